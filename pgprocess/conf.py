@@ -1,0 +1,58 @@
+"""``settings.PGPROCESS``, read once into a value with names and defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from django.core.signals import setting_changed
+
+from pgprocess.exceptions import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All keys of ``PGPROCESS``, with their defaults; times are seconds, sizes bytes.
+
+    ``DATABASE`` is the alias whose database holds pgprocess's tables.
+    """
+
+    DATABASE: str = "default"
+    RESULT_LIMIT: int = 1_000_000
+    POLL_INTERVAL: float = 5.0
+    KILL_GRACE: float = 5.0
+
+
+def unknown_keys(given: dict[str, Any]) -> list[str]:
+    """A sentence for each key that there is not, with the nearest one that there is."""
+    known = [field.name for field in fields(Settings)]
+    sentences = []
+    for key in given:
+        if key not in known:
+            near = get_close_matches(str(key).upper(), known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}."
+            sentences.append(f"PGPROCESS has no key {key!r}: {hint}")
+    return sentences
+
+
+@cache
+def get_settings() -> Settings:
+    """The project's settings. Raises :class:`ConfigurationError` for an unknown key."""
+    from django.conf import settings
+
+    given = getattr(settings, "PGPROCESS", {})
+    if not isinstance(given, dict):
+        raise ConfigurationError(f"PGPROCESS is a dict, not {type(given).__name__}.")
+    if wrong := unknown_keys(given):
+        raise ConfigurationError(" ".join(wrong))
+    return Settings(**given)
+
+
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting == "PGPROCESS":
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="pgprocess.conf")

@@ -1,0 +1,103 @@
+"""Which row each node stands in: below all its parents, unless somebody said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, sqrt
+
+from pgprocess.diagram.nodes import DiagramError
+from pgprocess.graph import find_cycle
+
+Edges = Sequence[tuple[int, int]]
+Links = list[list[int]]
+
+
+def rank(names: Sequence[str], edges: Edges, levels: dict[int, int]) -> list[int]:
+    """The row of each node, from 0 and without empty rows. ``levels`` holds the rows that were asked for.
+
+    Raises :class:`DiagramError`, naming the nodes, if the edges make a circle.
+    """
+    parents, children = links(len(names), edges)
+    order = topological(parents, children)
+    if len(order) < len(names):
+        circle = find_cycle([(names[parent], names[child]) for parent, child in edges])
+        raise DiagramError(
+            "The edges make a circle, remove one of them to draw the diagram: " + " -> ".join(circle)
+        )
+    ranks = lowest(order, parents, latest(order, children, levels), levels)
+    shorten(ranks, order, parents, children, levels)
+    return dense(ranks if levels else wrapped(ranks))
+
+
+def links(count: int, edges: Edges) -> tuple[Links, Links]:
+    """The parents and the children of each node."""
+    parents: Links = [[] for _ in range(count)]
+    children: Links = [[] for _ in range(count)]
+    for parent, child in edges:
+        parents[child].append(parent)
+        children[parent].append(child)
+    return parents, children
+
+
+def topological(parents: Links, children: Links) -> list[int]:
+    """Every node after its parents; nodes of a circle and below it are left out."""
+    missing = [len(above) for above in parents]
+    order = [node for node, left in enumerate(missing) if not left]
+    for node in order:
+        for child in children[node]:
+            missing[child] -= 1
+            if not missing[child]:
+                order.append(child)
+    return order
+
+
+def latest(order: list[int], children: Links, levels: dict[int, int]) -> list[float]:
+    """The last row in which each node still stands above all its descendants that have a level."""
+    rows = [0.0] * len(order)
+    for node in reversed(order):
+        below = min((rows[child] for child in children[node]), default=float("inf"))
+        rows[node] = levels.get(node, below - 1)
+    return rows
+
+
+def lowest(order: list[int], parents: Links, last: list[float], levels: dict[int, int]) -> list[int]:
+    """The first row below all parents; above row 0 where a child with a level leaves no other room."""
+    ranks = [0] * len(order)
+    for node in order:
+        above = max((ranks[parent] + 1 for parent in parents[node]), default=int(min(0, last[node])))
+        ranks[node] = levels.get(node, above)
+    return ranks
+
+
+def shorten(
+    ranks: list[int], order: list[int], parents: Links, children: Links, levels: dict[int, int]
+) -> None:
+    """Nodes with more edges below than above have moved down to their children, to make edges short."""
+    for node in reversed(order):
+        if node in levels or len(children[node]) <= len(parents[node]):
+            continue
+        last = min(ranks[child] for child in children[node]) - 1
+        ranks[node] = max(ranks[node], last)
+
+
+def wrapped(ranks: list[int]) -> list[int]:
+    """No row is much wider than the whole is high: longer ones are cut into several."""
+    limit = max(12, ceil(sqrt(2 * len(ranks))))
+    rows: dict[int, list[int]] = {}
+    for node, row in enumerate(ranks):
+        rows.setdefault(row, []).append(node)
+    cut = ranks[:]
+    added = 0
+    for row, members in sorted(rows.items()):
+        lines = ceil(len(members) / limit)
+        length = ceil(len(members) / lines)
+        for place, node in enumerate(members):
+            cut[node] = row + added + place // length
+        added += lines - 1
+    return cut
+
+
+def dense(ranks: list[int]) -> list[int]:
+    """The same order of rows, counted from 0 without gaps."""
+    number = {row: index for index, row in enumerate(sorted(set(ranks)))}
+    return [number[row] for row in ranks]

@@ -1,0 +1,86 @@
+"""Every way pgprocess says no, in one tree; and the three ways a task may end itself.
+
+    PgprocessError
+    ├── ConfigurationError(ImproperlyConfigured)   a setting, or a project without one
+    ├── ScheduleError(ValueError)                  a schedule that can't be read or never fires
+    ├── TransitionError(ValueError)                a status that can't follow the present one
+    ├── TaskNotFound(LookupError)                  no callable is registered under that name
+    ├── ResultError(ValueError)                    a result that is not JSON, or too large
+    └── ParamsError(ValueError)                    params that are not a JSON object
+
+    Ending                                         raised by a task's own code, not errors
+    ├── Skip(reason)                               ends as skipped
+    ├── Retry(reason, after=seconds)               runs again, if attempts are left
+    └── Fail(reason)                               ends as failed, attempts or not
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class PgprocessError(Exception):
+    """The root of all errors of pgprocess."""
+
+
+class ConfigurationError(PgprocessError, ImproperlyConfigured):
+    """The project is not set up for pgprocess; the message says what to change."""
+
+
+class ScheduleError(PgprocessError, ValueError):
+    """A schedule can't be read, or never fires."""
+
+
+class TransitionError(PgprocessError, ValueError):
+    """A row can't go from its present status to the wanted one.
+
+    ``status`` and ``wanted`` are the two words of :mod:`pgprocess.statuses`.
+    """
+
+    def __init__(self, message: str, *, status: str = "", wanted: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.wanted = wanted
+
+
+class TaskNotFound(PgprocessError, LookupError):
+    """No callable is registered under ``name``."""
+
+    def __init__(self, message: str, *, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class ResultError(PgprocessError, ValueError):
+    """A task's result is not JSON, or larger than ``PGPROCESS["RESULT_LIMIT"]`` allows."""
+
+
+class ParamsError(PgprocessError, ValueError):
+    """The params of a job are not a JSON object."""
+
+
+class Ending(Exception):
+    """Raised by a task's own code to say how this attempt ends; ``reason`` is shown to people."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Skip(Ending):
+    """This attempt chose not to do its work: the task ends as skipped."""
+
+
+class Retry(Ending):
+    """Run this task again, ``after`` seconds if given, else after the task's own delay.
+
+    It uses up an attempt: with none left the task fails.
+    """
+
+    def __init__(self, reason: str = "", *, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Fail(Ending):
+    """The task fails now, whatever attempts are left."""

@@ -1,0 +1,23 @@
+-- A job changes status: it is over when none of its tasks is left, or when somebody cancels it, and runs again
+-- when a task comes back. Anything else is refused, whoever asks.
+CREATE OR REPLACE FUNCTION pgprocess_conclude(earlier pgprocess_job, later pgprocess_job)
+RETURNS pgprocess_job LANGUAGE plpgsql AS $$
+BEGIN
+    IF (CASE
+       WHEN earlier.status = 'skipped' OR later.status = 'skipped' THEN true
+       WHEN later.status = 'running' THEN later.tasks_left = 0
+       WHEN later.status = 'cancelled' THEN earlier.status <> 'running'
+       ELSE later.tasks_left > 0
+       END)
+    THEN
+        RAISE EXCEPTION 'job % can''t go from % to % with % of % tasks left',
+              earlier.id, earlier.status, later.status, later.tasks_left, later.tasks_total
+              USING ERRCODE = 'check_violation';
+    END IF;
+    IF later.reason = earlier.reason THEN
+        later.reason := '';
+    END IF;
+    later.finished_at := CASE WHEN later.status <> 'running' THEN clock_timestamp() END;
+    RETURN later;
+END
+$$;

@@ -1,0 +1,13 @@
+-- How a job whose tasks are all settled ended.
+CREATE OR REPLACE FUNCTION pgprocess_verdict(job bigint)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pgprocess_jobtask WHERE job_id = job AND NOT allow_failure
+                  AND (status = 'failed' OR status = 'upstream_failed' AND error <> '')) THEN
+        RETURN 'failed';
+    ELSIF EXISTS (SELECT FROM pgprocess_jobtask WHERE job_id = job AND status = 'cancelled') THEN
+        RETURN 'cancelled';
+    END IF;
+    RETURN 'succeeded';
+END
+$$;

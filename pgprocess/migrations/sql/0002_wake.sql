@@ -1,0 +1,17 @@
+-- Somebody has work: tell it once per queue that got some, and tell of running tasks that were cancelled.
+-- NOTIFY takes a lock on the whole cluster when the transaction commits, so a worker that is about to claim
+-- the work itself says pgprocess.quiet. It is a hint: every waiter also polls.
+CREATE OR REPLACE FUNCTION pgprocess_wake(changes pgprocess_change[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('pgprocess.quiet', true) IS DISTINCT FROM 'on' THEN
+        PERFORM pg_notify('pgprocess', queue)
+           FROM (SELECT DISTINCT task.queue
+                   FROM unnest(changes) AS change JOIN pgprocess_jobtask AS task ON task.id = change.id
+                  WHERE change.is_now = 'ready' AND task.status = 'ready') AS stirred;
+    END IF;
+    IF EXISTS (SELECT FROM unnest(changes) WHERE was = 'running' AND is_now = 'cancelled') THEN
+        PERFORM pg_notify('pgprocess_cancel', '');
+    END IF;
+END
+$$;

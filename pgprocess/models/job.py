@@ -1,0 +1,136 @@
+"""Job: one run of a Process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess import triggers
+from pgprocess.exceptions import ParamsError, TransitionError
+from pgprocess.models.base import choice, created, long_text, moment, number, one_of, text
+from pgprocess.models.process import Process
+from pgprocess.statuses import JobStatus
+
+if TYPE_CHECKING:
+    from pgprocess.models.jobtask import JobTask
+
+
+class Origin(models.TextChoices):
+    """How a job came to be."""
+
+    DEMAND = "demand", _("on demand")
+    SCHEDULE = "schedule", _("schedule")
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Jobs by what they are doing, and the verb for many at once."""
+
+    def running(self) -> JobQuerySet:
+        """Those that are not over."""
+        return self.filter(status=JobStatus.RUNNING)
+
+    def cancel(self, *, reason: str = "", actor: str = "") -> int:
+        """Cancel those that still run, with everything in them that is not settled; how many there were."""
+        return self.running().update(status=JobStatus.CANCELLED, reason=reason, actor=actor)
+
+
+class Job(models.Model):
+    """One run of a Process. Inserting a row, by whatever means, starts it: the database unfolds its tasks.
+
+    ``tasks_left`` counts tasks that are not settled; the job is over, with ``finished_at``, when none is.
+    """
+
+    process = models.ForeignKey(
+        Process, on_delete=models.CASCADE, related_name="jobs", db_index=False, verbose_name=_("process")
+    )
+    status = choice(_("status"), JobStatus, JobStatus.RUNNING)
+    params = models.JSONField(_("params"), default=dict, db_default={}, blank=True)
+    logical_date = moment(_("logical date"), help_text=_("The moment of the schedule that this run stands for."))
+    run_at = moment(_("not before"))
+    origin = choice(_("started by"), Origin, Origin.DEMAND)
+    actor = text(_("by"), 200)
+    reason = long_text(_("reason"))
+    created_at = created(_("created"))
+    started_at = moment(_("started"))
+    finished_at = moment(_("finished"))
+    tasks_total = number(_("tasks"), 0)
+    tasks_left = number(_("tasks left"), 0)
+    tasks_failed = number(_("tasks failed"), 0)
+
+    tasks: models.Manager[JobTask]
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        ordering = ("-id",)
+        permissions = (("cancel_job", _("Can cancel a job")),)
+        constraints = (
+            models.UniqueConstraint(fields=["process", "logical_date"], name="pgprocess_job_slot_unique"),
+            one_of("status", JobStatus.values, "job"),
+            models.CheckConstraint(
+                name="pgprocess_job_counts", condition=models.Q(tasks_left__gte=0, tasks_failed__gte=0)
+            ),
+        )
+        indexes = (
+            models.Index(fields=["process", "-id"], name="pgprocess_job_of_process"),
+            models.Index(
+                fields=["process"], name="pgprocess_job_running", condition=models.Q(status=JobStatus.RUNNING)
+            ),
+        )
+        triggers = triggers.JOB
+
+    def __str__(self) -> str:
+        return f"{self.process} #{self.pk}"
+
+    @classmethod
+    def create(
+        cls,
+        process: Process,
+        params: dict[str, Any] | None = None,
+        *,
+        logical_date: datetime | None = None,
+        run_at: datetime | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> tuple[Job, list[JobTask]]:
+        """Start a run of ``process`` now, or at ``run_at``, and give it with its tasks.
+
+        ``params`` is a JSON object that every task can read; :class:`ParamsError` if it is anything else.
+        """
+        if params is not None and not isinstance(params, dict):
+            raise ParamsError(f"The params of a job are a dict, not {type(params).__name__}.")
+        with transaction.atomic():
+            job = cls.objects.create(
+                process=process,
+                params=params or {},
+                logical_date=logical_date,
+                run_at=run_at,
+                actor=actor,
+                reason=reason,
+            )
+            job.refresh_from_db()
+            job.process = process
+            return job, list(job.tasks.select_related("task").order_by("id"))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing in it can happen by itself any more."""
+        return self.status != JobStatus.RUNNING
+
+    def cancel(self, *, reason: str = "", actor: str = "") -> None:
+        """Stop it: everything unsettled is cancelled, running tasks are told.
+
+        Raises :class:`TransitionError` if it is over already.
+        """
+        if not type(self).objects.filter(pk=self.pk).cancel(reason=reason, actor=actor):
+            self.refresh_from_db()
+            raise TransitionError(
+                f"Job {self.pk} is {self.status} already, so it can't be cancelled.",
+                status=self.status,
+                wanted=JobStatus.CANCELLED,
+            )
+        self.refresh_from_db()

@@ -1,0 +1,142 @@
+"""JobTask: one task of one run; and the run's own copy of the edges."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess import triggers
+from pgprocess.models.base import choice, flag, long_text, moment, number, one_of, text
+from pgprocess.models.job import Job
+from pgprocess.models.task import Task, TaskVersion
+from pgprocess.models.worker import Worker
+from pgprocess.statuses import SETTLED, Status, TriggerRule
+
+
+class JobTask(models.Model):
+    """One Task within one Job. The row is its latest try; earlier ones are :class:`Attempt` rows.
+
+    The counters tell how many of its parents there are, are open, failed and were skipped; the database keeps them.
+    """
+
+    job = models.ForeignKey(
+        Job,
+        on_delete=models.CASCADE,
+        related_name="tasks",
+        null=True,
+        db_index=False,
+        verbose_name=_("job"),
+    )
+    task = models.ForeignKey(Task, on_delete=models.RESTRICT, related_name="runs", verbose_name=_("task"))
+    version = models.ForeignKey(
+        TaskVersion,
+        on_delete=models.RESTRICT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("version"),
+    )
+    map_index = models.IntegerField(_("item"), null=True, blank=True)
+    status = choice(_("status"), Status, Status.AWAITING)
+    queue = text(_("queue"), 100, "default")
+    priority = number(_("priority"))
+    trigger_rule = choice(_("trigger rule"), TriggerRule, TriggerRule.ALL_SUCCEEDED)
+    allow_failure = flag(_("allowed to fail"), False)
+
+    parents_total = number(_("parents"))
+    parents_left = number(_("parents left"))
+    parents_failed = number(_("parents failed"))
+    parents_skipped = number(_("parents skipped"))
+    ready_seq = models.BigIntegerField(_("place in the queue"), null=True, editable=False)
+    run_at = moment(_("not before"))
+
+    attempt = number(_("attempt"))
+    free_attempts = number(
+        _("attempts that do not count"), help_text=_("Given back, lost, or made before a retry by a person.")
+    )
+    crashes = number(_("lost workers"))
+    worker = models.ForeignKey(
+        Worker,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="jobtasks",
+        verbose_name=_("worker"),
+    )
+    claim_token = models.UUIDField(_("claim"), null=True, editable=False)
+    started_at = moment(_("started"))
+    finished_at = moment(_("finished"))
+    exit_code = models.IntegerField(_("exit code"), null=True, blank=True)
+    error = long_text(_("error"))
+    result = models.JSONField(_("result"), null=True, blank=True)
+    reason = long_text(_("reason"))
+    actor = text(_("by"), 200)
+
+    class Meta:
+        verbose_name = _("job task")
+        verbose_name_plural = _("job tasks")
+        ordering = ("job", "id")
+        permissions = (
+            ("reopen_jobtask", _("Can retry and reopen")),
+            ("force_jobtask", _("Can force and skip")),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["job", "task", "map_index"], name="pgprocess_jobtask_unique"),
+            one_of("status", Status.values, "jobtask"),
+            one_of("trigger_rule", TriggerRule.values, "jobtask"),
+            models.CheckConstraint(
+                name="pgprocess_jobtask_counts",
+                condition=models.Q(
+                    parents_left__gte=0,
+                    parents_failed__gte=0,
+                    parents_skipped__gte=0,
+                    parents_total__gte=models.F("parents_left")
+                    + models.F("parents_failed")
+                    + models.F("parents_skipped"),
+                ),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["queue", "priority", "ready_seq"],
+                name="pgprocess_jobtask_ready",
+                condition=models.Q(status=Status.READY),
+            ),
+            models.Index(
+                fields=["worker"], name="pgprocess_jobtask_running", condition=models.Q(status=Status.RUNNING)
+            ),
+            models.Index(
+                fields=["run_at"], name="pgprocess_jobtask_due", condition=models.Q(status=Status.SCHEDULED)
+            ),
+        )
+        triggers = triggers.JOB_TASK
+
+    def __str__(self) -> str:
+        item = "" if self.map_index is None else f"[{self.map_index}]"
+        return f"{self.task}{item}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has ended, one way or another."""
+        return self.status in SETTLED
+
+
+class JobTaskDependency(models.Model):
+    """One edge of a run, copied when the job unfolds; editing the process does not change it.
+
+    No foreign keys in the database: both ends are written by the same rule that writes the edge, and the
+    checks would double the price of an unfold.
+    """
+
+    pk = models.CompositePrimaryKey("parent_id", "child_id")
+    parent = models.ForeignKey(
+        JobTask, on_delete=models.CASCADE, related_name="edges_down", db_constraint=False, db_index=False
+    )
+    child = models.ForeignKey(JobTask, on_delete=models.CASCADE, related_name="edges_up", db_constraint=False)
+
+    class Meta:
+        verbose_name = _("edge of a run")
+        verbose_name_plural = _("edges of a run")
+
+    def __str__(self) -> str:
+        return f"{self.parent_id} → {self.child_id}"

@@ -1,0 +1,87 @@
+"""Process: when a set of tasks runs, and what happens when it can't."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess import triggers
+from pgprocess.exceptions import ScheduleError
+from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, text
+from pgprocess.schedule import Schedule
+from pgprocess.statuses import CatchUp, Overlap
+
+SCHEDULE_FIELDS = ("minute", "hour", "day_of_month", "month", "day_of_week", "timezone")
+
+
+class Process(models.Model):
+    """A workflow that people describe: a cron schedule, its policies, and (as :class:`Task`) its tasks.
+
+    With all five crontab fields empty it runs on demand only.
+    """
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    description = long_text(_("description"))
+    is_active = flag(_("active"), True, help_text=_("Only active processes are run by their schedule."))
+
+    minute = text(_("minute"), 200, help_text=_("As in crontab; or @daily and its like, alone."))
+    hour = text(_("hour"), 200)
+    day_of_month = text(_("day of month"), 200)
+    month = text(_("month"), 200)
+    day_of_week = text(_("day of week"), 200, help_text=_("0 and 7 are Sunday."))
+    timezone = text(_("time zone"), 64, "UTC", help_text=_("A name like Europe/Berlin."))
+
+    overlap = choice(_("if the last job still runs"), Overlap, Overlap.SKIP)
+    catch_up = choice(_("runs that were missed"), CatchUp, CatchUp.LAST)
+
+    next_run_at = moment(_("next run"), editable=False)
+    scheduled_from = models.DateTimeField(_("schedule counts from"), db_default=Now(), editable=False)
+    paused_reason = long_text(_("paused because"), editable=False)
+    created_at = created(_("created"))
+
+    tasks: models.Manager[Any]
+    jobs: models.Manager[Any]
+
+    class Meta:
+        verbose_name = _("process")
+        verbose_name_plural = _("processes")
+        ordering = ("name",)
+        permissions = (("run_process", _("Can run a process on demand")),)
+        constraints = (
+            one_of("overlap", Overlap.values, "process"),
+            one_of("catch_up", CatchUp.values, "process"),
+        )
+        indexes = (
+            models.Index(
+                fields=["next_run_at"], name="pgprocess_process_due", condition=models.Q(is_active=True)
+            ),
+        )
+        triggers = triggers.PROCESS
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def schedule(self) -> Schedule:
+        """When it runs, as a value that knows nothing of rows."""
+        return Schedule(**{field: getattr(self, field) for field in SCHEDULE_FIELDS})
+
+    def next_runs(self, after: datetime, count: int) -> list[datetime]:
+        """The first ``count`` runs after ``after`` (aware), in the process's zone; ``[]`` without a schedule.
+
+        Raises :class:`~pgprocess.exceptions.ScheduleError` where the schedule can't be read.
+        """
+        return self.schedule.next_runs(after, count)
+
+    def clean(self) -> None:
+        """Refuse a schedule that can't be read or never fires, and an unknown zone."""
+        super().clean()
+        try:
+            self.schedule.check()
+        except ScheduleError as error:
+            raise ValidationError(str(error)) from error

@@ -1,0 +1,150 @@
+"""Task, its edges and its versions: the nodes of a Process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess import triggers
+from pgprocess.graph import find_cycle
+from pgprocess.models.base import choice, created, flag, long_text, number, one_of, seconds, text
+from pgprocess.models.process import Process
+from pgprocess.statuses import Backoff, Kind, TriggerRule
+
+percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the middle, like 25% or -25%."))
+
+
+class Work(models.Model):
+    """What is run and how stubbornly: the part of a Task that each TaskVersion freezes."""
+
+    kind = choice(_("kind"), Kind, Kind.PYTHON)
+    code = long_text(_("code"), help_text=_("The script, or the SQL."))
+    target = text(_("target"), 500, help_text=_("The name of a callable or command, or a script's path."))
+    interpreter = text(_("interpreter"), 500)
+    arguments = long_text(_("arguments"), help_text=_("As on a command line."))
+    timeout = seconds(_("timeout, seconds"), null=True, blank=True, validators=[MinValueValidator(0)])
+    max_attempts = number(_("attempts"), 1, validators=[MinValueValidator(1)])
+    retry_delay = seconds(_("retry delay, seconds"), default=0.0, db_default=0.0, validators=[MinValueValidator(0)])
+    backoff = choice(_("backoff"), Backoff, Backoff.NONE)
+    retry_jitter = seconds(
+        _("retry jitter"), default=0.0, db_default=0.0, help_text=_("Share of the delay that chance may add or take: 0 to 1.")
+    )
+    max_retry_delay = seconds(_("longest retry delay, seconds"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Task(Work):
+    """One node of a Process: what it runs, and what it asks of its parents."""
+
+    process = models.ForeignKey(
+        Process, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("process")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    description = long_text(_("description"))
+    queue = text(_("queue"), 100, "default", blank=False)
+    priority = number(_("priority"), 0, help_text=_("Higher goes first."))
+    trigger_rule = choice(_("trigger rule"), TriggerRule, TriggerRule.ALL_SUCCEEDED)
+    allow_failure = flag(_("allowed to fail"), False, help_text=_("Its failure does not fail the job."))
+    map_over = text(_("map over"), 200, help_text=_("A parent's name: run once per item of its result."))
+    level = models.IntegerField(
+        _("level"), null=True, blank=True, help_text=_("Row in the diagram, from 0; empty: automatic.")
+    )
+    offset = text(_("offset"), 6, validators=[percentage], help_text=_("0% is the middle; empty: automatic."))
+    is_active = flag(_("active"), True)
+    version = models.ForeignKey(
+        "TaskVersion",
+        on_delete=models.RESTRICT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("current version"),
+    )
+    parents: Any = models.ManyToManyField(
+        "self",
+        through="TaskDependency",
+        through_fields=("task", "parent"),
+        symmetrical=False,
+        related_name="children",
+    )
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ("process", "id")
+        permissions = (("edit_code", _("Can edit what tasks run")),)
+        constraints = (
+            models.UniqueConstraint(fields=["process", "name"], name="pgprocess_task_name_unique"),
+            one_of("kind", Kind.values, "task"),
+            one_of("trigger_rule", TriggerRule.values, "task"),
+            one_of("backoff", Backoff.values, "task"),
+        )
+        triggers = triggers.TASK
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a task that says nothing to run."""
+        super().clean()
+        if not (self.code or self.target):
+            raise ValidationError({"code": _("Say what to run: code, or the target's name.")})
+
+
+class TaskDependency(models.Model):
+    """One edge: ``task`` waits for ``parent``. Both are of one process, and edges never make a circle."""
+
+    parent = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="dependents", verbose_name=_("parent")
+    )
+    task = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="dependencies", verbose_name=_("task")
+    )
+
+    class Meta:
+        verbose_name = _("dependency")
+        verbose_name_plural = _("dependencies")
+        constraints = (
+            models.UniqueConstraint(fields=["parent", "task"], name="pgprocess_taskdependency_unique"),
+        )
+        triggers = triggers.TASK_DEPENDENCY
+
+    def __str__(self) -> str:
+        return f"{self.parent} → {self.task}"
+
+    def clean(self) -> None:
+        """Refuse an edge between processes, and one that closes a circle; the database does so too."""
+        super().clean()
+        if self.parent_id is None or self.task_id is None:
+            return
+        if self.parent.process_id != self.task.process_id:
+            raise ValidationError(_("Both tasks of a dependency belong to one process."))
+        edges = TaskDependency.objects.filter(task__process_id=self.task.process_id).exclude(pk=self.pk)
+        names = edges.values_list("parent__name", "task__name")
+        circle = find_cycle([*names, (self.parent.name, self.task.name)])
+        if circle:
+            raise ValidationError(_("This would close a circle: %s.") % " → ".join(circle))
+
+
+class TaskVersion(Work):
+    """What a Task ran from some moment on. Never changed: the database makes a new one instead."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="versions", verbose_name=_("task"))
+    number = models.IntegerField(_("number"))
+    digest = models.CharField(_("digest"), max_length=32)
+    created_at = created(_("created"))
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ("task", "-number")
+        constraints = (models.UniqueConstraint(fields=["task", "number"], name="pgprocess_taskversion_unique"),)
+        triggers = triggers.TASK_VERSION
+
+    def __str__(self) -> str:
+        return f"{self.task} v{self.number}"

@@ -1,0 +1,45 @@
+"""Worker: an operating-system process that runs tasks."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess.models.base import choice, long_text, number, text
+
+
+class WorkerState(models.TextChoices):
+    """What a worker is doing."""
+
+    RUNNING = "running", _("running")
+    STOPPING = "stopping", _("stopping")
+    STOPPED = "stopped", _("stopped")
+    LOST = "lost", _("lost")
+
+
+class Worker(models.Model):
+    """One ``pgprocess_worker``; its row is refreshed while it lives, and kept as history afterwards."""
+
+    host = text(_("host"), 255)
+    pid = number(_("process id"))
+    queues = long_text(_("queues"), help_text=_("Comma-separated; empty: all."))
+    slots = number(_("slots"), 1)
+    state = choice(_("state"), WorkerState, WorkerState.RUNNING)
+    started_at = models.DateTimeField(_("started"), db_default=Now())
+    last_seen = models.DateTimeField(_("last seen"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(
+                fields=["last_seen"],
+                name="pgprocess_worker_alive",
+                condition=models.Q(state__in=["running", "stopping"]),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"

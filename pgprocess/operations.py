@@ -1,0 +1,82 @@
+"""InstallSQL: how a rule reaches the database, as a frozen copy that a migration owns."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+FROZEN = Path(__file__).parent / "migrations" / "sql"
+CREATED = re.compile(r"^CREATE (?:OR REPLACE )?(FUNCTION|VIEW|SEQUENCE|TYPE) (\w+)", re.MULTILINE)
+
+
+class InstallSQL(Operation):
+    """Run the frozen file ``name`` (``0002_settle``); undone by its ``previous`` one, or by dropping what it made.
+
+    It names the files, not their text, so a migration stays readable and a change of a rule is a diff of SQL.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, name: str, previous: str | None = None) -> None:
+        self.name = name
+        self.previous = previous
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """As every operation: class, arguments, keywords."""
+        return type(self).__name__, [self.name], {"previous": self.previous} if self.previous else {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Functions and views are not models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """The rule is in the database."""
+        if self.allowed(app_label, schema_editor):
+            schema_editor.execute(self.text(self.name), params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """The rule is as it was before, or gone."""
+        if not self.allowed(app_label, schema_editor):
+            return
+        if self.previous:
+            schema_editor.execute(self.text(self.previous), params=None)
+            return
+        for kind, name in reversed(CREATED.findall(self.text(self.name))):
+            schema_editor.execute(f"DROP {kind} IF EXISTS {name}", params=None)
+
+    def describe(self) -> str:
+        """What ``migrate --plan`` shows."""
+        return f"Install the rule {self.name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """What an automatic migration name would take from it."""
+        return self.name.partition("_")[2]
+
+    def allowed(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor) -> bool:
+        """Whether this database holds our tables."""
+        from django.db import router
+
+        return router.allow_migrate(schema_editor.connection.alias, app_label)
+
+    @staticmethod
+    def text(name: str) -> str:
+        """The frozen file's content."""
+        return (FROZEN / f"{name}.sql").read_text(encoding="utf-8")

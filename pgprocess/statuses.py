@@ -1,0 +1,130 @@
+"""What a JobTask and a Job can be, and what may follow what.
+
+    awaiting ──▶ ready ──▶ running ──▶ succeeded
+       │           ▲  ▲       │  ├───▶ failed ──▶ forced, skipped
+       │           │  │       │  ├───▶ skipped
+       │   scheduled  └───────┤  └───▶ cancelled ──▶ forced, skipped
+       │       ▲   (released) │
+       │       └──────────────┘ (retry)
+       └──▶ upstream_failed, skipped, forced, cancelled
+
+Every settled status may go back to ready (retry, reopen) or awaiting (a reopen above it).
+The database's rule ``pgprocess_guard`` refuses the rest; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    """The status of a JobTask."""
+
+    AWAITING = "awaiting", _("awaiting")
+    SCHEDULED = "scheduled", _("scheduled")
+    READY = "ready", _("ready")
+    RUNNING = "running", _("running")
+    SUCCEEDED = "succeeded", _("succeeded")
+    FORCED = "forced", _("forced")
+    FAILED = "failed", _("failed")
+    UPSTREAM_FAILED = "upstream_failed", _("upstream failed")
+    SKIPPED = "skipped", _("skipped")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+OK = frozenset({Status.SUCCEEDED, Status.FORCED})
+FAILING = frozenset({Status.FAILED, Status.UPSTREAM_FAILED, Status.CANCELLED})
+SETTLED = OK | FAILING | {Status.SKIPPED}
+UNSETTLED = frozenset(Status) - SETTLED
+
+_BACK = frozenset({Status.READY, Status.AWAITING})
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.AWAITING: frozenset(
+        {
+            Status.READY,
+            Status.SCHEDULED,
+            Status.SKIPPED,
+            Status.UPSTREAM_FAILED,
+            Status.FORCED,
+            Status.CANCELLED,
+        }
+    ),
+    Status.SCHEDULED: frozenset({Status.READY, Status.FORCED, Status.SKIPPED, Status.CANCELLED}),
+    Status.READY: frozenset({Status.RUNNING, Status.FORCED, Status.SKIPPED, Status.CANCELLED}),
+    Status.RUNNING: frozenset(
+        {
+            Status.SUCCEEDED,
+            Status.FAILED,
+            Status.SKIPPED,
+            Status.CANCELLED,
+            Status.SCHEDULED,
+            Status.READY,
+        }
+    ),
+    Status.SUCCEEDED: _BACK,
+    Status.FORCED: _BACK,
+    Status.SKIPPED: _BACK,
+    Status.FAILED: _BACK | {Status.FORCED, Status.SKIPPED},
+    Status.UPSTREAM_FAILED: _BACK | {Status.FORCED, Status.SKIPPED},
+    Status.CANCELLED: _BACK | {Status.FORCED, Status.SKIPPED},
+}
+
+
+class JobStatus(TextChoices):
+    """The status of a Job; it is over in all but running."""
+
+    RUNNING = "running", _("running")
+    SUCCEEDED = "succeeded", _("succeeded")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+    SKIPPED = "skipped", _("skipped")
+
+
+class TriggerRule(TextChoices):
+    """What a task asks of its parents before it runs."""
+
+    ALL_SUCCEEDED = "all_succeeded", _("all succeeded")
+    NONE_FAILED = "none_failed", _("none failed")
+    NONE_FAILED_MIN_ONE_SUCCEEDED = "none_failed_min_one_succeeded", _("none failed, one succeeded")
+    ALL_DONE = "all_done", _("all done")
+    ONE_SUCCEEDED = "one_succeeded", _("one succeeded")
+    ONE_FAILED = "one_failed", _("one failed")
+    ALL_FAILED = "all_failed", _("all failed")
+    ALWAYS = "always", _("always")
+
+
+class Kind(TextChoices):
+    """What a task runs."""
+
+    PYTHON = "python", _("Python script")
+    SHELL = "shell", _("shell script")
+    PERL = "perl", _("Perl script")
+    FILE = "file", _("script file")
+    CALLABLE = "callable", _("callable")
+    COMMAND = "command", _("management command")
+    SQL = "sql", _("SQL")
+
+
+class Backoff(TextChoices):
+    """How the delay grows from one retry to the next."""
+
+    NONE = "none", _("none")
+    LINEAR = "linear", _("linear")
+    EXPONENTIAL = "exponential", _("exponential")
+
+
+class Overlap(TextChoices):
+    """What a tick does while an earlier job of its process is not over."""
+
+    SKIP = "skip", _("skip")
+    ALLOW = "allow", _("allow")
+
+
+class CatchUp(TextChoices):
+    """What happens to ticks that passed while nobody looked."""
+
+    NONE = "none", _("none")
+    LAST = "last", _("the last one")
+    ALL = "all", _("all")

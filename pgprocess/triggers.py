@@ -1,0 +1,103 @@
+"""When each rule is called. What a rule says is in ``sql/functions``; here is only the WHEN.
+
+JobTask's statement trigger hands ``advance`` the rows whose status changed as three arrays, since a
+called function can't see transition tables. Claims leave at its first line: they only make rows running.
+EXCEPT rather than a join of the two tables: the join kept the plan of a large update for small ones.
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+
+CHANGED = """
+IF NOT EXISTS (SELECT FROM new_rows WHERE status <> 'running') THEN RETURN NULL; END IF;
+PERFORM pgprocess_advance(earlier.ids, earlier.statuses, later.statuses)
+   FROM (SELECT array_agg(id ORDER BY id) AS ids, array_agg(status::text ORDER BY id) AS statuses
+           FROM (SELECT id, status FROM old_rows EXCEPT SELECT id, status FROM new_rows) AS row) AS earlier,
+        (SELECT array_agg(status::text ORDER BY id) AS statuses
+           FROM (SELECT id, status FROM new_rows EXCEPT SELECT id, status FROM old_rows) AS row) AS later
+  WHERE earlier.ids IS NOT NULL;
+RETURN NULL;
+"""
+
+
+def _new_rows(name: str, operation: pgtrigger.Operation, call: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=f"PERFORM {call}; RETURN NULL;",
+    )
+
+
+PROCESS = (
+    pgtrigger.Trigger(
+        name="reschedule",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange(
+            "is_active", "minute", "hour", "day_of_month", "month", "day_of_week", "timezone"
+        ),
+        func="NEW := pgprocess_reschedule(NEW); RETURN NEW;",
+    ),
+)
+
+_VERSION = "pgprocess_version(ARRAY(SELECT id FROM new_rows ORDER BY id))"
+
+TASK = (
+    _new_rows("version_insert", pgtrigger.Insert, _VERSION),
+    _new_rows("version_update", pgtrigger.Update, _VERSION),
+)
+
+TASK_VERSION = (pgtrigger.Protect(name="immutable", operation=pgtrigger.Update),)
+
+_ACYCLIC = "pgprocess_acyclic(ARRAY(SELECT id FROM new_rows))"
+
+TASK_DEPENDENCY = (
+    _new_rows("acyclic_insert", pgtrigger.Insert, _ACYCLIC),
+    _new_rows("acyclic_update", pgtrigger.Update, _ACYCLIC),
+)
+
+JOB = (
+    _new_rows("unfold", pgtrigger.Insert, "pgprocess_unfold(ARRAY(SELECT id FROM new_rows ORDER BY id))"),
+    pgtrigger.Trigger(
+        name="guard_insert",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="NEW := pgprocess_begin(NEW); RETURN NEW;",
+    ),
+    pgtrigger.Trigger(
+        name="guard",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
+        func="NEW := pgprocess_conclude(OLD, NEW); RETURN NEW;",
+    ),
+    pgtrigger.Trigger(
+        name="cancel",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status"), new__status="cancelled"),
+        func="PERFORM pgprocess_cancel(NEW.id); RETURN NULL;",
+    ),
+)
+
+JOB_TASK = (
+    pgtrigger.Trigger(
+        name="guard",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
+        func="PERFORM pgprocess_guard(OLD, NEW.status); NEW := pgprocess_stamp(OLD, NEW); RETURN NEW;",
+    ),
+    pgtrigger.Trigger(
+        name="advance",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+        func=CHANGED.strip(),
+    ),
+)
