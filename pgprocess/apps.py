@@ -24,3 +24,6 @@ class PgprocessConfig(AppConfig):
     def ready(self) -> None:
         """Checks are registered; tasks are known wherever one is looked up."""
         from pgprocess import checks  # noqa: F401
+        from pgprocess.registry import autodiscover
+
+        autodiscover()

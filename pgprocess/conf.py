@@ -21,6 +21,7 @@ class Settings:
 
     DATABASE: str = "default"
     RESULT_LIMIT: int = 1_000_000
+    LOG_LIMIT: int = 2_000_000
     POLL_INTERVAL: float = 5.0
     KILL_GRACE: float = 5.0
 

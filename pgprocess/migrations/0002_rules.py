@@ -29,6 +29,7 @@ RULES = [
     "settle",
     "finish",
     "wake",
+    "results",
     "advance",
     # for people
     "seconds_until",

@@ -79,6 +79,7 @@ class JobTask(models.Model):
         permissions = (
             ("reopen_jobtask", _("Can retry and reopen")),
             ("force_jobtask", _("Can force and skip")),
+            ("view_log", _("Can see what tasks write")),
         )
         constraints = (
             models.UniqueConstraint(fields=["job", "task", "map_index"], name="pgprocess_jobtask_unique"),

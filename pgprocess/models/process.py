@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,14 @@ from pgprocess.schedule import Schedule
 from pgprocess.statuses import CatchUp, Overlap
 
 SCHEDULE_FIELDS = ("minute", "hour", "day_of_month", "month", "day_of_week", "timezone")
+
+
+class ProcessQuerySet(models.QuerySet["Process"]):
+    """Processes by their schedules."""
+
+    def overdue(self, by: timedelta = timedelta(seconds=60)) -> ProcessQuerySet:
+        """Those whose slot passed that long ago without anybody making a job of it."""
+        return self.filter(is_active=True, next_run_at__lt=Now() - by)
 
 
 class Process(models.Model):
@@ -44,6 +52,7 @@ class Process(models.Model):
     paused_reason = long_text(_("paused because"), editable=False)
     created_at = created(_("created"))
 
+    objects = ProcessQuerySet.as_manager()
     tasks: models.Manager[Any]
     jobs: models.Manager[Any]
 

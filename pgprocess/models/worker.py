@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,15 @@ class WorkerState(models.TextChoices):
     LOST = "lost", _("lost")
 
 
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """Workers by their signs of life."""
+
+    def alive(self) -> WorkerQuerySet:
+        """Those that were seen within the last 30 seconds, by the database's clock."""
+        seen = Now() - timedelta(seconds=30)
+        return self.filter(state__in=[WorkerState.RUNNING, WorkerState.STOPPING], last_seen__gt=seen)
+
+
 class Worker(models.Model):
     """One ``pgprocess_worker``; its row is refreshed while it lives, and kept as history afterwards."""
 
@@ -28,6 +39,8 @@ class Worker(models.Model):
     state = choice(_("state"), WorkerState, WorkerState.RUNNING)
     started_at = models.DateTimeField(_("started"), db_default=Now())
     last_seen = models.DateTimeField(_("last seen"), db_default=Now())
+
+    objects = WorkerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("worker")

@@ -1,4 +1,4 @@
--- Somebody has work: tell it once per queue that got some, and tell of running tasks that were cancelled.
+-- There is work, now or at some time: tell it once per queue, and tell of running tasks that were cancelled.
 -- NOTIFY takes a lock on the whole cluster when the transaction commits, so a worker that is about to claim
 -- the work itself says pgprocess.quiet. It is a hint: every waiter also polls.
 CREATE OR REPLACE FUNCTION pgprocess_wake(changes pgprocess_change[])
@@ -8,7 +8,7 @@ BEGIN
         PERFORM pg_notify('pgprocess', queue)
            FROM (SELECT DISTINCT task.queue
                    FROM unnest(changes) AS change JOIN pgprocess_jobtask AS task ON task.id = change.id
-                  WHERE change.is_now = 'ready' AND task.status = 'ready') AS stirred;
+                  WHERE change.is_now IN ('ready', 'scheduled') AND task.status = change.is_now) AS stirred;
     END IF;
     IF EXISTS (SELECT FROM unnest(changes) WHERE was = 'running' AND is_now = 'cancelled') THEN
         PERFORM pg_notify('pgprocess_cancel', '');

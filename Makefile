@@ -1,0 +1,77 @@
+# Two commands on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+#
+#   PYTHON=python3.13 make test      another interpreter
+#   DJANGO=6.1 make test             another Django
+#   DEMO=--exit make demo            end after the run
+#   TESTS=tests/sql make test        some of the tests;  PYTEST="-x -n0" adds options
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+    $(shell $(name) -c 'import sys; sys.version_info < (3, 11) or print("$(name)")' 2>/dev/null)))
+DJANGO ?=
+DEMO ?=
+TESTS ?=
+PYTEST ?=
+
+VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
+VENV := .venv/$(VERSION)$(if $(DJANGO),-django$(DJANGO))
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
+CODE := pgprocess tests example_project
+
+.PHONY: help demo test check format lint types layers migrations freeze clean
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+demo: $(VENV)/.demo
+	@$(BIN)/python example_project/demo.py $(DEMO)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n auto $(PYTEST) $(TESTS)
+
+check: lint types layers migrations
+
+format: $(VENV)/.lint
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+
+types: $(VENV)/.lint
+	$(BIN)/mypy
+
+layers: $(VENV)/.lint
+	$(BIN)/lint-imports
+
+migrations: $(VENV)/.lint
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -W ignore -m django makemigrations --check --dry-run pgprocess
+
+# make freeze NAME=settle: a frozen copy of a rule for the next migration, and the line to put into it.
+freeze: $(VENV)/.demo
+	@$(BIN)/python -m pgprocess.devtools.freeze $(NAME)
+
+clean:
+	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache
+
+# What is installed follows pyproject.toml: one stamp for each set.
+$(VENV)/.venv:
+	@test -n "$(PYTHON)" || { echo "pgprocess needs Python 3.11 or newer: install it, or say PYTHON=/path/to/python3.13."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) can't make virtual environments: on Debian, apt install python3-venv."; exit 1; }
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/.venv
+	@echo "Installing pgprocess into $(VENV) …"
+	@$(PIP) install --editable '.[demo]' $(PIN)
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.demo
+	@$(PIP) install --group test $(PIN)
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.test
+	@$(PIP) install --group lint $(PIN)
+	@touch $@

@@ -1,0 +1,166 @@
+"""Who am I: the run that a task's code belongs to, for the code itself to read.
+
+A callable is given its :class:`Context`; everything below it finds the same in :data:`current`. A script
+finds it in its environment, and a Python script in :data:`current` as well:
+
+    PGPROCESS_JOB_ID         number; empty without a job
+    PGPROCESS_JOBTASK_ID     number
+    PGPROCESS_TASK           the task's name
+    PGPROCESS_ATTEMPT        number, 1 is the first try
+    PGPROCESS_LOGICAL_DATE   ISO 8601 with its offset; empty without a schedule
+    PGPROCESS_PARAMS         JSON object: the job's params
+    PGPROCESS_PARENTS        JSON object: results by parent's name
+    PGPROCESS_MAP_INDEX      number, from 0; empty for a task that is not mapped
+    PGPROCESS_ITEM           JSON: the item that this run is for; null for a task that is not mapped
+
+Systems limit the size of one variable (Linux: 128 KiB). JSON of more than 64 KiB therefore stands in a file:
+the variable is then not set; PGPROCESS_PARAMS_FILE, _PARENTS_FILE or _ITEM_FILE holds the file's path instead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from threading import Event
+from typing import Any, cast
+
+from pgprocess.exceptions import PgprocessError
+
+PREFIX = "PGPROCESS_"
+LARGEST_VARIABLE = 64 * 1024
+"""Bytes of JSON that go into a variable; more goes into a file."""
+
+_TEXTS = ("JOB_ID", "JOBTASK_ID", "TASK", "ATTEMPT", "LOGICAL_DATE", "MAP_INDEX")
+_VALUES = ("PARAMS", "PARENTS", "ITEM")
+VARIABLES = frozenset(
+    {PREFIX + name for name in _TEXTS + _VALUES} | {f"{PREFIX}{name}_FILE" for name in _VALUES}
+)
+"""Every variable that :func:`environment` may set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One try of one task, as its code sees it; ``parents`` are results by parent's name."""
+
+    job_id: int | None
+    jobtask_id: int
+    task: str
+    attempt: int
+    logical_date: datetime | None
+    params: dict[str, Any]
+    parents: dict[str, Any]
+    map_index: int | None = None
+    item: Any = None
+    stopped: Event = field(default_factory=Event, repr=False, compare=False)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether this run shall end early: it is cancelled, out of time, or its worker stops.
+
+        Always False in a script's own process, which gets SIGTERM instead.
+        """
+        return self.stopped.is_set()
+
+
+_running: ContextVar[Context | None] = ContextVar("pgprocess_current", default=None)
+
+
+@contextmanager
+def running(context: Context) -> Iterator[None]:
+    """Within, :data:`current` is ``context``: for this thread or async task, and what they await."""
+    token = _running.set(context)
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+class _Current:
+    """Stands for the run that the calling code belongs to; looked up at every access."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # tools that look around (inspect, copy, doctest) ask for these anywhere
+            raise AttributeError(name)
+        context = _find()
+        if context is None:
+            raise PgprocessError(
+                f"There is no current run to ask for {name!r}: use pgprocess.current only while a task runs."
+            )
+        return getattr(context, name)
+
+    def __repr__(self) -> str:
+        return repr(_find() or "<no current run>")
+
+
+current: Context = cast(Context, _Current())
+"""The run that this code belongs to. Outside of one, its attributes raise :class:`PgprocessError`."""
+
+
+def _find() -> Context | None:
+    return _running.get() or _inherited()
+
+
+@cache
+def _inherited() -> Context | None:
+    return from_environment(os.environ)
+
+
+def environment(context: Context, folder: Path) -> dict[str, str]:
+    """The variables that tell a script who it is; values too large for one stand in files in ``folder``."""
+    date = context.logical_date
+    texts = (
+        context.job_id,
+        context.jobtask_id,
+        context.task,
+        context.attempt,
+        date and date.isoformat(),
+        context.map_index,
+    )
+    variables = {
+        PREFIX + name: "" if text is None else str(text) for name, text in zip(_TEXTS, texts, strict=True)
+    }
+    values = (context.params, context.parents, context.item)
+    for name, value in zip(_VALUES, values, strict=True):
+        text = json.dumps(value)
+        if len(text) <= LARGEST_VARIABLE:
+            variables[PREFIX + name] = text
+        else:
+            path = folder / f"{name.lower()}.json"
+            path.write_text(text)
+            variables[f"{PREFIX}{name}_FILE"] = str(path)
+    return variables
+
+
+def from_environment(variables: Mapping[str, str]) -> Context | None:
+    """What :func:`environment` told; None without PGPROCESS_JOBTASK_ID. The other variables may be missing."""
+
+    def text(name: str) -> str:
+        return variables.get(PREFIX + name, "")
+
+    def value(name: str, default: Any) -> Any:
+        if path := text(f"{name}_FILE"):
+            return json.loads(Path(path).read_text())
+        return json.loads(text(name)) if text(name) else default
+
+    if not text("JOBTASK_ID"):
+        return None
+    return Context(
+        job_id=int(text("JOB_ID")) if text("JOB_ID") else None,
+        jobtask_id=int(text("JOBTASK_ID")),
+        task=text("TASK"),
+        attempt=int(text("ATTEMPT") or 1),
+        logical_date=datetime.fromisoformat(text("LOGICAL_DATE")) if text("LOGICAL_DATE") else None,
+        params=value("PARAMS", {}),
+        parents=value("PARENTS", {}),
+        map_index=int(text("MAP_INDEX")) if text("MAP_INDEX") else None,
+        item=value("ITEM", None),
+    )

@@ -1,0 +1,185 @@
+"""From a run to its one Outcome: prepare, run, normalise every ending, decide on another try.
+
+Nothing that ran is lost: whatever goes wrong, in the task's code or in ours, becomes an Outcome.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
+
+from pgprocess import backoff, runners
+from pgprocess.exceptions import Ending, PgprocessError
+from pgprocess.outcome import Outcome
+from pgprocess.runners import endings
+from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
+from pgprocess.runners.loop import Loop
+from pgprocess.statuses import Status
+
+Done = Callable[[Outcome], object]
+
+LONGEST_TEXT = 10_000
+"""Characters of an error or a reason that are kept; the whole of it is in the attempt's output."""
+
+
+class Executor:
+    """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes."""
+
+    def __init__(self, *, grace: float = 5.0, result_limit: int = 1_000_000) -> None:
+        self._clock = Loop("pgprocess-clock")
+        self._runners = runners.table(grace=grace, result_limit=result_limit, clock=self._clock)
+
+    def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
+        """The run has ended, so; a sync callable runs in the calling thread."""
+        ended: Future[Outcome] = Future()
+        self.start(run, output, stop, ended.set_result)
+        return ended.result()
+
+    def blocks(self, run: Run) -> bool:
+        """Whether :meth:`start` would keep the calling thread until the run has ended."""
+        return self._concurrent(run) is None
+
+    def start(self, run: Run, output: Output, stop: Stop, done: Done) -> None:
+        """``done`` is or will be called with how it ended: exactly once, from whichever thread, so be quick.
+
+        Returns when the run has ended if it :meth:`blocks`, else at once. A sync callable that can't be
+        stopped is abandoned: ``done`` is called, and the calling thread is not back until the code is.
+        """
+        forget_timeout = self._limit_time(run, stop)
+
+        @_once
+        def report(outcome: Outcome) -> None:
+            forget_timeout()
+            done(_presentable(_decide(run, outcome)))
+
+        def finish(end: Callable[[], Outcome]) -> None:
+            report(_normalise(end, run, output, stop))
+
+        stop.abandoned.then(lambda: report(_abandoned(run, stop)))
+        if runner := self._concurrent(run):
+            future = runner.submit(run, output, stop)
+            future.add_done_callback(lambda future: finish(lambda: _result(future)))
+        else:
+            finish(lambda: self._runner(run).run(run, output, stop))
+
+    def close(self) -> None:
+        """Its threads have ended; what still ran on an event loop has been cancelled."""
+        for thing in (*self._runners.values(), self._clock):
+            if close := getattr(thing, "close", None):
+                close()
+
+    def _runner(self, run: Run) -> Runner:
+        try:
+            return self._runners[run.kind]
+        except KeyError:
+            known = ", ".join(self._runners)
+            raise PgprocessError(
+                f"Task {run.task!r} is of kind {run.kind!r}; this worker runs only {known}."
+            ) from None
+
+    def _concurrent(self, run: Run) -> ConcurrentRunner | None:
+        """The runner that can begin this run without keeping a thread, if there is one."""
+        with suppress(Exception):  # an unknown function, say: run() will meet it too, and say so
+            runner = self._runner(run)
+            if isinstance(runner, ConcurrentRunner) and not runner.blocks(run):
+                return runner
+        return None
+
+    def _limit_time(self, run: Run, stop: Stop) -> Callable[[], None]:
+        if run.timeout is None:
+            return lambda: None
+        return self._clock.later(run.timeout, stop.request, "timeout")
+
+
+def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop) -> Outcome:
+    """However it ends, it is an Outcome; if it was told to stop, the stop says which."""
+    try:
+        outcome = _ended(end)
+    except BaseException as error:  # a callable's sys.exit() must not take the worker's thread with it
+        outcome = _failure(error, output)
+    stop.close()
+    if stop.reason:
+        return endings.of_stop(stop.reason, timeout=run.timeout, exit_code=outcome.exit_code)
+    return outcome
+
+
+def _ended(end: Callable[[], Outcome]) -> Outcome:
+    try:
+        return end()
+    except Ending as ending:
+        return endings.of_ending(ending)
+
+
+def _result(future: Future[Outcome]) -> Outcome:
+    """As ``future.result()``, with nothing of the future's own in the traceback."""
+    if error := future.exception():
+        raise error
+    return future.result()
+
+
+def _failure(error: BaseException, output: Output) -> Outcome:
+    if isinstance(error, PgprocessError) and not endings.met_task_code(error):
+        return endings.failed(str(error))
+    with suppress(Exception):  # the outcome counts for more than the traceback
+        output.write("stderr", endings.traceback_of(error))
+    return endings.failed(endings.describe(error))
+
+
+def _abandoned(run: Run, stop: Stop) -> Outcome:
+    outcome = endings.of_stop(stop.reason or "cancelled", timeout=run.timeout)
+    warning = "it could not be stopped and was abandoned: it may still be running in its worker"
+    return replace(outcome, error=_joined(outcome.error, warning))
+
+
+def _decide(run: Run, outcome: Outcome) -> Outcome:
+    """Another try, and when, if one is asked for and left; else failed."""
+    if outcome.status is not Status.SCHEDULED:
+        return outcome
+    if run.attempts_left:
+        return replace(outcome, delay=min(_delay(run, outcome), backoff.LONGEST))
+    tries = "the only attempt is" if run.max_attempts == 1 else f"all {run.max_attempts} attempts are"
+    reason = _joined(outcome.reason, f"{tries} used up")
+    return replace(outcome, status=Status.FAILED, delay=None, reason=reason)
+
+
+def _delay(run: Run, outcome: Outcome) -> float:
+    if outcome.delay is not None:
+        return outcome.delay
+    return backoff.delay(
+        run.tries,
+        retry_delay=run.retry_delay,
+        backoff=run.backoff,
+        jitter=run.retry_jitter,
+        cap=run.max_retry_delay,
+    )
+
+
+def _presentable(outcome: Outcome) -> Outcome:
+    return replace(outcome, error=_text(outcome.error), reason=_text(outcome.reason))
+
+
+def _text(text: str) -> str:
+    """What a text column takes: no lone surrogates, no NUL, not too long."""
+    sound = text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return sound if len(sound) <= LONGEST_TEXT else sound[: LONGEST_TEXT - 1] + "…"
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _once(report: Done) -> Done:
+    """Only the first call counts."""
+    lock, reported = threading.Lock(), threading.Event()
+
+    def first(outcome: Outcome) -> None:
+        with lock:
+            if reported.is_set():
+                return
+            reported.set()
+        report(outcome)
+
+    return first

@@ -1,0 +1,119 @@
+"""What running tasks write, on its way to the database: decoded, cut into pieces, bounded.
+
+Many threads write, one takes. Pure: knows neither the database nor the tasks.
+"""
+
+from __future__ import annotations
+
+import codecs
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text of one attempt's stream; ``seq`` orders the pieces of both streams."""
+
+    jobtask: int
+    attempt: int
+    seq: int
+    stream: str
+    text: str
+
+
+class Logbook:
+    """The pieces that were written and not yet taken."""
+
+    def __init__(self, *, limit: int, urgent_at: int = 16_384, urgent: Callable[[], None] = lambda: None) -> None:
+        self.limit = limit
+        self.urgent_at = urgent_at
+        self.urgent = urgent
+        self._lock = threading.Lock()
+        self._pieces: list[Piece] = []
+        self._size = 0
+
+    def page(self, jobtask: int, attempt: int) -> Page:
+        """Where this attempt writes."""
+        return Page(self, jobtask, attempt, limit=self.limit)
+
+    def add(self, piece: Piece) -> None:
+        """Keep a piece until it is taken; whoever takes is told when there is much."""
+        with self._lock:
+            self._pieces.append(piece)
+            was, self._size = self._size, self._size + len(piece.text)
+        if was < self.urgent_at <= self._size:
+            self.urgent()
+
+    def take(self) -> list[Piece]:
+        """All pieces there are, in the order in which they were written."""
+        with self._lock:
+            pieces, self._pieces, self._size = self._pieces, [], 0
+        return pieces
+
+
+    def put_back(self, pieces: list[Piece]) -> None:
+        """They could not be written down: they come first when somebody takes again."""
+        with self._lock:
+            self._pieces[:0] = pieces
+            self._size += sum(len(piece.text) for piece in pieces)
+
+
+class Page:
+    """One attempt's output. Its head is written through; of what exceeds half the limit the tail is kept.
+
+    ``limit`` is in bytes. What fell out in between is said.
+    """
+
+    def __init__(self, book: Logbook, jobtask: int, attempt: int, *, limit: int) -> None:
+        self.book = book
+        self.jobtask = jobtask
+        self.attempt = attempt
+        self.head_left = limit // 2
+        self.tail_limit = limit - limit // 2
+        self.tail: deque[tuple[str, bytes]] = deque()
+        self.tail_size = 0
+        self.dropped = 0
+        self.seq = 0
+        self._lock = threading.Lock()
+        self._decoders = {name: codecs.getincrementaldecoder("utf-8")("replace") for name in ("stdout", "stderr")}
+
+    def write(self, stream: str, data: bytes) -> None:
+        """Take what the task wrote; any bytes, from any thread."""
+        with self._lock:
+            head, rest = data[: self.head_left], data[self.head_left :]
+            self.head_left -= len(head)
+            if head:
+                self._emit(stream, head)
+            if rest:
+                self._keep(stream, rest)
+
+    def close(self) -> None:
+        """Nothing more will come: the tail is written."""
+        with self._lock:
+            if self.dropped:
+                self._piece("stderr", f"\n… {self.dropped:,} bytes left out here …\n")
+            while self.tail:
+                self._emit(*self.tail.popleft())
+            for stream, decoder in self._decoders.items():
+                self._piece(stream, decoder.decode(b"", final=True))
+
+    def _keep(self, stream: str, data: bytes) -> None:
+        self.tail.append((stream, data))
+        self.tail_size += len(data)
+        while self.tail_size > self.tail_limit:
+            oldest_stream, oldest = self.tail.popleft()
+            cut = min(len(oldest), self.tail_size - self.tail_limit)
+            self.tail_size -= cut
+            self.dropped += cut
+            if cut < len(oldest):
+                self.tail.appendleft((oldest_stream, oldest[cut:]))
+
+    def _emit(self, stream: str, data: bytes) -> None:
+        self._piece(stream, self._decoders[stream].decode(data))
+
+    def _piece(self, stream: str, text: str) -> None:
+        if text:
+            self.seq += 1
+            self.book.add(Piece(self.jobtask, self.attempt, self.seq, stream, text))

@@ -1,0 +1,27 @@
+"""``manage.py pgprocess_cron``: turn schedules into jobs. Several for safety."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from pgprocess.management.options import a_cron, add_common_options, log_to_stderr
+
+
+class Command(BaseCommand):
+    """Creates a job for every slot of every schedule until it is told to stop."""
+
+    help = "Create the jobs of every schedule. Several of them are as good as one, and safer."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The cron's options."""
+        add_common_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Tick until stopped."""
+        log_to_stderr(options["verbosity"])
+        cron = a_cron(options)
+        cron.stop_on_signals()
+        cron.run()

@@ -1,0 +1,30 @@
+"""``manage.py pgprocess_worker``: run tasks. Many of them, anywhere."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from pgprocess.management.options import a_worker, add_common_options, add_worker_options, log_to_stderr
+
+
+class Command(BaseCommand):
+    """Runs tasks until it is told to stop: once politely, twice at once."""
+
+    help = "Run tasks. Start as many workers as you like, anywhere."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The worker's options."""
+        add_worker_options(parser)
+        add_common_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work until stopped."""
+        if options["concurrency"] < 1:
+            raise CommandError("--concurrency is at least 1.")
+        log_to_stderr(options["verbosity"])
+        worker = a_worker(options)
+        worker.stop_on_signals()
+        worker.run()

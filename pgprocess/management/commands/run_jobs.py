@@ -1,0 +1,41 @@
+"""``manage.py run_jobs``: a worker and a cron in one process, as django-process had it."""
+
+from __future__ import annotations
+
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from pgprocess.management.options import (
+    a_cron,
+    a_worker,
+    add_common_options,
+    add_worker_options,
+    log_to_stderr,
+)
+
+
+class Command(BaseCommand):
+    """A worker whose process also ticks; both stop together."""
+
+    help = "Run schedules and tasks in one process: pgprocess_cron and pgprocess_worker together."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The worker's and the cron's options."""
+        add_worker_options(parser)
+        add_common_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work and tick until stopped."""
+        log_to_stderr(options["verbosity"])
+        worker, cron = a_worker(options), a_cron(options)
+        worker.stop_on_signals()
+        ticking = threading.Thread(target=cron.run, name="pgprocess-cron", daemon=True)
+        ticking.start()
+        try:
+            worker.run()
+        finally:
+            cron.stop()
+            ticking.join(timeout=10)

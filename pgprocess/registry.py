@@ -1,0 +1,117 @@
+"""``@task``: a name for a function, so that a row in the database can say what to run."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from django.utils.module_loading import autodiscover_modules
+
+from pgprocess.exceptions import ConfigurationError, TaskNotFound
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_functions: dict[str, TaskFunction[..., Any]] = {}
+
+
+class TaskFunction(Generic[P, R]):
+    """A function that tasks can name; calling it calls the function.
+
+    ``name`` is what ``Task.target`` holds. ``takes_context``: the function has a parameter ``context`` and is
+    given the run. ``transactional``: its own writes and its completion are committed together.
+    """
+
+    __name__: str
+
+    def __init__(self, function: Callable[P, R], *, name: str = "", transactional: bool = False) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.name = name or f"{function.__module__}.{function.__qualname__}"
+        self.transactional = transactional
+        self.is_async = inspect.iscoroutinefunction(function)
+        self.takes_context = "context" in inspect.signature(function).parameters
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function, as if it were not a task."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<task {self.name}>"
+
+    @property
+    def origin(self) -> str:
+        """Where the function is defined: its dotted path."""
+        return f"{self.function.__module__}.{self.function.__qualname__}"
+
+
+@overload
+def task(function: Callable[P, R], /) -> TaskFunction[P, R]: ...
+@overload
+def task(
+    name: str = "", /, *, transactional: bool = False
+) -> Callable[[Callable[P, R]], TaskFunction[P, R]]: ...
+@overload
+def task(
+    *, name: str = "", transactional: bool = False
+) -> Callable[[Callable[P, R]], TaskFunction[P, R]]: ...
+def task(given: Any = "", /, *, name: str = "", transactional: bool = False) -> Any:
+    """Register a function, sync or async, under its dotted path or the ``name`` given.
+
+    Raises :class:`ConfigurationError` if another function has that name.
+    """
+    if callable(given):
+        return _register(TaskFunction(given, name=name, transactional=transactional))
+    return lambda function: _register(TaskFunction(function, name=given or name, transactional=transactional))
+
+
+def _register(function: TaskFunction[P, R]) -> TaskFunction[P, R]:
+    """Known by its name from now on. A module that is loaded again replaces its own functions."""
+    other = _functions.get(function.name)
+    if other and other.origin != function.origin:
+        raise ConfigurationError(
+            f"Two tasks are named {function.name!r}, {other.origin} and {function.origin}: rename one of them."
+        )
+    _functions[function.name] = function
+    return function
+
+
+def get(name: str) -> TaskFunction[..., Any]:
+    """The function of that name; a dotted path's module is imported if need be.
+
+    Raises :class:`TaskNotFound`, and whatever importing the module raises.
+    """
+    if name not in _functions:
+        _import_module_of(name)
+    try:
+        return _functions[name]
+    except KeyError:
+        raise TaskNotFound(_not_found(name), name=name) from None
+
+
+def autodiscover() -> None:
+    """Every task in a module ``tasks`` of an installed app is known by its name."""
+    autodiscover_modules("tasks")
+
+
+def _import_module_of(name: str) -> None:
+    """The longest part of the dotted path that is a module is imported; without one nothing happens."""
+    module = name
+    while module := module.rpartition(".")[0]:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as error:
+            if not error.name or not f"{module}.".startswith(f"{error.name}."):
+                raise  # the module is there; what it imports is not
+        else:
+            return
+
+
+def _not_found(name: str) -> str:
+    if near := get_close_matches(name, _functions, n=1):
+        return f"No task is named {name!r}: did you mean {near[0]!r}?"
+    return f"No task is named {name!r}: put @task above the function, or correct the name."

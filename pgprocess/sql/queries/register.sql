@@ -1,0 +1,3 @@
+-- A worker begins.
+INSERT INTO pgprocess_worker (host, pid, queues, slots) VALUES (%(host)s, %(pid)s, %(queues)s, %(slots)s)
+RETURNING id

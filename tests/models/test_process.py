@@ -1,0 +1,60 @@
+"""What a Process says of itself, saved or not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from pgprocess.models import Process
+
+MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def test_an_unsaved_process_knows_its_next_runs():
+    process = Process(name="nightly", minute="30", hour="16", day_of_week="1-5", timezone="Europe/Berlin")
+    first, second = process.next_runs(MONDAY, 2)
+    assert first == datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+    assert second == datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+    assert str(first.tzinfo) == "Europe/Berlin"
+
+
+def test_a_process_without_a_schedule_runs_on_demand_only():
+    assert Process(name="manual").next_runs(MONDAY, 5) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"minute": "61"},
+        {"minute": "0", "hour": "0", "day_of_month": "31", "month": "2"},
+        {"minute": "0", "timezone": "Europe/Berln"},
+        {"minute": "@daily", "hour": "3"},
+        {"minute": "@never"},
+    ],
+)
+def test_a_schedule_that_makes_no_sense_is_refused(fields):
+    with pytest.raises(ValidationError):
+        Process(name="p", **fields).full_clean(validate_unique=False, validate_constraints=False)
+
+
+@pytest.mark.django_db
+def test_editing_a_schedule_begins_it_anew():
+    process = Process.objects.create(name="p", minute="0", hour="3")
+    Process.objects.update(next_run_at=MONDAY, scheduled_from=MONDAY)
+    Process.objects.update(description="other")
+    process.refresh_from_db()
+    assert process.next_run_at == MONDAY
+    Process.objects.update(hour="4")
+    process.refresh_from_db()
+    assert process.next_run_at is None
+    assert process.scheduled_from > MONDAY
+
+
+@pytest.mark.django_db
+def test_switching_a_process_on_forgets_why_it_was_paused():
+    process = Process.objects.create(name="p", is_active=False, paused_reason="a bad schedule")
+    Process.objects.update(is_active=True)
+    process.refresh_from_db()
+    assert process.paused_reason == ""
