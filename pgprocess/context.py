@@ -14,7 +14,7 @@ finds it in its environment, and a Python script in :data:`current` as well:
     PGPROCESS_ITEM           JSON: the item that this run is for; null for a task that is not mapped
 
 Systems limit the size of one variable (Linux: 128 KiB). JSON of more than 64 KiB therefore stands in a file:
-the variable is then not set; PGPROCESS_PARAMS_FILE, _PARENTS_FILE or _ITEM_FILE holds the file's path instead.
+the variable is then not set; PGPROCESS_PARAMS_FILE, _PARENTS_FILE or _ITEM_FILE holds the file's path.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ class _Current:
         return getattr(context, name)
 
     def __repr__(self) -> str:
-        return repr(_find() or "<no current run>")
+        context = _find()
+        return repr(context) if context else "<no current run>"
 
 
 current: Context = cast(Context, _Current())
@@ -141,7 +142,7 @@ def environment(context: Context, folder: Path) -> dict[str, str]:
 
 
 def from_environment(variables: Mapping[str, str]) -> Context | None:
-    """What :func:`environment` told; None without PGPROCESS_JOBTASK_ID. The other variables may be missing."""
+    """What :func:`environment` told; None without PGPROCESS_JOBTASK_ID. The others may be missing."""
 
     def text(name: str) -> str:
         return variables.get(PREFIX + name, "")

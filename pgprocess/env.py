@@ -1,8 +1,8 @@
 """``import pgprocess.env``: from here on Django is ready, in any script, wherever it is started from.
 
-The settings are those of DJANGO_SETTINGS_MODULE; without it those that the project's manage.py names. The project is
-the folder of the nearest manage.py at or above the current folder, else at or above the script's. Where Django is
-ready already, as in every script that a worker runs warm, this costs nothing.
+The settings are those of DJANGO_SETTINGS_MODULE; without it those that the project's manage.py names. The
+project is the folder of the nearest manage.py at or above the current folder, else at or above the script's.
+Where Django is ready already, this costs nothing.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ VARIABLE = "DJANGO_SETTINGS_MODULE"
 
 def setup() -> None:
     """Django is ready. Raises :class:`ConfigurationError` if there are no settings to be found."""
-    if (
-        apps.ready or apps.loading
-    ):  # loading: an app of the project imports this module while Django gets ready
+    if apps.ready or apps.loading:  # loading: an app imports this module while Django gets ready
         return
     if not (settings.configured or os.environ.get(VARIABLE)):
         _enter_project()

@@ -59,7 +59,9 @@ class Executor:
             report(_normalise(end, run, output, stop))
 
         stop.abandoned.then(lambda: report(_abandoned(run, stop)))
-        if runner := self._concurrent(run):
+        if stop.reason:
+            report(endings.of_stop(stop.reason, timeout=run.timeout))
+        elif runner := self._concurrent(run):
             future = runner.submit(run, output, stop)
             future.add_done_callback(lambda future: finish(lambda: _result(future)))
         else:

@@ -74,7 +74,7 @@ def _register(function: TaskFunction[P, R]) -> TaskFunction[P, R]:
     other = _functions.get(function.name)
     if other and other.origin != function.origin:
         raise ConfigurationError(
-            f"Two tasks are named {function.name!r}, {other.origin} and {function.origin}: rename one of them."
+            f"Two tasks are named {function.name!r}, {other.origin} and {function.origin}: rename one."
         )
     _functions[function.name] = function
     return function
@@ -100,7 +100,7 @@ def autodiscover() -> None:
 
 def _import_module_of(name: str) -> None:
     """The longest part of the dotted path that is a module is imported; without one nothing happens."""
-    module = name
+    module = name if all(part.isidentifier() for part in name.split(".")) else ""
     while module := module.rpartition(".")[0]:
         try:
             import_module(module)

@@ -80,7 +80,7 @@ class Schedule:
     def next_runs(self, after: datetime, count: int) -> list[datetime]:
         """The first ``count`` runs strictly after the aware ``after``, in the schedule's zone.
 
-        None where the schedule is empty or never runs. Raises ScheduleError if it can't be read, for an
+        ``[]`` where the schedule is empty or never runs. Raises ScheduleError if it can't be read, for an
         unknown zone and for a naive ``after``. Compare runs with other zones in UTC: in an hour that comes
         twice Python calls no two zones' times equal (PEP 495).
         """

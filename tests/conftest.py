@@ -48,10 +48,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Start the server before pytest-xdist starts a worker, which inherits the environment."""
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Start the server before pytest-xdist starts its workers, which inherit the environment."""
     with suppress(ConfigurationError):  # it is for the tests that need a database to fail
-        _server(node.config)
+        _server(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -1,0 +1,16 @@
+"""Workers: who lives, and what they serve."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from pgprocess.admin.base import ReadOnlyAdmin
+from pgprocess.models import Worker
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    """A worker's row."""
+
+    list_display = ("__str__", "state", "queues", "slots", "started_at", "last_seen")
+    list_filter = ("state",)

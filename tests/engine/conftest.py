@@ -1,0 +1,37 @@
+"""Engines on the test's own database: real connections, so every test here is transactional."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pgprocess.queue import Queue
+from tests.drawing import Executes, on_connection
+
+
+@pytest.fixture
+def execute(connect: Callable[..., Any]) -> Executes:
+    """Execute on a connection of the test's own."""
+    return on_connection(connect())
+
+
+@pytest.fixture
+def queues(transactional_db: None) -> Iterator[Callable[[], Queue]]:
+    """Open Queues; they are closed at the end."""
+    opened: list[Queue] = []
+
+    def open_queue() -> Queue:
+        opened.append(Queue("default"))
+        return opened[-1]
+
+    yield open_queue
+    for queue in opened:
+        queue.close()
+
+
+@pytest.fixture
+def queue(queues: Callable[[], Queue]) -> Queue:
+    """One Queue."""
+    return queues()

@@ -1,0 +1,172 @@
+"""What a worker says to Postgres, and what comes back."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from pgprocess.outcome import Outcome
+from pgprocess.queue import Report
+from pgprocess.statuses import Status
+from tests.drawing import Run, draw
+
+DONE = Outcome(status=Status.SUCCEEDED)
+
+
+@pytest.fixture
+def worker(queue):
+    return queue.register(host="h", pid=1, queues=[], slots=4)
+
+
+def report(claim, outcome=DONE):
+    return Report(claim.id, claim.claim_token, outcome)
+
+
+def test_a_claim_is_running_and_ours(queue, worker, execute):
+    run = Run(execute, "a -> b")
+    [claim] = queue.claim(worker, [], 10)
+    assert (claim.task_name, claim.attempt, claim.params, claim.parents) == ("a", 1, {}, None)
+    assert (run.get("a"), run.get("a", "worker_id"), run.get("a", "claim_token")) == ("running", worker, claim.claim_token)
+    assert queue.versions[claim.version_id].code == "pass"
+
+
+def test_higher_priority_goes_first_then_who_became_ready_first(queue, worker, execute):
+    Run(execute, "low, late, high", {"low": {"priority": -1}, "high": {"priority": 5}})
+    assert [claim.task_name for claim in queue.claim(worker, [], 10)] == ["high", "late", "low"]
+
+
+def test_no_more_is_claimed_than_asked_for(queue, worker, execute):
+    Run(execute, "a, b, c", {"c": {"queue": "other"}})
+    assert len(queue.claim(worker, [], 2)) == 2
+    assert len(queue.claim(worker, [], 2)) == 1
+    assert queue.claim(worker, [], 2) == []
+
+
+def test_only_the_queues_asked_for_are_served(queue, worker, execute):
+    Run(execute, "a, b", {"b": {"queue": "etl"}})
+    assert [claim.task_name for claim in queue.claim(worker, ["etl", "mail"], 10)] == ["b"]
+    assert queue.claim(worker, ["mail"], 10) == []
+
+
+def test_parents_results_come_with_the_claim(queue, worker, execute):
+    run = Run(execute, "a -> c, b -> c", params='{"day": 1}')
+    run.do("a", result='{"rows": 3}')
+    run.do("b")
+    [claim] = queue.claim(worker, [], 10)
+    assert claim.parents == {"a": {"rows": 3}, "b": None}
+    assert claim.params == {"day": 1}
+
+
+def test_a_completion_stores_how_it_ended_and_readies_the_children(queue, worker, execute):
+    run = Run(execute, "a -> b")
+    [claim] = queue.claim(worker, [], 10)
+    outcome = Outcome(status=Status.SUCCEEDED, exit_code=0, result='{"rows": 3}', reason="fine")
+    assert queue.complete([report(claim, outcome)]) == {claim.id}
+    assert run.statuses == {"a": "succeeded", "b": "ready"}
+    assert (run.get("a", "exit_code"), run.get("a", "result"), run.get("a", "reason")) == (0, {"rows": 3}, "fine")
+
+
+def test_a_completion_with_another_token_is_dropped(queue, worker, execute):
+    run = Run(execute, "a")
+    [claim] = queue.claim(worker, [], 10)
+    assert queue.complete([Report(claim.id, uuid.uuid4(), DONE)]) == set()
+    assert run.get("a") == "running"
+
+
+def test_a_completion_after_a_cancel_is_dropped(queue, worker, execute):
+    run = Run(execute, "a")
+    [claim] = queue.claim(worker, [], 10)
+    run.set("a", "cancelled")
+    assert queue.complete([report(claim)]) == set()
+    assert run.get("a") == "cancelled"
+
+
+def test_a_completion_is_accepted_once(queue, worker, execute):
+    Run(execute, "a")
+    [claim] = queue.claim(worker, [], 10)
+    assert queue.complete([report(claim)]) == {claim.id}
+    assert queue.complete([report(claim)]) == set()
+
+
+def test_a_retry_is_scheduled_by_the_database_s_clock(queue, worker, execute):
+    run = Run(execute, "a")
+    [claim] = queue.claim(worker, [], 10)
+    queue.complete([report(claim, Outcome(status=Status.SCHEDULED, exit_code=1, error="flaky", delay=60))])
+    assert run.get("a") == "scheduled"
+    [(seconds,)] = execute("SELECT round(extract(epoch FROM run_at - now()) / 10) * 10 FROM pgprocess_jobtask")
+    assert seconds == 60
+    promoted, next_in = queue.promote()
+    assert promoted == 0
+    assert 50 < next_in <= 60
+
+
+def test_what_is_due_is_promoted(queue, worker, execute):
+    run = Run(execute, "a")
+    [claim] = queue.claim(worker, [], 10)
+    queue.complete([report(claim, Outcome(status=Status.SCHEDULED, delay=0))])
+    assert queue.promote() == (1, None)
+    assert run.get("a") == "ready"
+
+
+def test_an_outcome_that_can_not_be_stored_harms_no_other(queue, worker, execute):
+    run = Run(execute, "good, bad")
+    good, bad = queue.claim(worker, [], 10)
+    taken = queue.complete([report(good), report(bad, Outcome(status=Status.SUCCEEDED, result='"\\u0000"'))])
+    assert taken == {good.id, bad.id}
+    assert run.statuses == {"good": "succeeded", "bad": "failed"}
+    assert run.get("bad", "error").startswith("Its outcome can't be stored: ")
+
+
+def test_nul_bytes_in_words_are_replaced(queue, worker, execute):
+    run = Run(execute, "a")
+    [claim] = queue.claim(worker, [], 10)
+    queue.complete([report(claim, Outcome(status=Status.FAILED, error="bad\x00byte"))])
+    assert run.get("a", "error") == "bad\N{REPLACEMENT CHARACTER}byte"
+
+
+def test_a_heartbeat_tells_which_claims_are_still_ours(queue, worker, execute):
+    run = Run(execute, "a, b")
+    a, b = queue.claim(worker, [], 10)
+    assert queue.heartbeat(worker, "running") == {(a.id, a.claim_token), (b.id, b.claim_token)}
+    run.set("a", "cancelled")
+    assert queue.heartbeat(worker, "stopping") == {(b.id, b.claim_token)}
+    assert execute("SELECT state FROM pgprocess_worker") == [("stopping",)]
+
+
+def test_tasks_of_a_lost_worker_are_given_back_without_using_up_an_attempt(queue, worker, execute):
+    run = Run(execute, "a")
+    queue.claim(worker, [], 10)
+    assert queue.rescue(lease=30, max_crashes=3) == []
+    execute("UPDATE pgprocess_worker SET last_seen = now() - interval '31 s'")
+    assert queue.rescue(lease=30, max_crashes=3) == [run.get("a", "id")]
+    assert (run.get("a"), run.get("a", "crashes"), run.get("a", "free_attempts")) == ("ready", 1, 1)
+
+
+def test_a_task_that_kills_its_workers_fails_the_third_time(queue, worker, execute):
+    run = Run(execute, "a")
+    for _ in range(3):
+        queue.claim(worker, [], 10)
+        execute("UPDATE pgprocess_worker SET state = 'stopped'")
+        queue.rescue(lease=30, max_crashes=3)
+    assert (run.get("a"), run.get("a", "error"), run.job()) == ("failed", "worker lost", "failed")
+    assert execute("SELECT count(*) FROM pgprocess_attempt") == [(2,)]
+
+
+def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, worker, execute):
+    process = draw(execute, "a, b, c")
+    execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, 300)", [process])
+    execute("ANALYZE pgprocess_jobtask")
+    queue.connection.prepare_threshold = 0
+    queue.connection.execute("LOAD 'auto_explain'")
+    queue.connection.execute("SET auto_explain.log_min_duration = 0")
+    queue.connection.execute("SET auto_explain.log_level = 'notice'")
+    plans = []
+    queue.connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
+    while queue.claim(worker, [], 50):
+        pass
+    claims = [plan for plan in plans if "WITH pick" in plan and "Query Text: -- Take up to" in plan]
+    assert len(claims) >= 18
+    for plan in claims:
+        assert "Index Scan using pgprocess_jobtask_ready" in plan
+        assert "Seq Scan on pgprocess_jobtask" not in plan

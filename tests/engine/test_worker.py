@@ -1,0 +1,215 @@
+"""Workers on real databases: what they run ends, and they end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from queue import SimpleQueue
+
+import pytest
+
+from pgprocess.registry import task
+from pgprocess.worker import Worker
+from tests.drawing import Run, draw
+
+GATE = threading.Event()
+STARTED = SimpleQueue()
+SEEN = []
+
+
+@task("test.record")
+def record(context):
+    SEEN.append((context.task, context.params, context.parents))
+    return {"by": context.task}
+
+
+@task("test.fail_once")
+def fail_once(context):
+    if context.attempt == 1:
+        raise ValueError("flaky")
+
+
+@task("test.fail")
+def fail():
+    raise ValueError("boom")
+
+
+@task("test.wait")
+def wait(context):
+    STARTED.put(context)
+    GATE.wait(30)
+
+
+@task("test.sleep")
+async def sleep(context):
+    STARTED.put(context)
+    await asyncio.Event().wait()
+
+
+def call(target, **more):
+    return {"kind": "callable", "code": "", "target": target} | more
+
+
+def worker(**options):
+    return Worker(**{"alias": "default", "once": True, "kill_grace": 1.0} | options)
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    GATE.clear()
+    SEEN.clear()
+    while not STARTED.empty():
+        STARTED.get()
+
+
+def test_a_job_of_callables_runs_to_its_end(execute):
+    run = Run(
+        execute, "a -> b, a -> c", {name: call("test.record") for name in "abc"}, params='{"day": "today"}'
+    )
+    worker().run()
+    assert (run.job(), run.job("tasks_left")) == ("succeeded", 0)
+    assert SEEN[0] == ("a", {"day": "today"}, {})
+    assert sorted(SEEN[1:]) == [("b", {"day": "today"}, {"a": {"by": "a"}}), ("c", {"day": "today"}, {"a": {"by": "a"}})]
+    assert run.get("c", "result") == {"by": "c"}
+
+
+def test_a_python_script_has_django_its_parents_and_its_output_is_kept(execute):
+    code = """
+import json, os, sys
+import pgprocess.env
+from pgprocess import current
+from pgprocess.models import JobTask
+print("ran", JobTask.objects.get(pk=current.jobtask_id), current.parents)
+print("careful", file=sys.stderr)
+open(os.environ["PGPROCESS_RESULT"], "w").write(json.dumps([1, 2]))
+"""
+    run = Run(execute, "a -> b", {"a": call("test.record"), "b": {"code": code}})
+    worker().run()
+    assert run.statuses == {"a": "succeeded", "b": "succeeded"}
+    assert (run.get("b", "exit_code"), run.get("b", "result")) == (0, [1, 2])
+    rows = execute("SELECT stream, text FROM pgprocess_logchunk WHERE jobtask_id = %s ORDER BY seq", [run.get("b", "id")])
+    assert ("".join(text for stream, text in rows if stream == "stdout")) == "ran b {'a': {'by': 'a'}}\n"
+    assert ("".join(text for stream, text in rows if stream == "stderr")) == "careful\n"
+
+
+def test_a_retry_keeps_the_first_try(execute):
+    run = Run(execute, "a", {"a": call("test.fail_once", max_attempts=2)})
+    worker().run()
+    assert (run.get("a"), run.get("a", "attempt")) == ("succeeded", 2)
+    assert execute("SELECT number, status, error FROM pgprocess_attempt") == [(1, "failed", "ValueError: flaky")]
+
+
+def test_a_failure_is_final_when_no_attempts_are_left(execute):
+    run = Run(execute, "a -> b", {"a": call("test.fail", max_attempts=2)})
+    worker().run()
+    assert run.statuses == {"a": "failed", "b": "upstream_failed"}
+    assert (run.get("a", "attempt"), run.get("a", "error")) == (2, "ValueError: boom")
+    [(log,)] = execute("SELECT string_agg(text, '') FROM pgprocess_logchunk WHERE attempt = 2")
+    assert log.startswith("Traceback")
+    assert log.rstrip().endswith("ValueError: boom")
+
+
+def test_an_unknown_callable_fails_its_task_with_one_sentence(execute):
+    run = Run(execute, "a", {"a": call("test.recrod")})
+    worker().run()
+    assert run.get("a", "error") == "No task is named 'test.recrod': did you mean 'test.record'?"
+
+
+def test_a_result_that_is_not_json_fails_its_task_with_one_sentence(execute):
+    @task("test.not_json")
+    def not_json():
+        return object()
+
+    run = Run(execute, "a", {"a": call("test.not_json")})
+    worker().run()
+    assert (run.get("a"), run.get("a", "error")) == ("failed", "The result of 'a' is not JSON: it holds a object.")
+
+
+def test_a_worker_serves_its_queues_only(execute):
+    run = Run(execute, "a, b", {"a": call("test.record"), "b": call("test.record", queue="etl")})
+    worker(queues=["etl"]).run()
+    assert run.statuses == {"a": "ready", "b": "succeeded"}
+
+
+class Background:
+    """A worker in a thread, woken and stopped by the test."""
+
+    def __init__(self, **options):
+        self.worker = worker(once=False, **options)
+        self.thread = threading.Thread(target=self.worker.run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self.worker
+
+    def __exit__(self, *error):
+        GATE.set()
+        self.worker.stop()
+        self.worker.stop()
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+
+def until(execute, condition, params=(), seconds=20):
+    """Wait for a condition in the database, by its own clock and bounded."""
+    execute(
+        f"DO $$ BEGIN FOR i IN 1 .. {seconds * 50} LOOP "
+        f"EXIT WHEN ({condition}); PERFORM pg_sleep(0.02); END LOOP; END $$"
+    )
+    [(holds,)] = execute(f"SELECT ({condition})")
+    assert holds, f"not within {seconds} s: {condition}"
+
+
+def test_a_waiting_worker_is_woken_by_a_new_job(execute):
+    process = draw(execute, "a", {"a": call("test.record")})
+    with Background(poll_interval=600.0):
+        until(execute, "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pgprocess listen')")
+        Run(execute, process)
+        until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
+
+
+def test_without_listening_it_polls(execute):
+    process = draw(execute, "a", {"a": call("test.record")})
+    with Background(poll_interval=0.2, listen=False):
+        Run(execute, process)
+        until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
+
+
+@pytest.mark.parametrize("target", ["test.sleep", "test.wait"])
+def test_a_cancelled_job_is_told_to_its_worker(execute, target):
+    run = Run(execute, "a -> b", {"a": call(target)})
+    with Background(poll_interval=600.0):
+        context = STARTED.get(timeout=20)
+        execute("UPDATE pgprocess_job SET status = 'cancelled'")
+        assert context.stopped.wait(10)
+        assert run.statuses == {"a": "cancelled", "b": "cancelled"}
+
+
+def test_a_stopping_worker_gives_back_what_does_not_finish(execute):
+    run = Run(execute, "a", {"a": call("test.sleep")})
+    with Background(shutdown_timeout=0.1):
+        STARTED.get(timeout=20)
+    assert (run.get("a"), run.get("a", "free_attempts")) == ("ready", 1)
+    assert execute("SELECT state FROM pgprocess_worker") == [("stopped",)]
+
+
+def test_a_stopping_worker_lets_tasks_finish(execute):
+    run = Run(execute, "a -> b", {"a": call("test.wait"), "b": call("test.record")})
+    background = Background(shutdown_timeout=60.0)
+    background.thread.start()
+    STARTED.get(timeout=20)
+    background.worker.stop()
+    until(execute, "EXISTS (SELECT FROM pgprocess_worker WHERE state = 'stopping')")
+    GATE.set()
+    background.thread.join(20)
+    assert run.statuses == {"a": "succeeded", "b": "ready"}
+
+
+def test_a_lost_connection_is_made_again_and_no_outcome_is_lost(execute):
+    run = Run(execute, "a -> b", {"a": call("test.wait"), "b": call("test.record")})
+    with Background(poll_interval=0.5):
+        STARTED.get(timeout=20)
+        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pgprocess%%' AND datname = current_database()", ())
+        GATE.set()
+        until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
+    assert run.get("a", "attempt") == 1
