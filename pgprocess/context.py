@@ -39,9 +39,7 @@ LARGEST_VARIABLE = 64 * 1024
 
 _TEXTS = ("JOB_ID", "JOBTASK_ID", "TASK", "ATTEMPT", "LOGICAL_DATE", "MAP_INDEX")
 _VALUES = ("PARAMS", "PARENTS", "ITEM")
-VARIABLES = frozenset(
-    {PREFIX + name for name in _TEXTS + _VALUES} | {f"{PREFIX}{name}_FILE" for name in _VALUES}
-)
+VARIABLES = frozenset({PREFIX + name for name in _TEXTS + _VALUES} | {f"{PREFIX}{name}_FILE" for name in _VALUES})
 """Every variable that :func:`environment` may set."""
 
 
@@ -126,9 +124,7 @@ def environment(context: Context, folder: Path) -> dict[str, str]:
         date and date.isoformat(),
         context.map_index,
     )
-    variables = {
-        PREFIX + name: "" if text is None else str(text) for name, text in zip(_TEXTS, texts, strict=True)
-    }
+    variables = {PREFIX + name: "" if text is None else str(text) for name, text in zip(_TEXTS, texts, strict=True)}
     values = (context.params, context.parents, context.item)
     for name, value in zip(_VALUES, values, strict=True):
         text = json.dumps(value)

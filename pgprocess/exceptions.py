@@ -1,17 +1,17 @@
 """Every way pgprocess says no, in one tree; and the three ways a task may end itself.
 
-    PgprocessError
-    ├── ConfigurationError(ImproperlyConfigured)   a setting, or a project without one
-    ├── ScheduleError(ValueError)                  a schedule that can't be read or never fires
-    ├── TransitionError(ValueError)                a status that can't follow the present one
-    ├── TaskNotFound(LookupError)                  no callable is registered under that name
-    ├── ResultError(ValueError)                    a result that is not JSON, or too large
-    └── ParamsError(ValueError)                    params that are not a JSON object
+PgprocessError
+├── ConfigurationError(ImproperlyConfigured)   a setting, or a project without one
+├── ScheduleError(ValueError)                  a schedule that can't be read or never fires
+├── TransitionError(ValueError)                a status that can't follow the present one
+├── TaskNotFound(LookupError)                  no callable is registered under that name
+├── ResultError(ValueError)                    a result that is not JSON, or too large
+└── ParamsError(ValueError)                    params that are not a JSON object
 
-    Ending                                         raised by a task's own code, not errors
-    ├── Skip(reason)                               ends as skipped
-    ├── Retry(reason, after=seconds)               runs again, if attempts are left
-    └── Fail(reason)                               ends as failed, attempts or not
+Ending                                         raised by a task's own code, not errors
+├── Skip(reason)                               ends as skipped
+├── Retry(reason, after=seconds)               runs again, if attempts are left
+└── Fail(reason)                               ends as failed, attempts or not
 """
 
 from __future__ import annotations

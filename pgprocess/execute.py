@@ -78,9 +78,7 @@ class Executor:
             return self._runners[run.kind]
         except KeyError:
             known = ", ".join(self._runners)
-            raise PgprocessError(
-                f"Task {run.task!r} is of kind {run.kind!r}; this worker runs only {known}."
-            ) from None
+            raise PgprocessError(f"Task {run.task!r} is of kind {run.kind!r}; this worker runs only {known}.") from None
 
     def _concurrent(self, run: Run) -> ConcurrentRunner | None:
         """The runner that can begin this run without keeping a thread, if there is one."""

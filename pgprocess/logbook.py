@@ -52,7 +52,6 @@ class Logbook:
             pieces, self._pieces, self._size = self._pieces, [], 0
         return pieces
 
-
     def put_back(self, pieces: list[Piece]) -> None:
         """They could not be written down: they come first when somebody takes again."""
         with self._lock:

@@ -169,9 +169,8 @@ class Queue:
 
     def claim(self, worker: int, queues: Sequence[str], slots: int) -> list[Claim]:
         """Up to ``slots`` ready tasks are this worker's, running; of all queues where ``queues`` is empty."""
-        if not self.lanes.stale:
-            if claims := self._claim(worker, slots):
-                return claims
+        if not self.lanes.stale and (claims := self._claim(worker, slots)):
+            return claims
         with self.connection.cursor() as cursor:
             cursor.execute(query("lanes"), {"queues": list(queues)})
             self.lanes.renew((row[0], row[1]) for row in cursor)

@@ -61,7 +61,11 @@ TASK_DEPENDENCY = (
 )
 
 JOB = (
-    _new_rows("unfold", pgtrigger.Insert, "pgprocess_unfold(ARRAY(SELECT id FROM new_rows ORDER BY id))"),
+    _new_rows(
+        "unfold",
+        pgtrigger.Insert,
+        "pgprocess_unfold(ARRAY(SELECT id FROM new_rows WHERE status = 'running' ORDER BY id))",
+    ),
     pgtrigger.Trigger(
         name="guard_insert",
         when=pgtrigger.Before,

@@ -116,9 +116,7 @@ class Worker(Service):
         # More than concurrency, for threads that an abandoned task keeps.
         self.threads = ThreadPoolExecutor(concurrency + SPARE_THREADS, thread_name_prefix="pgprocess-task")
         self.logbook = Logbook(limit=log_limit, urgent=lambda: self.inbox.put(("log",)))
-        self.listener = (
-            Listener(alias, [WORK, CANCEL], lambda *heard: self.inbox.put(heard)) if listen else None
-        )
+        self.listener = Listener(alias, [WORK, CANCEL], lambda *heard: self.inbox.put(heard)) if listen else None
         self.heartbeat: Heartbeat | None = None
 
         self.running: dict[int, Running] = {}

@@ -100,9 +100,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         _make_template(server, run)
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(
-                SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(copy), Identifier(run))
-            )
+            connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(copy), Identifier(run)))
         _environment(request.config).setenv(URL, _use(server, copy))
     yield
     with django_db_blocker.unblock():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Protocol
 
 
@@ -41,7 +42,7 @@ def read(drawing: str) -> tuple[list[str], list[tuple[str, str]]]:
     for path in drawing.split(","):
         steps = [step.strip() for step in path.split("->")]
         names.update(dict.fromkeys(steps))
-        edges += list(zip(steps, steps[1:], strict=False))
+        edges += list(pairwise(steps))
     return list(names), edges
 
 
@@ -58,11 +59,13 @@ def draw(execute: Executes, drawing: str, tasks: Mapping[str, Mapping[str, Any]]
         columns |= dict((tasks or {}).get(task, {}))
         marks = ", ".join(["%s"] * len(columns))
         [(ids[task],)] = execute(
-            f"INSERT INTO pgprocess_task ({', '.join(columns)}) VALUES ({marks}) RETURNING id", [*columns.values()]
+            f"INSERT INTO pgprocess_task ({', '.join(columns)}) VALUES ({marks}) RETURNING id",
+            [*columns.values()],
         )
     for parent, child in edges:
         execute(
-            "INSERT INTO pgprocess_taskdependency (parent_id, task_id) VALUES (%s, %s)", [ids[parent], ids[child]]
+            "INSERT INTO pgprocess_taskdependency (parent_id, task_id) VALUES (%s, %s)",
+            [ids[parent], ids[child]],
         )
     return process
 
@@ -82,7 +85,8 @@ class Run:
         columns = {"process_id": self.process, **job}
         marks = ", ".join(["%s"] * len(columns))
         [(self.id,)] = execute(
-            f"INSERT INTO pgprocess_job ({', '.join(columns)}) VALUES ({marks}) RETURNING id", [*columns.values()]
+            f"INSERT INTO pgprocess_job ({', '.join(columns)}) VALUES ({marks}) RETURNING id",
+            [*columns.values()],
         )
 
     def set(self, names: str, *statuses: str, **columns: Any) -> None:
@@ -127,6 +131,7 @@ class Run:
     def waiting_because(self, name: str) -> str | None:
         """Why a task waits, as people are told."""
         [(sentence,)] = self.execute(
-            "SELECT waiting_because FROM pgprocess_jobtask_overview WHERE job_id = %s AND task = %s", [self.id, name]
+            "SELECT waiting_because FROM pgprocess_jobtask_overview WHERE job_id = %s AND task = %s",
+            [self.id, name],
         )
         return sentence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -28,7 +28,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 def note(request: HttpRequest, rows: Any, message: str) -> None:
     """A person did something to these rows: write it down as the admin does."""
-    LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=message)
+    LogEntry.objects.log_actions(cast(int, request.user.pk), rows, CHANGE, change_message=message)
 
 
 def badge(status: str, label: str) -> SafeString:

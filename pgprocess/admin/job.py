@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from pgprocess.admin.base import ReadOnlyAdmin, badge, note
 from pgprocess.diagram import graph_of
-from pgprocess.diagram.render import svg
+from pgprocess.diagram.figure import figure
 from pgprocess.models import Attempt, Job, JobTask
 
 
@@ -50,7 +50,16 @@ class JobTaskInline(admin.TabularInline):  # type: ignore[type-arg]
 class JobAdmin(ReadOnlyAdmin):
     """A run: how far it is, and its tasks."""
 
-    list_display = ("__str__", "state", "progress", "origin", "logical_date", "started_at", "finished_at", "reason")
+    list_display = (
+        "__str__",
+        "state",
+        "progress",
+        "origin",
+        "logical_date",
+        "started_at",
+        "finished_at",
+        "reason",
+    )
     list_filter = ("status", "origin", "process")
     list_select_related = ("process",)
     actions = ("cancel",)
@@ -64,6 +73,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     class Media:
         css = {"all": ("pgprocess/diagram.css",)}
+        js = ("pgprocess/diagram.js",)
 
     @admin.display(description=_("status"))
     def state(self, job: Job) -> SafeString:
@@ -78,13 +88,14 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=_("diagram"))
     def diagram(self, job: Job) -> SafeString:
         """Its tasks, each in the colour of its status."""
-        return svg(graph_of(job))
+        return figure(graph_of(job))
 
     @admin.action(description=_("Cancel"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         """The chosen jobs that still run are cancelled."""
-        running = list(Job.objects.running().filter(pk__in=queryset))
-        cancelled = Job.objects.filter(pk__in=running).cancel(actor=request.user.get_username())
+        running = list(Job.objects.running().filter(pk__in=queryset.values("pk")))
+        chosen = Job.objects.filter(pk__in=[job.pk for job in running])
+        cancelled = chosen.cancel(actor=request.user.get_username())
         note(request, running, "Cancelled.")
         text = ngettext("%d job was cancelled.", "%d jobs were cancelled.", cancelled) % cancelled
         self.message_user(request, text, messages.SUCCESS if cancelled else messages.WARNING)
@@ -98,7 +109,16 @@ class AttemptInline(admin.TabularInline):  # type: ignore[type-arg]
     """The earlier tries of a job task."""
 
     model = Attempt
-    fields = readonly_fields = ("number", "status", "started_at", "finished_at", "exit_code", "error", "reason", "actor")
+    fields = readonly_fields = (
+        "number",
+        "status",
+        "started_at",
+        "finished_at",
+        "exit_code",
+        "error",
+        "reason",
+        "actor",
+    )
     extra = 0
     can_delete = False
 
@@ -117,8 +137,21 @@ class JobTaskAdmin(ReadOnlyAdmin):
     inlines = (AttemptInline,)
     fieldsets = (
         (None, {"fields": (("job", "task", "map_index"), ("status", "reason", "actor"))}),
-        (_("Try"), {"fields": (("attempt", "worker"), ("started_at", "finished_at"), ("exit_code", "error"), "result")}),
-        (_("Flow"), {"fields": (("queue", "priority", "run_at"), ("trigger_rule", "parents_left", "parents_failed"))}),
+        (
+            _("Try"),
+            {
+                "fields": (
+                    ("attempt", "worker"),
+                    ("started_at", "finished_at"),
+                    ("exit_code", "error"),
+                    "result",
+                )
+            },
+        ),
+        (
+            _("Flow"),
+            {"fields": (("queue", "priority", "run_at"), ("trigger_rule", "parents_left", "parents_failed"))},
+        ),
         (_("Output"), {"fields": ("output",)}),
     )
     readonly_fields = ("output",)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import note
 from pgprocess.diagram import graph_of
-from pgprocess.diagram.render import svg
+from pgprocess.diagram.figure import figure
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Job, Process, Task, TaskDependency
 
@@ -45,8 +45,8 @@ class ParentsInline(admin.TabularInline):  # type: ignore[type-arg]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the other tasks of the same process."""
-        task = request.resolver_match and request.resolver_match.kwargs.get("object_id")
         if db_field.name == "parent":
+            task: Any = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
             same_process = Task.objects.filter(process__tasks=task) if task else Task.objects.none()
             kwargs["queryset"] = same_process.exclude(pk=task)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -80,6 +80,7 @@ class ProcessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": ("pgprocess/diagram.css",)}
+        js = ("pgprocess/diagram.js",)
 
     @admin.display(description=_("schedule"))
     def crontab(self, process: Process) -> str:
@@ -101,7 +102,7 @@ class ProcessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("diagram"))
     def diagram(self, process: Process) -> SafeString | str:
         """Its tasks and their dependencies."""
-        return svg(graph_of(process)) if process.pk else "-"
+        return figure(graph_of(process)) if process.pk else "-"
 
     @admin.action(description=_("Run now"), permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Process]) -> None:
@@ -130,7 +131,10 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("process", "name", "description", "is_active")}),
         (_("Work"), {"fields": (*CODE, "timeout")}),
         (_("Queue"), {"fields": ("queue", "priority")}),
-        (_("Failure"), {"fields": ("max_attempts", "retry_delay", "backoff", "max_retry_delay", "retry_jitter")}),
+        (
+            _("Failure"),
+            {"fields": ("max_attempts", "retry_delay", "backoff", "max_retry_delay", "retry_jitter")},
+        ),
         (_("Flow"), {"fields": ("trigger_rule", "allow_failure", "map_over")}),
         (_("Diagram"), {"fields": ("level", "offset")}),
     )

@@ -15,12 +15,12 @@ from pgprocess.diagram.nodes import DiagramError
 from pgprocess.diagram.ordering import untangle
 from pgprocess.diagram.placement import place
 from pgprocess.diagram.ranking import rank
-from pgprocess.diagram.routing import way
-from pgprocess.diagram.shapes import HEIGHT, PAD, SIDE, Box, Layout, Placed, Route
+from pgprocess.diagram.routing import route
+from pgprocess.diagram.shapes import HEIGHT, PAD, SIDE, Box, Layout, Placed
 from pgprocess.diagram.sketch import Sketch, sketch
 
-BAND = (40.0, 88.0)  # least and most height between two rows
-FLAT = 0.05  # of a long edge's way to the side is added to the height of its band
+BAND = (40.0, 80.0)  # least and most height between two rows
+FLAT = 0.04  # of a long edge's way to the side is added to the height of its band
 SPAN = 4  # boxes that fit side by side into the least width offsets are measured in
 EDGE = 50.0  # percent: the offset of the diagram's border
 BEYOND = 1e-3  # of an offset's excess over EDGE: keeps the order, not the distance
@@ -44,7 +44,7 @@ def layout(boxes: tuple[Box, ...], edges: tuple[tuple[str, str], ...]) -> Layout
     untangle(drawn)
     span = width_for_offsets(drawn)
     offsets = {index: percent(box.offset) for index, box in enumerate(boxes) if box.offset is not None}
-    places = place(drawn, {index: offset / 100 * span for index, offset in offsets.items()})
+    places = place(drawn, {index: within(offset) / 100 * span for index, offset in offsets.items()})
     return finished(drawn, boxes, places, span if offsets else None)
 
 
@@ -53,20 +53,25 @@ def numbered(number: dict[str, int], edges: Sequence[tuple[str, str]]) -> list[t
     for edge in edges:
         for end in edge:
             if end not in number:
-                raise DiagramError(f"The edge {edge[0]} -> {edge[1]} needs a node {end}; add it to the nodes.")
+                raise DiagramError(f"Add the node {end}, which the edge {edge[0]} -> {edge[1]} needs.")
     return [(number[parent], number[child]) for parent, child in dict.fromkeys(edges)]
 
 
 def percent(offset: float | str) -> float:
-    """An offset as a number of percent, at the border of the diagram if it lies beyond."""
+    """An offset as a number of percent; :class:`DiagramError` for what is none."""
     try:
         value = float(offset.strip().removesuffix("%")) if isinstance(offset, str) else float(offset)
     except ValueError:
         value = float("nan")
     if not isfinite(value):
         raise DiagramError(f"Give the offset in percent, like 25 or -25%, not {offset!r}.")
-    border = max(-EDGE, min(EDGE, value))
-    return border + (value - border) * BEYOND
+    return value
+
+
+def within(offset: float) -> float:
+    """The offset if it lies within the diagram, else its border; of two beyond, the greater stays outside."""
+    border = max(-EDGE, min(EDGE, offset))
+    return border + (offset - border) * BEYOND
 
 
 def width_for_offsets(drawn: Sketch) -> float:
@@ -94,10 +99,7 @@ def finished(drawn: Sketch, boxes: Sequence[Box], places: list[float], span: flo
             Placed(box.id, middle - box.width / 2, tops[row], box.width, HEIGHT, row)
             for box, middle, row in zip(boxes, middles, drawn.row, strict=False)
         ),
-        routes=tuple(
-            Route(boxes[chain[0]].id, boxes[chain[-1]].id, tuple(way(drawn, chain, middles, tops)))
-            for chain in drawn.chains
-        ),
+        routes=tuple(route(drawn, chain, boxes, middles, tops) for chain in drawn.chains),
     )
 
 
@@ -105,8 +107,7 @@ def heights(drawn: Sketch, middles: list[float]) -> list[float]:
     """The top of each row; rows stand further apart where an edge between them goes far to the side."""
     least, most = BAND
     bands = [
-        max((abs(middles[i] - middles[above]) for i in row for above in drawn.up[i]), default=0.0)
-        for row in drawn.rows
+        max((abs(middles[i] - middles[above]) for i in row for above in drawn.up[i]), default=0.0) for row in drawn.rows
     ]
     gaps = [min(most, least + FLAT * sideways) for sideways in bands[1:]]
     return list(accumulate((HEIGHT + gap for gap in gaps), initial=PAD)) if drawn.rows else []

@@ -10,11 +10,11 @@ from bisect import bisect_right, insort
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pgprocess.diagram.sketch import Sketch
+from pgprocess.diagram.sketch import Sketch, amid
 
 SWEEPS = 24
 PATIENCE = 5  # sweeps without a better order before giving up
-EXCHANGES = 6  # rounds of exchanges in one sweep
+EXCHANGES = 3  # rounds of exchanges in one sweep
 
 
 def untangle(drawn: Sketch) -> None:
@@ -30,7 +30,7 @@ def untangle(drawn: Sketch) -> None:
             break
         rows, near = (drawn.rows, drawn.up) if sweep % 2 == 0 else (drawn.rows[::-1], drawn.down)
         for row in rows[1:]:
-            by_median(row, near, place)
+            by_median(row, near, place, drawn.nodes)
         exchange(drawn, place)
         found = crossings(drawn, place)
         stale += 1
@@ -45,11 +45,14 @@ def number(row: list[int], place: list[int]) -> None:
         place[item] = position
 
 
-def by_median(row: list[int], near: list[list[int]], place: list[int]) -> None:
-    """The items stand in the order of their neighbours' medians; those without neighbours keep their place."""
-    medians = {item: median(sorted([place[other] for other in near[item]])) for item in row if near[item]}
-    moved = iter(sorted(medians, key=medians.__getitem__))
-    row[:] = [next(moved) if item in medians else item for item in row]
+def by_median(row: list[int], near: list[list[int]], place: list[int], nodes: int) -> None:
+    """Items stand in the order of their neighbours' medians; those without neighbours keep their place."""
+    wishes: dict[float, list[int]] = {}
+    for item in row:
+        if near[item]:
+            wishes.setdefault(median(sorted([place[other] for other in near[item]])), []).append(item)
+    moved = iter([item for wish in sorted(wishes) for item in amid(wishes[wish], nodes)])
+    row[:] = [next(moved) if near[item] else item for item in row]
     number(row, place)
 
 
@@ -85,8 +88,9 @@ def exchange_in(drawn: Sketch, row: list[int], place: list[int]) -> bool:
         up, down, other_up, other_down = ups[left], downs[left], ups[right], downs[right]
         now = inversions(up, other_up) + inversions(down, other_down)
         if now and inversions(other_up, up) + inversions(other_down, down) < now:
-            for swapped in (row, ups, downs):
-                swapped[left], swapped[right] = swapped[right], swapped[left]
+            row[left], row[right] = row[right], row[left]
+            ups[left], ups[right] = other_up, up
+            downs[left], downs[right] = other_down, down
             changed = True
     if changed:
         number(row, place)

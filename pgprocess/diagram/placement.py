@@ -1,21 +1,23 @@
 """Where in its row each item stands: near its neighbours above and below, in order, never too close.
 
 Each row in turn is solved exactly: the places that keep the order and the distances and lie nearest, in
-weighted squares, to what every item wishes, are a weighted isotonic regression (pool adjacent violators).
+weighted squares, to where every item wishes to be, are a weighted isotonic regression (pool adjacent
+violators).
 """
 
 from __future__ import annotations
 
-from itertools import accumulate, islice, pairwise
+from collections.abc import Iterator
+from itertools import accumulate, chain, pairwise, repeat
 
 from pgprocess.diagram.sketch import Sketch
 
-SWEEPS = 30
+SWEEPS = 16
 ONE_SIDED = 4  # first sweeps, which look at one side only, to pass a wish through all rows
-STILL = 0.5  # pixels: a sweep that moves nothing further is the last
+GRAVITY = (0.2, 1e-4)  # weight of the drawing's middle for every item, and in the last sweeps
+SETTLING = 4  # last sweeps, all but free of gravity, which make straight what gravity bent
 STRAIGHT = (1.0, 2.0, 8.0)  # weight of a piece of an edge by how many of its ends are passes
 PINNED = 1e7  # weight of an offset that was asked for
-IDLE = 1e-3  # weight of an item's own place where it has no neighbours
 TIE = 3  # decimals in which the wishes of two items are held equal
 
 Links = list[list[tuple[int, float]]]
@@ -44,12 +46,14 @@ def distances(drawn: Sketch, row: list[int]) -> list[float]:
 
 
 def weighted(drawn: Sketch, links: list[list[int]]) -> Links:
-    """The links with the weight that each has for straightness."""
-    first_pass = drawn.nodes
-    return [
-        [(other, STRAIGHT[(item >= first_pass) + (other >= first_pass)]) for other in others]
-        for item, others in enumerate(links)
-    ]
+    """The links with their weights; the branches of a trunk share one, lest they bend the trunk."""
+    return [[(other, weight(drawn, item, other)) for other in others] for item, others in enumerate(links)]
+
+
+def weight(drawn: Sketch, one: int, other: int) -> float:
+    """How much it matters that two items stand below each other."""
+    passes = (one >= drawn.nodes) + (other >= drawn.nodes)
+    return STRAIGHT[passes] / (max(drawn.branches[one], drawn.branches[other]) if passes == 1 else 1)
 
 
 def settle(drawn: Sketch, steps: list[list[float]], places: list[float], pins: dict[int, float]) -> None:
@@ -61,23 +65,33 @@ def settle(drawn: Sketch, steps: list[list[float]], places: list[float], pins: d
         downward = sweep % 2 == 0
         early = sweep < ONE_SIDED and not pins
         near = (up if downward else down) if early else around
-        moved = 0.0
+        gravity = GRAVITY[sweep >= SWEEPS - SETTLING]
         for row, step in rows if downward else reversed(rows):
-            moved = max(moved, solve(row, step, near, places, pins))
-        if not early and moved < STILL:
-            return
+            wishes = [wish(item, near[item], places, pins, gravity) for item in row]
+            for item, distance, shift in zip(row, step, nearest(step, wishes), strict=True):
+                places[item] = distance + shift
 
 
-def solve(
-    row: list[int], step: list[float], near: Links, places: list[float], pins: dict[int, float]
-) -> float:
-    """The row stands where its items wish, as far as order and distances allow; the longest move it took."""
+def wish(
+    item: int, near: list[tuple[int, float]], places: list[float], pins: dict[int, float], gravity: float
+) -> tuple[float, float]:
+    """Where an item would stand were it alone in its row, and how much that weighs."""
+    if item in pins:
+        return pins[item], PINNED
+    weight, total = gravity, 0.0
+    for other, share in near:
+        weight += share
+        total += places[other] * share
+    return total / weight, weight
+
+
+def nearest(step: list[float], wishes: list[tuple[float, float]]) -> Iterator[float]:
+    """By how much to shift each item of a row, so that order and distances hold and wishes are nearly met."""
     means: list[float] = []
     weights: list[float] = []
     sizes: list[int] = []
-    for item, distance in zip(row, step, strict=True):
-        wish, weight = wanted(item, near[item], places, pins)
-        mean, size = wish - distance, 1
+    for distance, (wanted, weight) in zip(step, wishes, strict=True):
+        mean, size = wanted - distance, 1
         while means and means[-1] > mean:
             other = weights.pop()
             mean = (means.pop() * other + mean * weight) / (other + weight)
@@ -86,36 +100,12 @@ def solve(
         means.append(mean)
         weights.append(weight)
         sizes.append(size)
-    moved = 0.0
-    slots = zip(row, step, strict=True)
-    for mean, size in zip(means, sizes, strict=True):
-        for item, distance in islice(slots, size):
-            moved = max(moved, abs(places[item] - mean - distance))
-            places[item] = mean + distance
-    return moved
-
-
-def wanted(
-    item: int, near: list[tuple[int, float]], places: list[float], pins: dict[int, float]
-) -> tuple[float, float]:
-    """Where an item would stand were it alone in its row, and how much that weighs."""
-    if item in pins:
-        return pins[item], PINNED
-    if not near:
-        return places[item], IDLE
-    weight = total = 0.0
-    for other, share in near:
-        weight += share
-        total += places[other] * share
-    return total / weight, weight
+    return chain.from_iterable(map(repeat, means, sizes))
 
 
 def pulled(drawn: Sketch, places: list[float], pins: dict[int, float]) -> list[float]:
     """Where pins would pull all other items along the edges if boxes could overlap."""
-    near = [
-        above + below + next_to
-        for above, below, next_to in zip(drawn.up, drawn.down, drawn.beside, strict=True)
-    ]
+    near = [above + below + next_to for above, below, next_to in zip(drawn.up, drawn.down, drawn.beside, strict=True)]
     drift = places[:]
     for item, pin in pins.items():
         drift[item] = pin

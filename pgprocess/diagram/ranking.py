@@ -21,12 +21,12 @@ def rank(names: Sequence[str], edges: Edges, levels: dict[int, int]) -> list[int
     order = topological(parents, children)
     if len(order) < len(names):
         circle = find_cycle([(names[parent], names[child]) for parent, child in edges])
-        raise DiagramError(
-            "The edges make a circle, remove one of them to draw the diagram: " + " -> ".join(circle)
-        )
+        raise DiagramError("The edges make a circle, remove one of them to draw the diagram: " + " -> ".join(circle))
     ranks = lowest(order, parents, latest(order, children, levels), levels)
-    shorten(ranks, order, parents, children, levels)
-    return dense(ranks if levels else wrapped(ranks))
+    if not levels:
+        shorten(ranks, order, parents, children)
+        ranks = wrapped(ranks)
+    return dense(ranks)
 
 
 def links(count: int, edges: Edges) -> tuple[Links, Links]:
@@ -69,15 +69,11 @@ def lowest(order: list[int], parents: Links, last: list[float], levels: dict[int
     return ranks
 
 
-def shorten(
-    ranks: list[int], order: list[int], parents: Links, children: Links, levels: dict[int, int]
-) -> None:
+def shorten(ranks: list[int], order: list[int], parents: Links, children: Links) -> None:
     """Nodes with more edges below than above have moved down to their children, to make edges short."""
     for node in reversed(order):
-        if node in levels or len(children[node]) <= len(parents[node]):
-            continue
-        last = min(ranks[child] for child in children[node]) - 1
-        ranks[node] = max(ranks[node], last)
+        if len(children[node]) > len(parents[node]):
+            ranks[node] = min(ranks[child] for child in children[node]) - 1
 
 
 def wrapped(ranks: list[int]) -> list[int]:

@@ -12,6 +12,11 @@ PAD = 20.0  # around everything; an edge that turns back needs most of it
 ARROW = 7.0  # length of an arrowhead
 
 
+def px(length: float) -> str:
+    """A length as it is written in SVG."""
+    return f"{length:.1f}".removesuffix(".0")
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A node to place. ``offset`` may be text such as ``"25%"``; ``name`` is for error messages."""
@@ -40,12 +45,14 @@ class Route:
     """The way of one edge, from the bottom of its parent to the tip of its arrow at the top of its child.
 
     Between ``points[0]`` and ``points[1]`` it bends, then runs straight to ``points[2]``, bends again, and
-    so on: straight lines pass rows, bends lie between rows.
+    so on: straight lines pass rows, bends lie between rows. ``line`` and ``head`` are its SVG paths.
     """
 
     parent: str
     child: str
     points: tuple[tuple[float, float], ...]
+    line: str
+    head: str
 
 
 @dataclass(frozen=True, slots=True)

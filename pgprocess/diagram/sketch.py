@@ -1,11 +1,15 @@
-"""The drawing while it is made: rows of items, where an item is a node or the place where an edge passes a row."""
+"""The drawing while it is made: rows of items, each a node or the place where an edge passes the row."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pgprocess.diagram.shapes import LANE, MARGIN, SIDE
+
+HUB = 4  # edges from which on a node's long edges share a trunk
 
 
 @dataclass(slots=True)
@@ -14,6 +18,7 @@ class Sketch:
 
     ``up`` and ``down`` link each item to the next rows. ``beside`` links a node to a pass in its own row,
     where an edge turns because its child stands no lower. ``chains`` lists the items of each edge in order.
+    ``branches`` says how many edges a trunk has; for all other items it is 1.
     """
 
     nodes: int
@@ -24,6 +29,7 @@ class Sketch:
     down: list[list[int]]
     beside: list[list[int]]
     chains: list[list[int]]
+    branches: list[int]
 
     def space(self, left: int, right: int) -> float:
         """The least distance between the middles of two neighbours."""
@@ -33,22 +39,19 @@ class Sketch:
 
 def sketch(ranks: list[int], edges: Sequence[tuple[int, int]], widths: Sequence[float]) -> Sketch:
     """Every edge is cut into pieces from one row to the next; the order within rows is a first guess."""
-    row = ranks[:]
-    chains: list[list[int]] = []
-    for parent, child in edges:
-        passed = passes(ranks[parent], ranks[child])
-        chains.append([parent, *range(len(row), len(row) + len(passed)), child])
-        row.extend(passed)
-    up, down, beside = ([[] for _ in row] for _ in range(3))
-    for chain in chains:
-        for one, other in zip(chain, chain[1:], strict=False):
-            if row[one] == row[other]:
-                beside[one].append(other)
-                beside[other].append(one)
-            else:
-                high, low = sorted((one, other), key=row.__getitem__)
-                down[high].append(low)
-                up[low].append(high)
+    row, branches = ranks[:], [1] * len(ranks)
+    chains = chained(row, branches, edges)
+    up: list[list[int]] = [[] for _ in row]
+    down: list[list[int]] = [[] for _ in row]
+    beside: list[list[int]] = [[] for _ in row]
+    for one, other in dict.fromkeys(piece for chain in chains for piece in pairwise(chain)):
+        if row[one] == row[other]:
+            beside[one].append(other)
+            beside[other].append(one)
+        else:
+            high, low = (one, other) if row[one] < row[other] else (other, one)
+            down[high].append(low)
+            up[low].append(high)
     drawn = Sketch(
         nodes=len(ranks),
         widths=[*widths, *[0.0] * (len(row) - len(ranks))],
@@ -58,13 +61,38 @@ def sketch(ranks: list[int], edges: Sequence[tuple[int, int]], widths: Sequence[
         down=down,
         beside=beside,
         chains=chains,
+        branches=branches,
     )
     fill(drawn)
     return drawn
 
 
+def chained(row: list[int], branches: list[int], edges: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The items of each edge; ``row`` and ``branches``, which hold the nodes', grow by what edges pass.
+
+    The long edges of a hub share a trunk, so that a fan of hundreds stays a drawing: one of its parent if
+    that has more edges below it than the child has above, else one of its child.
+    """
+    below, above = Counter(parent for parent, _ in edges), Counter(child for _, child in edges)
+    trunks: dict[tuple[int, bool, int], int] = {}
+    chains = []
+    for parent, child in edges:
+        chain = [parent]
+        hub = max(below[parent], above[child])
+        shared = hub >= HUB and row[child] > row[parent]
+        owner = (parent, True) if below[parent] == hub else (child, False)
+        for passed in passes(row[parent], row[child]):
+            item = trunks.setdefault((*owner, passed), len(row)) if shared else len(row)
+            if item == len(row):
+                row.append(passed)
+                branches.append(hub if shared else 1)
+            chain.append(item)
+        chains.append([*chain, child])
+    return chains
+
+
 def passes(start: int, end: int) -> range:
-    """The rows that an edge must pass; one that goes up or stays level turns in its own row and its child's."""
+    """The rows that an edge passes; one that does not go down turns in its own row and in its child's."""
     return range(start + 1, end) if end > start else range(start, end - 1, -1)
 
 
@@ -80,4 +108,14 @@ def fill(drawn: Sketch) -> None:
                 continue
             seen[item] = True
             drawn.rows[drawn.row[item]].append(item)
-            ahead.extend(reversed(drawn.down[item] + drawn.beside[item]))
+            ahead.extend(reversed(amid(drawn.down[item] + drawn.beside[item], drawn.nodes)))
+
+
+def amid(items: list[int], nodes: int) -> list[int]:
+    """The items with passes (``nodes`` and up) in the middle, so that a trunk stands amid its branches."""
+    passes = [item for item in items if item >= nodes]
+    if not passes or len(passes) == len(items):
+        return items
+    boxes = [item for item in items if item < nodes]
+    half = len(boxes) // 2
+    return boxes[:half] + passes + boxes[half:]

@@ -63,6 +63,4 @@ def a_cron(options: dict[str, Any]) -> Any:
     from pgprocess.cron import Cron
 
     settings = get_settings()
-    return Cron(
-        alias=settings.DATABASE, poll_interval=settings.POLL_INTERVAL, listen=not options["no_listen"]
-    )
+    return Cron(alias=settings.DATABASE, poll_interval=settings.POLL_INTERVAL, listen=not options["no_listen"])

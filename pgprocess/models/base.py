@@ -25,9 +25,7 @@ def long_text(verbose_name: Any, **options: Any) -> Any:
 
 def choice(verbose_name: Any, choices: type[models.TextChoices], default: str) -> Any:
     """A column that holds one word of ``choices``."""
-    return models.CharField(
-        verbose_name, max_length=40, choices=choices.choices, default=default, db_default=default
-    )
+    return models.CharField(verbose_name, max_length=40, choices=choices.choices, default=default, db_default=default)
 
 
 def number(verbose_name: Any, default: int = 0, **options: Any) -> Any:

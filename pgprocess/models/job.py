@@ -60,7 +60,6 @@ class Job(models.Model):
     tasks_left = number(_("tasks left"), 0)
     tasks_failed = number(_("tasks failed"), 0)
 
-    tasks: models.Manager[JobTask]
     objects = JobQuerySet.as_manager()
 
     class Meta:
@@ -119,14 +118,14 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         """Whether nothing in it can happen by itself any more."""
-        return self.status != JobStatus.RUNNING
+        return bool(self.status != JobStatus.RUNNING)
 
     def cancel(self, *, reason: str = "", actor: str = "") -> None:
         """Stop it: everything unsettled is cancelled, running tasks are told.
 
         Raises :class:`TransitionError` if it is over already.
         """
-        if not type(self).objects.filter(pk=self.pk).cancel(reason=reason, actor=actor):
+        if not Job.objects.filter(pk=self.pk).cancel(reason=reason, actor=actor):
             self.refresh_from_db()
             raise TransitionError(
                 f"Job {self.pk} is {self.status} already, so it can't be cancelled.",

@@ -106,9 +106,7 @@ class JobTask(models.Model):
             models.Index(
                 fields=["worker"], name="pgprocess_jobtask_running", condition=models.Q(status=Status.RUNNING)
             ),
-            models.Index(
-                fields=["run_at"], name="pgprocess_jobtask_due", condition=models.Q(status=Status.SCHEDULED)
-            ),
+            models.Index(fields=["run_at"], name="pgprocess_jobtask_due", condition=models.Q(status=Status.SCHEDULED)),
         )
         triggers = triggers.JOB_TASK
 

@@ -37,9 +37,7 @@ class LogChunk(models.Model):
         verbose_name = _("piece of log")
         verbose_name_plural = _("log")
         ordering = ("jobtask", "attempt", "seq")
-        constraints = (
-            models.UniqueConstraint(fields=["jobtask", "attempt", "seq"], name="pgprocess_logchunk_unique"),
-        )
+        constraints = (models.UniqueConstraint(fields=["jobtask", "attempt", "seq"], name="pgprocess_logchunk_unique"),)
 
     def __str__(self) -> str:
         return self.text

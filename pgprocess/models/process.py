@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess import triggers
 from pgprocess.exceptions import ScheduleError
-from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, text
+from pgprocess.models.base import choice, created, flag, long_text, moment, one_of, text
 from pgprocess.schedule import Schedule
 from pgprocess.statuses import CatchUp, Overlap
 
@@ -53,8 +52,6 @@ class Process(models.Model):
     created_at = created(_("created"))
 
     objects = ProcessQuerySet.as_manager()
-    tasks: models.Manager[Any]
-    jobs: models.Manager[Any]
 
     class Meta:
         verbose_name = _("process")
@@ -66,9 +63,7 @@ class Process(models.Model):
             one_of("catch_up", CatchUp.values, "process"),
         )
         indexes = (
-            models.Index(
-                fields=["next_run_at"], name="pgprocess_process_due", condition=models.Q(is_active=True)
-            ),
+            models.Index(fields=["next_run_at"], name="pgprocess_process_due", condition=models.Q(is_active=True)),
         )
         triggers = triggers.PROCESS
 

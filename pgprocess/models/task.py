@@ -31,7 +31,10 @@ class Work(models.Model):
     retry_delay = seconds(_("retry delay, seconds"), default=0.0, db_default=0.0, validators=[MinValueValidator(0)])
     backoff = choice(_("backoff"), Backoff, Backoff.NONE)
     retry_jitter = seconds(
-        _("retry jitter"), default=0.0, db_default=0.0, help_text=_("Share of the delay that chance may add or take: 0 to 1.")
+        _("retry jitter"),
+        default=0.0,
+        db_default=0.0,
+        help_text=_("Share of the delay that chance may add or take: 0 to 1."),
     )
     max_retry_delay = seconds(_("longest retry delay, seconds"), null=True, blank=True)
 
@@ -42,9 +45,7 @@ class Work(models.Model):
 class Task(Work):
     """One node of a Process: what it runs, and what it asks of its parents."""
 
-    process = models.ForeignKey(
-        Process, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("process")
-    )
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("process"))
     name = models.CharField(_("name"), max_length=200)
     description = long_text(_("description"))
     queue = text(_("queue"), 100, "default", blank=False)
@@ -99,19 +100,13 @@ class Task(Work):
 class TaskDependency(models.Model):
     """One edge: ``task`` waits for ``parent``. Both are of one process, and edges never make a circle."""
 
-    parent = models.ForeignKey(
-        Task, on_delete=models.CASCADE, related_name="dependents", verbose_name=_("parent")
-    )
-    task = models.ForeignKey(
-        Task, on_delete=models.CASCADE, related_name="dependencies", verbose_name=_("task")
-    )
+    parent = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependents", verbose_name=_("parent"))
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependencies", verbose_name=_("task"))
 
     class Meta:
         verbose_name = _("dependency")
         verbose_name_plural = _("dependencies")
-        constraints = (
-            models.UniqueConstraint(fields=["parent", "task"], name="pgprocess_taskdependency_unique"),
-        )
+        constraints = (models.UniqueConstraint(fields=["parent", "task"], name="pgprocess_taskdependency_unique"),)
         triggers = triggers.TASK_DEPENDENCY
 
     def __str__(self) -> str:
@@ -120,7 +115,7 @@ class TaskDependency(models.Model):
     def clean(self) -> None:
         """Refuse an edge between processes, and one that closes a circle; the database does so too."""
         super().clean()
-        if self.parent_id is None or self.task_id is None:
+        if not (self.parent_id and self.task_id):
             return
         if self.parent.process_id != self.task.process_id:
             raise ValidationError(_("Both tasks of a dependency belong to one process."))

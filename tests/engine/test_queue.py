@@ -27,7 +27,11 @@ def test_a_claim_is_running_and_ours(queue, worker, execute):
     run = Run(execute, "a -> b")
     [claim] = queue.claim(worker, [], 10)
     assert (claim.task_name, claim.attempt, claim.params, claim.parents) == ("a", 1, {}, None)
-    assert (run.get("a"), run.get("a", "worker_id"), run.get("a", "claim_token")) == ("running", worker, claim.claim_token)
+    assert (run.get("a"), run.get("a", "worker_id"), run.get("a", "claim_token")) == (
+        "running",
+        worker,
+        claim.claim_token,
+    )
     assert queue.versions[claim.version_id].code == "pass"
 
 
@@ -64,7 +68,11 @@ def test_a_completion_stores_how_it_ended_and_readies_the_children(queue, worker
     outcome = Outcome(status=Status.SUCCEEDED, exit_code=0, result='{"rows": 3}', reason="fine")
     assert queue.complete([report(claim, outcome)]) == {claim.id}
     assert run.statuses == {"a": "succeeded", "b": "ready"}
-    assert (run.get("a", "exit_code"), run.get("a", "result"), run.get("a", "reason")) == (0, {"rows": 3}, "fine")
+    assert (run.get("a", "exit_code"), run.get("a", "result"), run.get("a", "reason")) == (
+        0,
+        {"rows": 3},
+        "fine",
+    )
 
 
 def test_a_completion_with_another_token_is_dropped(queue, worker, execute):

@@ -183,9 +183,7 @@ def test_an_unknown_function_is_told_in_one_sentence(run: Any) -> None:
     assert output.stderr == ""
 
 
-def test_connections_are_looked_after_around_every_sync_function(
-    run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_connections_are_looked_after_around_every_sync_function(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[Any] = []
     monkeypatch.setattr(callables, "close_old_connections", lambda: events.append(threading.get_ident()))
     run(lambda: events.append("called"))
@@ -345,8 +343,7 @@ def test_a_function_that_can_not_be_interrupted_is_abandoned_with_a_warning(star
     assert not left.is_set()
     assert outcome.status == Status.FAILED
     assert outcome.error == (
-        "timed out after 60 s; it could not be stopped and was abandoned: "
-        "it may still be running in its worker"
+        "timed out after 60 s; it could not be stopped and was abandoned: it may still be running in its worker"
     )
     gate.set()
     assert left.wait(DEADLINE)

@@ -74,9 +74,7 @@ def run(executor: Executor) -> Callable[..., tuple[Outcome, Recorder]]:
 def stop_when_ready(run: Any) -> Callable[..., tuple[Outcome, Recorder]]:
     """Run a script and tell it to stop once it has written "ready"."""
 
-    def stop_when_ready(
-        code: str, reason: StopReason = "cancelled", **fields: Any
-    ) -> tuple[Outcome, Recorder]:
+    def stop_when_ready(code: str, reason: StopReason = "cancelled", **fields: Any) -> tuple[Outcome, Recorder]:
         stop = Stop()
         output = Recorder(b"ready", lambda: stop.request(reason))
         outcome, _ = run(code, output=output, stop=stop, **fields)
@@ -155,9 +153,7 @@ def test_a_script_knows_who_it_is(run: Any) -> None:
         item={"a": 1},
     )
     assert outcome.status == Status.SUCCEEDED, output.text("stderr")
-    assert output.text() == (
-        "7 8 größe 東京 2 2026-03-29 04:30:00+00:00\n{'day': 'monday'} 1000000 3 {'a': 1}\n"
-    )
+    assert output.text() == ("7 8 größe 東京 2 2026-03-29 04:30:00+00:00\n{'day': 'monday'} 1000000 3 {'a': 1}\n")
 
 
 def test_a_script_does_not_inherit_who_its_worker_is(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,9 +289,7 @@ def test_a_failed_script_has_no_result(run: Any) -> None:
         (99, Outcome(status=Status.SKIPPED, exit_code=99, reason="exit code 99")),
         (
             75,
-            Outcome(
-                status=Status.SCHEDULED, exit_code=75, error="exit code 75 asks for another try", delay=0.0
-            ),
+            Outcome(status=Status.SCHEDULED, exit_code=75, error="exit code 75 asks for another try", delay=0.0),
         ),
         (3, Outcome(status=Status.SCHEDULED, exit_code=3, error="exit code 3", delay=0.0)),
     ],

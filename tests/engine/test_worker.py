@@ -63,13 +63,14 @@ def fresh():
 
 
 def test_a_job_of_callables_runs_to_its_end(execute):
-    run = Run(
-        execute, "a -> b, a -> c", {name: call("test.record") for name in "abc"}, params='{"day": "today"}'
-    )
+    run = Run(execute, "a -> b, a -> c", {name: call("test.record") for name in "abc"}, params='{"day": "today"}')
     worker().run()
     assert (run.job(), run.job("tasks_left")) == ("succeeded", 0)
     assert SEEN[0] == ("a", {"day": "today"}, {})
-    assert sorted(SEEN[1:]) == [("b", {"day": "today"}, {"a": {"by": "a"}}), ("c", {"day": "today"}, {"a": {"by": "a"}})]
+    assert sorted(SEEN[1:]) == [
+        ("b", {"day": "today"}, {"a": {"by": "a"}}),
+        ("c", {"day": "today"}, {"a": {"by": "a"}}),
+    ]
     assert run.get("c", "result") == {"by": "c"}
 
 
@@ -87,7 +88,9 @@ open(os.environ["PGPROCESS_RESULT"], "w").write(json.dumps([1, 2]))
     worker().run()
     assert run.statuses == {"a": "succeeded", "b": "succeeded"}
     assert (run.get("b", "exit_code"), run.get("b", "result")) == (0, [1, 2])
-    rows = execute("SELECT stream, text FROM pgprocess_logchunk WHERE jobtask_id = %s ORDER BY seq", [run.get("b", "id")])
+    rows = execute(
+        "SELECT stream, text FROM pgprocess_logchunk WHERE jobtask_id = %s ORDER BY seq", [run.get("b", "id")]
+    )
     assert ("".join(text for stream, text in rows if stream == "stdout")) == "ran b {'a': {'by': 'a'}}\n"
     assert ("".join(text for stream, text in rows if stream == "stderr")) == "careful\n"
 
@@ -122,7 +125,10 @@ def test_a_result_that_is_not_json_fails_its_task_with_one_sentence(execute):
 
     run = Run(execute, "a", {"a": call("test.not_json")})
     worker().run()
-    assert (run.get("a"), run.get("a", "error")) == ("failed", "The result of 'a' is not JSON: it holds a object.")
+    assert (run.get("a"), run.get("a", "error")) == (
+        "failed",
+        "The result of 'a' is not JSON: it holds a object.",
+    )
 
 
 def test_a_worker_serves_its_queues_only(execute):
@@ -209,7 +215,11 @@ def test_a_lost_connection_is_made_again_and_no_outcome_is_lost(execute):
     run = Run(execute, "a -> b", {"a": call("test.wait"), "b": call("test.record")})
     with Background(poll_interval=0.5):
         STARTED.get(timeout=20)
-        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pgprocess%%' AND datname = current_database()", ())
+        execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name LIKE 'pgprocess%%' AND datname = current_database()",
+            (),
+        )
         GATE.set()
         until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
     assert run.get("a", "attempt") == 1

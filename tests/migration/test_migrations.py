@@ -18,7 +18,9 @@ def installed() -> list[InstallSQL]:
     names = [name for app, name in loader.graph.leaf_nodes("pgprocess")]
     plan = loader.graph.forwards_plan(("pgprocess", names[0]))
     migrations = [loader.disk_migrations[key] for key in plan if key[0] == "pgprocess"]
-    return [operation for migration in migrations for operation in migration.operations if isinstance(operation, InstallSQL)]
+    return [
+        operation for migration in migrations for operation in migration.operations if isinstance(operation, InstallSQL)
+    ]
 
 
 @pytest.mark.parametrize("name", rules())

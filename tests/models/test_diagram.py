@@ -173,9 +173,7 @@ def test_the_mapped_runs_of_a_task_are_one_node_with_the_worst_status(django_ass
 def test_a_running_task_says_how_long_it_has_run_and_which_try_it_is():
     run = a_run("a")
     run.set("a", "running")
-    run.execute(
-        "UPDATE pgprocess_jobtask SET started_at = %s, attempt = 3", [timezone.now() - timedelta(seconds=200)]
-    )
+    run.execute("UPDATE pgprocess_jobtask SET started_at = %s, attempt = 3", [timezone.now() - timedelta(seconds=200)])
     assert re.fullmatch(r"python · try 3 · 3 m 2\d s…", node(graph_of(job_of(run)), "a").note)
 
 
@@ -242,8 +240,6 @@ def test_a_duration_is_told_in_two_units(seconds, text):
     assert duration(timedelta(seconds=seconds)) == text
 
 
-@pytest.mark.parametrize(
-    ("code", "text"), [(2, "exit 2"), (-9, "SIGKILL"), (-15, "SIGTERM"), (-200, "signal 200")]
-)
+@pytest.mark.parametrize(("code", "text"), [(2, "exit 2"), (-9, "SIGKILL"), (-15, "SIGTERM"), (-200, "signal 200")])
 def test_an_exit_code_is_told_by_name_if_it_is_a_signal(code, text):
     assert exit_reason(code) == text

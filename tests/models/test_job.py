@@ -47,7 +47,7 @@ def test_a_slot_is_taken_once(process):
 
 def test_an_inactive_process_can_be_run_by_people(process):
     Process.objects.update(is_active=False)
-    job, tasks = Job.create(process)
+    _, tasks = Job.create(process)
     assert len(tasks) == 2
 
 

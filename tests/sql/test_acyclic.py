@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError
 
-EDGE = "INSERT INTO pgprocess_taskdependency (parent_id, task_id) SELECT parent.id, child.id FROM pgprocess_task AS parent, pgprocess_task AS child WHERE (parent.name, child.name) = (%s, %s)"
+EDGE = (
+    "INSERT INTO pgprocess_taskdependency (parent_id, task_id) SELECT parent.id, child.id "
+    "FROM pgprocess_task AS parent, pgprocess_task AS child WHERE (parent.name, child.name) = (%s, %s)"
+)
 
 
 def test_a_circle_is_refused_and_named(a_process, execute):
@@ -39,7 +42,7 @@ def test_turning_an_edge_round_is_looked_at_too(a_process, execute):
 
 def test_edges_of_one_statement_are_judged_together(a_process, execute):
     a_process("a, b, c")
-    with pytest.raises(IntegrityError, match="close a circle: (a → b → a|b → a → b)"):
+    with pytest.raises(IntegrityError, match=r"close a circle: (a → b → a|b → a → b)"):
         execute(
             "INSERT INTO pgprocess_taskdependency (parent_id, task_id) SELECT parent.id, child.id "
             "FROM pgprocess_task AS parent JOIN pgprocess_task AS child "

@@ -33,7 +33,12 @@ def test_a_retry_reopens_the_job(a_job):
     run = a_job("a")
     run.do("a", "failed")
     run.set("a", "ready")
-    assert (run.job(), run.job("finished_at"), run.job("tasks_left"), run.job("tasks_failed")) == ("running", None, 1, 0)
+    assert (run.job(), run.job("finished_at"), run.job("tasks_left"), run.job("tasks_failed")) == (
+        "running",
+        None,
+        1,
+        0,
+    )
     run.do("a")
     assert run.job() == "succeeded"
 

@@ -33,7 +33,10 @@ def test_the_database_and_python_agree_on_every_pair(a_job, present, wanted):
         # Sent back below a parent that is still open it waits; anything else is as wanted.
         assert run.get("a") == wanted
     else:
-        with pytest.raises(IntegrityError, match=f"can't go from {present} to {wanted}"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match=f"can't go from {present} to {wanted}"),
+            transaction.atomic(),
+        ):
             run.set("a", wanted)
         assert run.get("a") == present
 

@@ -20,7 +20,13 @@ def test_parents_that_settle_in_one_statement_are_each_counted(a_job):
 def test_a_failure_fails_everything_below_and_nothing_beside(a_job):
     run = a_job("a -> b -> c, x -> y")
     run.do("a", "failed", exit_code=2, error="boom")
-    assert run.statuses == {"a": "failed", "b": "upstream_failed", "c": "upstream_failed", "x": "ready", "y": "awaiting"}
+    assert run.statuses == {
+        "a": "failed",
+        "b": "upstream_failed",
+        "c": "upstream_failed",
+        "x": "ready",
+        "y": "awaiting",
+    }
     assert run.job() == "running"
 
 

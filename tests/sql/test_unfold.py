@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def edges(execute, run):
-    rows = execute(
+    return execute(
         "SELECT parent_task.name, child_task.name FROM pgprocess_jobtaskdependency AS edge "
         "JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id "
         "JOIN pgprocess_jobtask AS child ON child.id = edge.child_id "
@@ -13,7 +13,6 @@ def edges(execute, run):
         "WHERE child.job_id = %s ORDER BY 1, 2",
         [run.id],
     )
-    return rows
 
 
 def test_an_insert_with_the_process_alone_makes_tasks_and_edges(a_job, execute):
@@ -48,7 +47,8 @@ def test_a_job_without_an_active_task_succeeds_at_once(a_job):
 def test_many_jobs_of_several_processes_unfold_in_one_statement(a_process, execute):
     one, two = a_process("a -> b", name="one"), a_process("x, y -> z", name="two")
     execute(
-        "INSERT INTO pgprocess_job (process_id) SELECT unnest(%s::bigint[]) FROM generate_series(1, 50)", [[one, two]]
+        "INSERT INTO pgprocess_job (process_id) SELECT unnest(%s::bigint[]) FROM generate_series(1, 50)",
+        [[one, two]],
     )
     rows = execute(
         "SELECT process_id, tasks_total, count(DISTINCT job.id), count(task.id) FROM pgprocess_job AS job "

@@ -42,8 +42,7 @@ def test_a_delay_stops_growing_at_its_cap() -> None:
 
 def test_jitter_spreads_the_delay_to_both_sides() -> None:
     spread = [
-        delay(1, retry_delay=100, backoff="none", jitter=0.2, random=lambda draw=draw: draw)
-        for draw in (0.0, 0.5, 1.0)
+        delay(1, retry_delay=100, backoff="none", jitter=0.2, random=lambda draw=draw: draw) for draw in (0.0, 0.5, 1.0)
     ]
     assert spread == pytest.approx([80, 100, 120])
 
@@ -76,9 +75,7 @@ def test_a_delay_of_nothing_stays_nothing(
 def test_a_delay_lies_between_nothing_and_its_cap(
     attempt: int, retry_delay: float, backoff: str, jitter: float, cap: float | None, draw: float
 ) -> None:
-    wait = delay(
-        attempt, retry_delay=retry_delay, backoff=backoff, jitter=jitter, cap=cap, random=lambda: draw
-    )
+    wait = delay(attempt, retry_delay=retry_delay, backoff=backoff, jitter=jitter, cap=cap, random=lambda: draw)
     assert 0 <= wait <= min(LONGEST, LONGEST if cap is None else cap)
 
 
@@ -92,9 +89,7 @@ def test_a_delay_is_off_its_middle_by_no_more_than_the_jitter(
 
 
 @given(attempts, seconds, words, caps)
-def test_a_later_try_never_waits_less(
-    attempt: int, retry_delay: float, backoff: str, cap: float | None
-) -> None:
+def test_a_later_try_never_waits_less(attempt: int, retry_delay: float, backoff: str, cap: float | None) -> None:
     now, later = (delay(n, retry_delay=retry_delay, backoff=backoff, cap=cap) for n in (attempt, attempt + 1))
     assert now <= later
 

@@ -272,9 +272,7 @@ def test_an_id_can_be_used_once_only():
         layout((Box("a"), Box("a")), ())
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("25%", 25), ("-25%", -25), ("0", 0), (" 7.5 % ", 7.5), (12, 12)]
-)
+@pytest.mark.parametrize(("text", "value"), [("25%", 25), ("-25%", -25), ("0", 0), (" 7.5 % ", 7.5), (12, 12)])
 def test_an_offset_is_read_in_percent(text, value):
     assert percent(text) == value
 

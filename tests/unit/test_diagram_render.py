@@ -75,9 +75,7 @@ def harmless(markup: str) -> None:
         for attribute, value in element.attrib.items():
             assert attribute not in {"style", "id"}
             assert not attribute.lower().startswith("on")
-            assert (
-                not re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE) or attribute != "href"
-            )
+            assert not re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE) or attribute != "href"
 
 
 @pytest.mark.parametrize("name", NASTY, ids=ascii)
@@ -179,9 +177,7 @@ def test_a_name_that_is_too_long_is_cut_to_fit_its_box(name):
 
 
 def test_boxes_are_as_wide_as_the_longest_name_needs():
-    widths = {
-        rect.get("width") for rect in parsed(svg(graph("a", "extract_all_orders_now"))).iter(SVG + "rect")
-    }
+    widths = {rect.get("width") for rect in parsed(svg(graph("a", "extract_all_orders_now"))).iter(SVG + "rect")}
     assert len(widths) == 1
     assert 168 < float(widths.pop()) < 260
 
@@ -250,10 +246,7 @@ def test_the_include_brings_the_stylesheet_and_the_script_and_both_are_there():
 def test_the_include_gives_a_nonce_where_the_page_has_one():
     page = Template('{% include "process/dj-process.html" %}')
     assert page.render(Context({"csp_nonce": "abc"})).count(' nonce="abc"') == 2
-    assert (
-        page.render(Context({"request": type("Request", (), {"csp_nonce": "xyz"})()})).count('nonce="xyz"')
-        == 2
-    )
+    assert page.render(Context({"request": type("Request", (), {"csp_nonce": "xyz"})()})).count('nonce="xyz"') == 2
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,7 @@ def write(path: Path, text: str) -> None:
 def python(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PGPROCESS_"))}
     environment |= {"PYTHONPATH": str(ROOT)} | variables
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
-    )
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
 
 
 def test_a_script_finds_the_project_that_it_is_started_in(project: Path) -> None:
@@ -85,9 +83,7 @@ def test_settings_that_are_named_win(project: Path) -> None:
 
 
 def test_settings_that_can_not_be_imported_are_told_in_one_sentence(project: Path) -> None:
-    ran = python(
-        project / "app" / "scripts" / "inside.py", cwd=project, DJANGO_SETTINGS_MODULE="nowhere.at_all"
-    )
+    ran = python(project / "app" / "scripts" / "inside.py", cwd=project, DJANGO_SETTINGS_MODULE="nowhere.at_all")
     assert ran.stderr.splitlines()[-1] == (
         "pgprocess.exceptions.ConfigurationError: DJANGO_SETTINGS_MODULE is 'nowhere.at_all', "
         "which can't be imported: put the project's folder on PYTHONPATH."

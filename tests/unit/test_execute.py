@@ -64,9 +64,7 @@ def executor() -> Iterator[Executor]:
 def ending_of(executor: Executor) -> Callable[..., Outcome]:
     """Run a task whose code is ``code``."""
 
-    def ending_of(
-        code: Code, *, output: Output | None = None, stop: Stop | None = None, **fields: Any
-    ) -> Outcome:
+    def ending_of(code: Code, *, output: Output | None = None, stop: Stop | None = None, **fields: Any) -> Outcome:
         executor._runners["fake"] = Blocking(code)
         return executor.run(a_run(**fields), output or Recorder(), stop or Stop())
 
@@ -122,9 +120,7 @@ def test_a_task_may_say_itself_how_it_ends(ending_of: Any, ending: Ending, outco
     ],
 )
 def test_a_failure_is_tried_again_after_its_delay(ending_of: Any, fields: Any, delay: float) -> None:
-    outcome = ending_of(
-        returns(endings.failed("exit code 1")), **{"max_attempts": 4, "retry_delay": 10} | fields
-    )
+    outcome = ending_of(returns(endings.failed("exit code 1")), **{"max_attempts": 4, "retry_delay": 10} | fields)
     assert outcome == Outcome(status=Status.SCHEDULED, error="exit code 1", delay=delay)
 
 
@@ -136,9 +132,7 @@ def test_a_failure_is_tried_again_after_its_delay(ending_of: Any, fields: Any, d
         ({"attempt": 5, "free_attempts": 2, "max_attempts": 3}, "all 3 attempts are used up"),
     ],
 )
-def test_with_no_attempts_left_a_failure_is_final_and_says_so(
-    ending_of: Any, fields: Any, reason: str
-) -> None:
+def test_with_no_attempts_left_a_failure_is_final_and_says_so(ending_of: Any, fields: Any, reason: str) -> None:
     outcome = ending_of(returns(endings.failed("exit code 1", exit_code=1)), **fields)
     assert outcome == Outcome(status=Status.FAILED, error="exit code 1", exit_code=1, reason=reason)
 
@@ -194,10 +188,7 @@ def test_an_error_of_ours_is_one_sentence_without_a_traceback(executor: Executor
 
 def test_an_error_of_ours_out_of_the_tasks_code_has_its_traceback(ending_of: Any) -> None:
     output = Recorder()
-    assert (
-        ending_of(raises(PgprocessError("no")), output=output).error
-        == "pgprocess.exceptions.PgprocessError: no"
-    )
+    assert ending_of(raises(PgprocessError("no")), output=output).error == "pgprocess.exceptions.PgprocessError: no"
     assert "Traceback" in output.stderr
 
 
@@ -230,9 +221,7 @@ def test_a_timeout_with_no_attempts_left_ends_in_failed_with_the_reason(ending_o
         ("shutdown", Status.READY, "given back: its worker stopped"),
     ],
 )
-def test_what_is_told_to_stop_ends_accordingly(
-    ending_of: Any, reason: Any, status: Status, words: str
-) -> None:
+def test_what_is_told_to_stop_ends_accordingly(ending_of: Any, reason: Any, status: Status, words: str) -> None:
     def code(run: Run, output: Output, stop: Stop) -> Outcome:
         stop.request(reason)
         stop.request("timeout")

@@ -88,9 +88,7 @@ def test_two_functions_under_one_name_are_refused() -> None:
     @task("load")
     def load_sales() -> None: ...
 
-    with pytest.raises(
-        ConfigurationError, match=r"Two tasks are named 'load', .*load_sales and .*load_stock"
-    ):
+    with pytest.raises(ConfigurationError, match=r"Two tasks are named 'load', .*load_sales and .*load_stock"):
 
         @task("load")
         def load_stock() -> None: ...
@@ -134,9 +132,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     assert caught.value.name == "nightly_load"
 
 
-@pytest.mark.parametrize(
-    "name", ["load", "no_such_module.load", "", ".", "..load", "not a path.load", "a\x00.b"]
-)
+@pytest.mark.parametrize("name", ["load", "no_such_module.load", "", ".", "..load", "not a path.load", "a\x00.b"])
 def test_an_unknown_name_with_nothing_near_says_what_to_do(name: str) -> None:
     with pytest.raises(TaskNotFound, match="put @task above the function"):
         registry.get(name)

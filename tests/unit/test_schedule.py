@@ -229,9 +229,7 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("field", "bad"), [(field, bad) for field in UNREADABLE for bad in UNREADABLE[field]]
-)
+@pytest.mark.parametrize(("field", "bad"), [(field, bad) for field in UNREADABLE for bad in UNREADABLE[field]])
 def test_a_field_that_cannot_be_read_is_named(field: str, bad: str) -> None:
     schedule = Schedule(**{"hour": "0", field: bad})
     assert refusal(schedule).startswith(f'The {field.replace("_", " ")} can\'t be "{bad}": it takes ')

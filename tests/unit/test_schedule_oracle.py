@@ -104,9 +104,7 @@ def span(text: str, low: int, high: int, names: list[str] | None = None) -> set[
     for part in text.lower().split(","):
         body, _, step = part.partition("/")
         first, dash, last = body.partition("-")
-        start, end = (
-            (low, high) if first == "*" else (number(first, names), number(last if dash else first, names))
-        )
+        start, end = (low, high) if first == "*" else (number(first, names), number(last if dash else first, names))
         numbers.update(range(start, end + 1, int(step or 1)))
     return numbers
 
@@ -205,19 +203,14 @@ def test_a_schedule_runs_around_a_clock_change_when_the_walk_says_so(name: str, 
     walk = Walk(ZoneInfo(name), change - timedelta(hours=30), end)
     # Before, at, inside and after both passes of what comes twice; seconds, for nobody asks on the minute.
     looks = [(change - timedelta(hours=27), 24)]
-    looks += [
-        (change + timedelta(minutes=m, seconds=s), 6)
-        for m, s in [(-75, 7), (-20, 0), (-1, 59), (0, 0), (40, 1)]
-    ]
+    looks += [(change + timedelta(minutes=m, seconds=s), 6) for m, s in [(-75, 7), (-20, 0), (-1, 59), (0, 0), (40, 1)]]
     differences = []
     for expression in EXPRESSIONS:
         expected = walk.runs(expression)
         schedule = Schedule(*expression.split(), timezone=name)
         for after, count in looks:
             # To Python a time that comes twice equals nothing in another zone, hence UTC.
-            said = takewhile(
-                lambda run: run <= end, (run.astimezone(UTC) for run in schedule.runs_after(after))
-            )
+            said = takewhile(lambda run: run <= end, (run.astimezone(UTC) for run in schedule.runs_after(after)))
             wanted = [run for run in expected if run > after][:count]
             if list(islice(said, count)) != wanted:
                 differences.append((expression, after, wanted))
@@ -228,9 +221,7 @@ def test_a_schedule_runs_around_a_clock_change_when_the_walk_says_so(name: str, 
 def test_a_schedule_runs_on_the_days_that_the_calendar_names(days: tuple[str, str, str]) -> None:
     first = date(2023, 12, 1)
     expected = [
-        day
-        for day in (first + timedelta(days=n) for n in range(5 * 366))
-        if is_run_day(*days, day) and day > first
+        day for day in (first + timedelta(days=n) for n in range(5 * 366)) if is_run_day(*days, day) and day > first
     ][:60]
     runs = Schedule("5", "4", *days).next_runs(datetime(2023, 12, 1, 5, tzinfo=UTC), len(expected))
     assert [run.date() for run in runs] == expected
@@ -238,9 +229,7 @@ def test_a_schedule_runs_on_the_days_that_the_calendar_names(days: tuple[str, st
 
 
 @given(
-    line=st.sampled_from(
-        ["30 2 * * *", "*/20 1 * * *", "0 */3 * * *", "*/25 * * * *", "0 0 * * sun", "5 0 1 * 3"]
-    ),
+    line=st.sampled_from(["30 2 * * *", "*/20 1 * * *", "0 */3 * * *", "*/25 * * * *", "0 0 * * sun", "5 0 1 * 3"]),
     zone=st.sampled_from(["America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Pacific/Apia", "UTC"]),
     after=st.datetimes(datetime(2009, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC)),
 )

@@ -5,7 +5,8 @@
 -- is set, a call only notes there what changed, and the outermost call goes round until nothing is left.
 -- A chain of any length is a loop here, never a pile of triggers.
 CREATE OR REPLACE FUNCTION pgprocess_advance(ids bigint[], earlier text[], later text[])
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     noted text := current_setting('pgprocess.changes', true);
     changes pgprocess_change[] := ARRAY(

@@ -1,10 +1,10 @@
 -- A new job becomes its tasks and edges, copied from the process as it is now; tasks that wait for nobody
 -- are ready. Many jobs unfold in one statement. An inactive task is left out: its children inherit its parents.
 CREATE OR REPLACE FUNCTION pgprocess_unfold(job_ids bigint[])
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     WITH RECURSIVE run AS (
-        SELECT id, process_id, run_at FROM pgprocess_job WHERE id = ANY (job_ids) AND status = 'running'
+        SELECT id, process_id, run_at FROM pgprocess_job WHERE id = ANY (job_ids)
     ), bridge (parent_id, child_id) AS (
         SELECT edge.parent_id, edge.task_id
           FROM pgprocess_taskdependency AS edge JOIN pgprocess_task AS child ON child.id = edge.task_id

@@ -15,7 +15,7 @@ BEGIN
     IF later.actor = earlier.actor THEN
         later.actor := '';
     END IF;
-    IF is_open AND (earlier.status = 'running' OR NOT was_open) THEN
+    IF earlier.attempt > 0 AND is_open AND (earlier.status = 'running' OR NOT was_open) THEN
         PERFORM pgprocess_keep(earlier, later);
     END IF;
 

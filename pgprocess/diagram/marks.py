@@ -1,0 +1,39 @@
+"""How a status shows itself without colour: a glyph and a word."""
+
+from __future__ import annotations
+
+from django.utils.translation import pgettext
+
+from pgprocess.statuses import Status
+
+INACTIVE = "inactive"  # a task that its process leaves out
+
+WORDS = {str(status): status.label for status in Status}
+
+TEXT_STYLE = "\N{VARIATION SELECTOR-15}"  # keeps a glyph from turning into a coloured emoji
+
+GLYPHS: dict[str, str] = {
+    Status.AWAITING: "○",
+    Status.SCHEDULED: "↻",
+    Status.READY: "●",
+    Status.RUNNING: "▶" + TEXT_STYLE,
+    Status.SUCCEEDED: "✓",
+    Status.FORCED: "☑" + TEXT_STYLE,
+    Status.FAILED: "✕",
+    Status.UPSTREAM_FAILED: "⊗",
+    Status.SKIPPED: "⇥",
+    Status.CANCELLED: "⊘",
+    INACTIVE: "‖",
+}
+
+
+def glyph(status: str) -> str:
+    """The sign of a status, empty for none."""
+    return GLYPHS.get(status, "")
+
+
+def word(status: str) -> str:
+    """The status in the reader's language, empty for none."""
+    if status == INACTIVE:
+        return pgettext("a task", "inactive")
+    return str(WORDS.get(status, status))

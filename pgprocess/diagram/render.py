@@ -1,0 +1,86 @@
+"""A graph as an inline ``<svg>``: no script, no style attribute, no id, so any policy and any page will do.
+
+Colours come from ``pgprocess/diagram.css``; without it the drawing has the colour of the page's text. Every
+text goes through ``format_html``, and only web addresses become links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from pgprocess.diagram.boxes import box, box_width
+from pgprocess.diagram.labels import clean
+from pgprocess.diagram.layout import layout
+from pgprocess.diagram.marks import INACTIVE
+from pgprocess.diagram.nodes import DiagramError, Graph, Node
+from pgprocess.diagram.shapes import Box, Layout, Route, px
+
+WIDE, HUGE = 1500.0, 3000.0  # widths from which on diagram.css lets a diagram scroll rather than shrink
+LENGTH = re.compile(r"\d{1,5}(\.\d+)?(px|em|rem|vw|%)?", re.ASCII)
+
+
+def svg(graph: Graph, *, width: int | str | None = None, links: bool = True) -> SafeString:
+    """Draw ``graph``. ``width`` is that of the image, in pixels or as a length such as ``"100%"``.
+
+    Without ``links`` no node leads anywhere. Raises :class:`DiagramError` for a graph that can't be drawn.
+    """
+    drawn = arranged(graph)
+    nodes = {node.id: node for node in graph.nodes}
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="{}" {} viewBox="0 0 {} {}" data-span="{}"'
+        ' role="group" aria-label="{}" direction="ltr" fill="none" stroke="currentColor">'
+        '<g aria-hidden="true">{}</g>{}</svg>',
+        scaling(drawn),
+        size(drawn, width),
+        px(drawn.width),
+        px(drawn.height),
+        px(drawn.span),
+        clean(graph.title),
+        joined(edge(route, nodes) for route in drawn.routes),
+        joined(box(placed, nodes[placed.id], links=links) for placed in drawn.boxes),
+    )
+
+
+def arranged(graph: Graph) -> Layout:
+    """The graph's layout, with boxes as wide as the longest name needs."""
+    width = box_width(node.name for node in graph.nodes)
+    boxes = (Box(node.id, width, node.level, node.offset, node.name) for node in graph.nodes)
+    return layout(tuple(boxes), tuple(graph.edges))
+
+
+def scaling(drawn: Layout) -> str:
+    """The classes of the image; they say how far it may shrink to fit its page."""
+    how = " pgp-huge" if drawn.width > HUGE else " pgp-wide" if drawn.width > WIDE else ""
+    return "pgp-diagram" + how
+
+
+def size(drawn: Layout, width: int | str | None) -> SafeString:
+    """The attributes for the width asked for, or for the natural size."""
+    if width is None:
+        return format_html('width="{}" height="{}"', px(drawn.width), px(drawn.height))
+    if not LENGTH.fullmatch(str(width)):
+        raise DiagramError(f"Give a diagram's width in pixels or percent, like 800 or 100%, not {width!r}.")
+    return format_html('width="{}"', width)
+
+
+def joined(parts: Iterable[SafeString]) -> SafeString:
+    """The parts, one after the other."""
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def edge(route: Route, nodes: Mapping[str, Node]) -> SafeString:
+    """An arrow, with the status of its parent; inactive if either end is."""
+    ends = nodes[route.parent].status, nodes[route.child].status
+    return format_html(
+        '<g class="pgp-edge" data-parent="{}" data-child="{}" data-status="{}">'
+        '<path d="{}"/><path class="pgp-arrow" fill="currentColor" stroke="none" d="{}"/></g>',
+        clean(route.parent),
+        clean(route.child),
+        clean(INACTIVE if INACTIVE in ends else ends[0]),
+        route.line,
+        route.head,
+    )

@@ -1,0 +1,157 @@
+"""What a runner is given, and what it gives back: one attempt in, one Outcome out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from pgprocess.context import Context
+from pgprocess.outcome import Outcome
+from pgprocess.statuses import Backoff
+
+Stream = Literal["stdout", "stderr"]
+StopReason = Literal["cancelled", "timeout", "shutdown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything about one attempt of one task. Delays and timeouts are seconds, as in the task's version.
+
+    ``attempt`` numbers all tries; of these ``free_attempts`` do not count against ``max_attempts``.
+    """
+
+    jobtask_id: int
+    job_id: int | None = None
+    process: str = ""
+    task: str
+    kind: str
+    code: str = ""
+    target: str = ""
+    interpreter: str = ""
+    arguments: str = ""
+    timeout: float | None = None
+    attempt: int = 1
+    free_attempts: int = 0
+    max_attempts: int = 1
+    retry_delay: float = 0.0
+    backoff: str = Backoff.NONE
+    retry_jitter: float = 0.0
+    max_retry_delay: float | None = None
+    logical_date: datetime | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    parents: dict[str, Any] = field(default_factory=dict)
+    map_index: int | None = None
+    item: Any = None
+    token: object = None
+
+    @property
+    def tries(self) -> int:
+        """How many tries count so far, this one included."""
+        return max(1, self.attempt - self.free_attempts)
+
+    @property
+    def attempts_left(self) -> int:
+        """How many tries may follow this one."""
+        return max(0, self.max_attempts - self.tries)
+
+    def context(self, stop: Stop) -> Context:
+        """What the task's own code may know of it."""
+        return Context(
+            job_id=self.job_id,
+            jobtask_id=self.jobtask_id,
+            task=self.task,
+            attempt=self.attempt,
+            logical_date=self.logical_date,
+            params=self.params,
+            parents=self.parents,
+            map_index=self.map_index,
+            item=self.item,
+            stopped=stop.requested.event,
+        )
+
+
+class Output(Protocol):
+    """Takes what an attempt writes: any bytes, in the order they came, from any thread."""
+
+    def write(self, stream: Stream, data: bytes, /) -> None:
+        """Keep ``data``."""
+
+
+class Moment:
+    """Something that happens at most once."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], object]] = []
+
+    def happen(self) -> None:
+        """It has happened; everybody who waited for it has been called, in this thread."""
+        with self._lock:
+            callbacks, self._callbacks = self._callbacks, []
+            self.event.set()
+        for callback in callbacks:
+            callback()
+
+    def then(self, callback: Callable[[], object]) -> None:
+        """``callback`` is called when it happens, or now if it has."""
+        with self._lock:
+            if not self.event.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
+
+
+class Stop:
+    """Tells one attempt to end early. The first reason stays.
+
+    ``requested`` happens when somebody asks; ``abandoned`` when the runner has tried all it could, and the
+    task's code runs on regardless: from then on nobody waits for it.
+    """
+
+    def __init__(self) -> None:
+        self.reason: StopReason | None = None
+        self.requested = Moment()
+        self.abandoned = Moment()
+        self._lock = threading.Lock()
+        self._too_late = False
+
+    def request(self, reason: StopReason) -> None:
+        """The attempt has been told to end, unless it was before, or has ended by itself. From any thread."""
+        with self._lock:
+            if self.reason or self._too_late:
+                return
+            self.reason = reason
+        self.requested.happen()
+
+    def close(self) -> None:
+        """The attempt has ended: what is requested from now on changes nothing."""
+        with self._lock:
+            self._too_late = True
+
+
+class Runner(Protocol):
+    """Runs the attempts of one kind of task."""
+
+    def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
+        """It has ended, and nothing of it runs on. What the task's code raises comes out as it is.
+
+        ``scheduled`` means: this try failed, or asks for another one; whether there is one is decided
+        elsewhere (:mod:`pgprocess.execute`), as is what a requested ``stop`` makes of the ending, and when a
+        timeout is over.
+        """
+
+
+@runtime_checkable
+class ConcurrentRunner(Runner, Protocol):
+    """A runner that need not keep a thread waiting for each attempt."""
+
+    def blocks(self, run: Run) -> bool:
+        """Whether this run needs a thread of its own: call :meth:`run` there, else :meth:`submit`."""
+
+    def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
+        """It has begun; the future will hold what :meth:`run` would have returned or raised."""

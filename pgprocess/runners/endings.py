@@ -1,0 +1,92 @@
+"""Every way an attempt can end, as an Outcome with words for people."""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from pgprocess.exceptions import Ending, Retry, Skip
+from pgprocess.outcome import Outcome
+from pgprocess.runners.base import StopReason
+from pgprocess.statuses import Status
+
+EXIT_SKIP = 99
+EXIT_RETRY = 75  # EX_TEMPFAIL of sysexits.h
+
+_PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
+
+
+def succeeded(result: str | None = None, *, exit_code: int | None = None) -> Outcome:
+    """Its work is done."""
+    return Outcome(status=Status.SUCCEEDED, result=result, exit_code=exit_code)
+
+
+def failed(error: str, *, exit_code: int | None = None, reason: str = "") -> Outcome:
+    """This try did not work; another one is welcome."""
+    return Outcome(status=Status.SCHEDULED, error=error, exit_code=exit_code, reason=reason)
+
+
+def of_ending(ending: Ending, *, exit_code: int | None = None) -> Outcome:
+    """The task's code raised Skip, Retry or Fail."""
+    said = str(ending.reason)
+    if isinstance(ending, Skip):
+        return Outcome(status=Status.SKIPPED, reason=said or "Skip was raised", exit_code=exit_code)
+    if isinstance(ending, Retry):
+        after = None if ending.after is None else max(0.0, float(ending.after))
+        error = said or "Retry was raised"
+        return Outcome(status=Status.SCHEDULED, error=error, delay=after, exit_code=exit_code)
+    return Outcome(status=Status.FAILED, error=said or "Fail was raised", exit_code=exit_code)
+
+
+def of_exit_code(code: int, result: str | None = None) -> Outcome:
+    """The task's program exited with ``code``; negative: a signal killed it."""
+    if code == 0:
+        return succeeded(result, exit_code=code)
+    if code == EXIT_SKIP:
+        return Outcome(status=Status.SKIPPED, reason=f"exit code {code}", exit_code=code)
+    if code < 0:
+        return failed(f"killed by {_signal_name(-code)} (exit code {code})", exit_code=code)
+    asks = " asks for another try" if code == EXIT_RETRY else ""
+    return failed(f"exit code {code}{asks}", exit_code=code)
+
+
+def of_stop(reason: StopReason, *, timeout: float | None, exit_code: int | None = None) -> Outcome:
+    """It ended because it was told to."""
+    if reason == "cancelled":
+        return Outcome(status=Status.CANCELLED, reason="cancelled", exit_code=exit_code)
+    if reason == "shutdown":
+        return Outcome(status=Status.READY, reason="given back: its worker stopped", exit_code=exit_code)
+    words = "timed out" if timeout is None else f"timed out after {timeout:g} s"
+    return failed(words, reason=words, exit_code=exit_code)
+
+
+def describe(error: BaseException) -> str:
+    """What the exception says, with its type: ``ValueError: text``."""
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def met_task_code(error: BaseException) -> bool:
+    """Whether the exception came through code that is not ours."""
+    return _without_our_frames(error.__traceback__) is not None
+
+
+def traceback_of(error: BaseException) -> bytes:
+    """The exception's traceback for the task's stderr, from the task's own code on."""
+    error.__traceback__ = _without_our_frames(error.__traceback__) or error.__traceback__
+    return "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace")
+
+
+def _without_our_frames(frames: TracebackType | None) -> TracebackType | None:
+    while frames and frames.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        frames = frames.tb_next
+    return frames
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,70 @@
+"""An event loop in a thread of its own, for threads that have none."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Loop:
+    """An event loop that starts when it is first needed. All its methods are for other threads."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing = asyncio.Event()
+        self._thread: threading.Thread | None = None
+        self._running: set[Future[Any]] = set()  # asyncio itself holds its tasks only weakly
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """The coroutine runs; the future will hold its result."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._started())
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
+
+    def call(self, function: Callable[..., object], *args: Any) -> None:
+        """``function`` is called in the loop's thread, soon; never once the loop is closed."""
+        with suppress(RuntimeError):
+            self._started().call_soon_threadsafe(function, *args)
+
+    def later(self, seconds: float, function: Callable[..., object], *args: Any) -> Callable[[], None]:
+        """``function`` is called in the loop's thread after ``seconds``; what this returns prevents it."""
+        timers: list[asyncio.TimerHandle] = []
+
+        def begin() -> None:
+            timers.append(asyncio.get_running_loop().call_later(seconds, function, *args))
+
+        self.call(begin)
+        return lambda: self.call(lambda: timers[0].cancel())
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Everything on it has been cancelled; its thread has ended, or takes longer than ``timeout`` s."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+        if loop and thread:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._closing.set)
+            thread.join(timeout)
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                started: Future[asyncio.AbstractEventLoop] = Future()
+                self._thread = threading.Thread(
+                    target=lambda: asyncio.run(self._live(started)), name=self.name, daemon=True
+                )
+                self._thread.start()
+                self._loop = started.result()
+            return self._loop
+
+    async def _live(self, started: Future[asyncio.AbstractEventLoop]) -> None:
+        started.set_result(asyncio.get_running_loop())
+        await self._closing.wait()

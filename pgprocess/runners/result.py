@@ -1,0 +1,61 @@
+"""A task's result: JSON that Postgres takes as well, and not too much of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pgprocess.exceptions import ResultError
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def dump(value: Any, *, task: str, limit: int) -> str | None:
+    """``value`` as JSON text; None for None. Raises :class:`ResultError` if it can't be stored as a result.
+
+    ``limit`` is in bytes.
+    """
+
+    def refuse(part: Any) -> NoReturn:
+        raise ResultError(f"The result of {task!r} is not JSON: it holds a {type(part).__name__}.")
+
+    if value is None:
+        return None
+    try:
+        text = json.dumps(value, default=refuse, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except ResultError as error:
+        raise error.with_traceback(None) from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ResultError(f"The result of {task!r} is not JSON: {error}.") from None
+    if _NUL.search(text):
+        raise ResultError(f"The result of {task!r} can't be stored: it holds a NUL character.")
+    if size > limit:
+        raise _too_large(f"{size:,} bytes", task, limit)
+    return text
+
+
+def read(path: Path, *, task: str, limit: int) -> str | None:
+    """The result that a script wrote to ``path``; None if it wrote nothing. Raises as :func:`dump`."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise _too_large("larger", task, limit)
+    if not data.strip():
+        return None
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ResultError(f"The result of {task!r} is not JSON: {error}.") from None
+    return dump(value, task=task, limit=limit)
+
+
+def _too_large(size: str, task: str, limit: int) -> ResultError:
+    return ResultError(
+        f"The result of {task!r} is too large ({size}, the limit is {limit:,} bytes): "
+        'store it elsewhere and return where, or raise PGPROCESS["RESULT_LIMIT"].'
+    )
