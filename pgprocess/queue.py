@@ -37,6 +37,7 @@ class Claim:
     job_id: int | None
     task_id: int
     version_id: int
+    map_over: str
     map_index: int | None
     queue: str
     priority: int
@@ -47,7 +48,6 @@ class Claim:
     parents_total: int
     process_name: str
     task_name: str
-    map_over: str
     params: dict[str, Any]
     logical_date: datetime | None
     parents: dict[str, Any] | None

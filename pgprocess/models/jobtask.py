@@ -9,11 +9,12 @@ from pgprocess import triggers
 from pgprocess.models.base import choice, flag, long_text, moment, number, one_of, text
 from pgprocess.models.job import Job
 from pgprocess.models.task import Task, TaskVersion
+from pgprocess.models.verbs import JobTaskQuerySet, Verbs
 from pgprocess.models.worker import Worker
 from pgprocess.statuses import SETTLED, Status, TriggerRule
 
 
-class JobTask(models.Model):
+class JobTask(Verbs):
     """One Task within one Job. The row is its latest try; earlier ones are :class:`Attempt` rows.
 
     The counters tell how many of its parents there are, are open, failed and were skipped; the database keeps them.
@@ -35,6 +36,7 @@ class JobTask(models.Model):
         db_index=False,
         verbose_name=_("version"),
     )
+    map_over = text(_("map over"), 200)
     map_index = models.IntegerField(_("item"), null=True, blank=True)
     status = choice(_("status"), Status, Status.AWAITING)
     queue = text(_("queue"), 100, "default")
@@ -71,6 +73,8 @@ class JobTask(models.Model):
     result = models.JSONField(_("result"), null=True, blank=True)
     reason = long_text(_("reason"))
     actor = text(_("by"), 200)
+
+    objects = JobTaskQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("job task")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol
 
 from pgprocess.context import Context
 from pgprocess.outcome import Outcome
@@ -146,12 +147,13 @@ class Runner(Protocol):
         """
 
 
-@runtime_checkable
-class ConcurrentRunner(Runner, Protocol):
+class ConcurrentRunner(ABC, Runner):
     """A runner that need not keep a thread waiting for each attempt."""
 
+    @abstractmethod
     def blocks(self, run: Run) -> bool:
         """Whether this run needs a thread of its own: call :meth:`run` there, else :meth:`submit`."""
 
+    @abstractmethod
     def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
         """It has begun; the future will hold what :meth:`run` would have returned or raised."""

@@ -26,12 +26,12 @@ from pgprocess.context import Context, running
 from pgprocess.outcome import Outcome
 from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result
-from pgprocess.runners.base import Output, Run, Stop
+from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
 from pgprocess.runners.interrupt import Interrupted, Interruptible
 from pgprocess.runners.loop import Loop
 
 
-class CallableRunner:
+class CallableRunner(ConcurrentRunner):
     """Calls functions. ``grace`` is in seconds, ``result_limit`` in bytes; nothing slow runs on ``clock``."""
 
     def __init__(self, *, grace: float, result_limit: int, clock: Loop) -> None:

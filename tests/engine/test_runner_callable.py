@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import cProfile
 import itertools
 import sys
 import threading
@@ -324,6 +325,13 @@ def test_an_interruption_never_reaches_what_runs_after_the_function(run: Any) ->
 
         assert run(load, stop=stop).status == Status.READY
         assert sum(range(100)) == 4950
+
+
+def test_a_thread_can_still_be_profiled_after_an_interruption(run: Any) -> None:
+    stop = Stop()
+    run(stopping_itself(stop, "shutdown"), stop=stop)
+    for _ in range(100):
+        assert cProfile.Profile().runcall(run, lambda: sum(range(100))).result == "4950"
 
 
 def test_a_function_that_can_not_be_interrupted_is_abandoned_with_a_warning(start: Any) -> None:

@@ -13,7 +13,7 @@ from pgprocess.exceptions import Ending, Fail, PgprocessError, Retry, Skip
 from pgprocess.execute import LONGEST_TEXT, Executor
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
-from pgprocess.runners.base import Output, Run, Stop
+from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
 from pgprocess.statuses import Status
 
 Code = Callable[[Run, Output, Stop], Outcome]
@@ -37,7 +37,7 @@ class Blocking:
         self.run = code
 
 
-class Concurrent:
+class Concurrent(ConcurrentRunner):
     """A runner whose runs end when the test says so."""
 
     def __init__(self) -> None:

@@ -5,6 +5,8 @@
 CREATE OR REPLACE FUNCTION pgprocess_settle(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    mapping bigint[];
 BEGIN
     WITH change AS (
         SELECT id, pgprocess_class(was) AS was, pgprocess_class(is_now) AS is_now
@@ -22,18 +24,24 @@ BEGIN
         SELECT child_id AS id,
                sum(unsettled)::int AS unsettled, sum(failed)::int AS failed, sum(skipped)::int AS skipped
           FROM effect GROUP BY child_id
+    ), settled AS (
+        UPDATE pgprocess_jobtask AS task
+           SET parents_left = task.parents_left + child.unsettled,
+               parents_failed = task.parents_failed + child.failed,
+               parents_skipped = task.parents_skipped + child.skipped,
+               status = CASE WHEN task.status = 'awaiting'
+                             THEN pgprocess_next(task.trigger_rule, task.map_over, task.run_at, task.parents_total,
+                                                 task.parents_left + child.unsettled,
+                                                 task.parents_failed + child.failed,
+                                                 task.parents_skipped + child.skipped)
+                             ELSE task.status END
+          FROM child
+         WHERE task.id = child.id
+        RETURNING task.id, task.status, task.map_over
     )
-    UPDATE pgprocess_jobtask AS task
-       SET parents_left = task.parents_left + child.unsettled,
-           parents_failed = task.parents_failed + child.failed,
-           parents_skipped = task.parents_skipped + child.skipped,
-           status = CASE WHEN task.status = 'awaiting'
-                         THEN pgprocess_next(task.trigger_rule, task.run_at, task.parents_total,
-                                             task.parents_left + child.unsettled,
-                                             task.parents_failed + child.failed,
-                                             task.parents_skipped + child.skipped)
-                         ELSE task.status END
-      FROM child
-     WHERE task.id = child.id;
+    SELECT array_agg(id) INTO mapping FROM settled WHERE status = 'awaiting' AND map_over <> '';
+    IF mapping IS NOT NULL THEN
+        PERFORM pgprocess_expand(mapping);
+    END IF;
 END
 $$;

@@ -20,12 +20,12 @@ BEGIN
         SELECT child_id, count(*)::int AS parents FROM edge GROUP BY child_id
     ), fresh AS (
         INSERT INTO pgprocess_jobtask (job_id, task_id, version_id, queue, priority, trigger_rule, allow_failure,
-                                       parents_total, parents_left, run_at, status, ready_seq)
+                                       map_over, parents_total, parents_left, run_at, status, ready_seq)
         SELECT first.*, CASE status WHEN 'ready' THEN nextval('pgprocess_ready_seq') END
           FROM (SELECT run.id, task.id, task.version_id, task.queue, task.priority, task.trigger_rule,
-                       task.allow_failure, coalesce(parents, 0), coalesce(parents, 0), run.run_at,
-                       pgprocess_next(task.trigger_rule, run.run_at, coalesce(parents, 0), coalesce(parents, 0), 0, 0)
-                       AS status
+                       task.allow_failure, task.map_over, coalesce(parents, 0), coalesce(parents, 0), run.run_at,
+                       pgprocess_next(task.trigger_rule, task.map_over, run.run_at,
+                                      coalesce(parents, 0), coalesce(parents, 0), 0, 0) AS status
                   FROM run
                   JOIN pgprocess_task AS task ON task.process_id = run.process_id AND task.is_active
                   LEFT JOIN waiting ON waiting.child_id = task.id
@@ -46,5 +46,12 @@ BEGIN
       FROM (SELECT run.id, count(fresh.id) AS tasks, (SELECT count(*) FROM stirred)
               FROM run LEFT JOIN fresh ON fresh.job_id = run.id GROUP BY run.id) AS size
      WHERE job.id = size.id;
+
+    IF EXISTS (SELECT FROM pgprocess_task WHERE map_over <> '' AND process_id IN (
+                   SELECT process_id FROM pgprocess_job WHERE id = ANY (job_ids))) THEN
+        PERFORM pgprocess_expand(ARRAY(
+            SELECT id FROM pgprocess_jobtask
+             WHERE job_id = ANY (job_ids) AND map_over <> '' AND parents_total = 0 AND status = 'awaiting'));
+    END IF;
 END
 $$;

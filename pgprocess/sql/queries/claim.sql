@@ -15,10 +15,10 @@ WITH pick AS MATERIALIZED (
        SET status = 'running', worker_id = %(worker)s, claim_token = gen_random_uuid()
       FROM pick
      WHERE task.id = pick.id
-    RETURNING task.id, task.job_id, task.task_id, task.version_id, task.map_index, task.queue, task.priority,
+    RETURNING task.id, task.job_id, task.task_id, task.version_id, task.map_over, task.map_index, task.queue, task.priority,
               task.ready_seq, task.attempt, task.free_attempts, task.claim_token, task.parents_total
 )
-SELECT claimed.*, process.name AS process_name, task.name AS task_name, task.map_over,
+SELECT claimed.*, process.name AS process_name, task.name AS task_name,
        coalesce(job.params, '{}') AS params, job.logical_date,
        CASE WHEN claimed.parents_total > 0 THEN pgprocess_results(claimed.id) END AS parents
   FROM claimed

@@ -1,0 +1,166 @@
+"""The verbs: what people do to job tasks. Each is one UPDATE of ``status``; the database does the rest.
+
+From psql it is the same UPDATE. Here the jobs are locked first, in the order in which everything locks
+(see ``sql/functions/advance.sql``), so that a verb and a worker's completion never meet head-on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from django.db import connections, models, transaction
+from django.db.models import OuterRef, Subquery
+
+from pgprocess.exceptions import TransitionError
+from pgprocess.models.job import Job
+from pgprocess.models.task import Task
+from pgprocess.sql import query
+from pgprocess.statuses import SETTLED, TRANSITIONS, Status
+
+if TYPE_CHECKING:
+    from pgprocess.models.jobtask import JobTask
+
+Verb = Literal["retry", "reopen", "force", "skip", "cancel"]
+
+
+def _that_may_become(status: Status) -> list[str]:
+    return [str(present) for present, following in TRANSITIONS.items() if status in following]
+
+
+DOES: dict[Verb, Status] = {
+    "retry": Status.READY,
+    "reopen": Status.READY,
+    "force": Status.FORCED,
+    "skip": Status.SKIPPED,
+    "cancel": Status.CANCELLED,
+}
+APPLIES_TO: dict[Verb, list[str]] = {
+    "retry": [Status.FAILED],
+    "reopen": sorted(SETTLED),
+    "force": _that_may_become(Status.FORCED),
+    "skip": [status for status in _that_may_become(Status.SKIPPED) if status != Status.RUNNING],
+    "cancel": _that_may_become(Status.CANCELLED),
+}
+
+
+class JobTaskQuerySet(models.QuerySet["JobTask"]):
+    """Job tasks, and what can be done to many of them at once.
+
+    A verb leaves those out that it does not apply to, and returns how many it was applied to. ``reason`` and
+    ``actor`` are kept: with the task, or with the attempt that it sends back.
+    """
+
+    def retry(self, *, reason: str = "", actor: str = "", latest: bool = False) -> int:
+        """Failed ones run again, and what failed below because of them waits again.
+
+        They run what the job began with; with ``latest``, what their task says now.
+        """
+        return self._apply("retry", reason, actor, latest)
+
+    def reopen(self, *, reason: str = "", actor: str = "", latest: bool = False) -> int:
+        """Settled ones run again, and everything below waits again; what runs there is cancelled."""
+        return self._apply("reopen", reason, actor, latest)
+
+    def force(self, *, reason: str = "", actor: str = "") -> int:
+        """They count as done, and their children go on."""
+        return self._apply("force", reason, actor)
+
+    def skip(self, *, reason: str = "", actor: str = "") -> int:
+        """They count as skipped, and their children go on by their rules."""
+        return self._apply("skip", reason, actor)
+
+    def cancel(self, *, reason: str = "", actor: str = "") -> int:
+        """They stop, or never start; for their children that is a failure."""
+        return self._apply("cancel", reason, actor)
+
+    def _apply(self, verb: Verb, reason: str, actor: str, latest: bool = False) -> int:
+        status = DOES[verb]
+        with transaction.atomic(using=self.db):
+            jobs = Job.objects.using(self.db).filter(pk__in=self.order_by().values("job"))
+            list(jobs.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+            ids = list(self.filter(status__in=APPLIES_TO[verb]).values_list("pk", flat=True))
+            chosen = self.model._base_manager.using(self.db).filter(pk__in=ids)
+            if verb == "reopen":
+                # Straight to ready, a failed one would be retried: it goes where a reopen from above sends it first.
+                chosen.filter(status=Status.FAILED).update(status=Status.AWAITING, reason=reason, actor=actor)
+            chosen.exclude(status=status).update(status=status, reason=reason, actor=actor)
+            if latest:
+                self._take_latest_versions(ids)
+            return len(ids)
+
+    def _take_latest_versions(self, ids: list[int]) -> None:
+        """They, and what waits below them, run what their tasks say now."""
+        newest = Task.objects.filter(pk=OuterRef("task")).values("version")
+        rows = self.model._base_manager.using(self.db).filter(pk__in=[*ids, *below(ids, self.db)])
+        rows.filter(status__in=[Status.READY, Status.SCHEDULED, Status.AWAITING]).update(version=Subquery(newest))
+
+
+def below(ids: list[int], using: str) -> list[int]:
+    """Everything below these job tasks, each once."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(query("below"), {"ids": ids})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+class Verbs(models.Model):
+    """The verbs for one job task. Each raises :class:`TransitionError` where it does not apply."""
+
+    class Meta:
+        abstract = True
+
+    def retry(self, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
+        """It failed, and runs again; what failed below because of it waits again. ``latest``: as it is defined now."""
+        self._do("retry", reason=reason, actor=actor, latest=latest)
+
+    def reopen(self, main: bool = True, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
+        """It has ended, and runs again; everything below waits again, and what runs there is cancelled.
+
+        ``main`` is there for scripts of django-process, and always true: the cascade is the database's.
+        """
+        self._do("reopen", reason=reason, actor=actor, latest=latest)
+
+    def force(self, *, reason: str = "", actor: str = "") -> None:
+        """It counts as done, and its children go on."""
+        self._do("force", reason=reason, actor=actor)
+
+    def skip(self, *, reason: str = "", actor: str = "") -> None:
+        """It counts as skipped, and its children go on by their rules."""
+        self._do("skip", reason=reason, actor=actor)
+
+    def cancel(self, *, reason: str = "", actor: str = "") -> None:
+        """It stops, or never starts; for its children that is a failure."""
+        self._do("cancel", reason=reason, actor=actor)
+
+    def affected_by(self, verb: Verb) -> models.QuerySet[JobTask]:
+        """The other job tasks whose status the verb would change, found by doing it and taking it back.
+
+        So it is the rules themselves that answer. Raises :class:`TransitionError` where the verb does not apply.
+        """
+        if verb not in APPLIES_TO:
+            raise ValueError(f"There is no verb {verb!r}: use {', '.join(APPLIES_TO)}.")
+        row = self._row()
+        job = type(row)._base_manager.filter(job=row.job_id).exclude(pk=row.pk)
+        with transaction.atomic(using=self._state.db):
+            earlier = set(job.values_list("pk", "status"))
+            savepoint = transaction.savepoint(using=self._state.db)
+            try:
+                getattr(type(row)._base_manager.get(pk=row.pk), verb)()
+                changed = {pk for pk, _ in earlier ^ set(job.values_list("pk", "status"))}
+            finally:
+                transaction.savepoint_rollback(savepoint, using=self._state.db)
+        return job.filter(pk__in=changed).order_by("pk")
+
+    def _do(self, verb: Verb, **options: Any) -> None:
+        row = self._row()
+        applied = getattr(type(row).objects.filter(pk=row.pk), verb)(**options)
+        self.refresh_from_db()
+        if not applied:
+            wanted = DOES[verb]
+            raise TransitionError(
+                f"{row} of job {row.job_id} is {row.status}: {verb} applies to {', '.join(APPLIES_TO[verb])} only.",
+                status=row.status,
+                wanted=wanted,
+            )
+
+    def _row(self) -> JobTask:
+        return cast("JobTask", self)
