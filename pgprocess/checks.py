@@ -27,9 +27,10 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.compatibility, "pgprocess")
 def check_postgres(**kwargs: Any) -> list[CheckMessage]:
     """E003: the database is not Postgres. E004: its driver is not psycopg 3."""
-    alias = getattr(settings, "PGPROCESS", {}).get("DATABASE", Settings.DATABASE)
+    given = getattr(settings, "PGPROCESS", {})
+    alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else None
     if alias not in connections:
-        return []
+        return []  # check_settings has said so
     if connections[alias].vendor != "postgresql":
         return [
             Error(

@@ -24,6 +24,7 @@ logger = logging.getLogger("pgprocess")
 
 JUST_NOW = timedelta(seconds=60)
 AT_ONCE = 100
+SHORTEST_WAIT = 0.1
 WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=366))
 
 
@@ -64,24 +65,27 @@ class Cron(Service):
         self.queue: Queue | None = None
 
     def connect(self) -> None:
-        """Connected, and listening."""
+        """Connected; the first time also listening."""
+        begins = self.queue is None
         if self.queue:
             self.queue.close()
         self.queue = Queue(self.alias, quiet=False)
-        if self.listener and not self.listener.is_alive():
-            self.listener.start()
+        if begins:
             logger.info("Cron started.")
+            if self.listener:
+                self.listener.start()
 
     def tick(self) -> float | None:
         """Every slot that is due is a job; what was scheduled and is due is ready."""
         assert self.queue
+        while not self.stopping and self.look(self.queue):
+            pass
         if self.stopping:
             return None
-        while self.look(self.queue):
-            pass
         _, next_due = self.queue.promote()
         waits = [self.poll_interval, self.queue.next_tick(), next_due]
-        return max(0.0, min(seconds for seconds in waits if seconds is not None))
+        # Never zero: what is due by now, another cron is looking at.
+        return max(SHORTEST_WAIT, min(seconds for seconds in waits if seconds is not None))
 
     def look(self, queue: Queue) -> int:
         """Take up to a hundred processes that want a look and are not looked at by others; how many they were."""
@@ -98,9 +102,7 @@ class Cron(Service):
     def run_due(self, queue: Queue, due: Due) -> None:
         """The process's due slots are jobs, and its cursor is behind them."""
         schedule = schedule_of(due)
-        since = due.scheduled_from
-        if due.next_run_at is not None:
-            since = max(since, due.next_run_at - timedelta(microseconds=1))
+        since = due.next_run_at - timedelta(microseconds=1) if due.next_run_at else due.scheduled_from
         chosen = slots(schedule, since, due.now, due.catch_up)
         for slot in chosen:
             if made := queue.tick(due.id, slot):

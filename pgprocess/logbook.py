@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -73,7 +73,7 @@ class Page:
         self.tail_limit = limit - limit // 2
         self.tail: deque[tuple[str, bytes]] = deque()
         self.tail_size = 0
-        self.dropped = 0
+        self.dropped: Counter[str] = Counter()
         self.seq = 0
         self._lock = threading.Lock()
         self._decoders = {name: codecs.getincrementaldecoder("utf-8")("replace") for name in ("stdout", "stderr")}
@@ -91,12 +91,14 @@ class Page:
     def close(self) -> None:
         """Nothing more will come: the tail is written."""
         with self._lock:
+            for stream in self.dropped:
+                self._end(stream)
             if self.dropped:
-                self._piece("stderr", f"\n… {self.dropped:,} bytes left out here …\n")
+                self._piece("stderr", f"\n… {self.dropped.total():,} bytes left out here …\n")
             while self.tail:
                 self._emit(*self.tail.popleft())
-            for stream, decoder in self._decoders.items():
-                self._piece(stream, decoder.decode(b"", final=True))
+            for stream in self._decoders:
+                self._end(stream)
 
     def _keep(self, stream: str, data: bytes) -> None:
         self.tail.append((stream, data))
@@ -105,12 +107,16 @@ class Page:
             oldest_stream, oldest = self.tail.popleft()
             cut = min(len(oldest), self.tail_size - self.tail_limit)
             self.tail_size -= cut
-            self.dropped += cut
+            self.dropped[oldest_stream] += cut
             if cut < len(oldest):
                 self.tail.appendleft((oldest_stream, oldest[cut:]))
 
     def _emit(self, stream: str, data: bytes) -> None:
         self._piece(stream, self._decoders[stream].decode(data))
+
+    def _end(self, stream: str) -> None:
+        """A character that is not whole by now never will be."""
+        self._piece(stream, self._decoders[stream].decode(b"", final=True))
 
     def _piece(self, stream: str, text: str) -> None:
         if text:

@@ -146,6 +146,7 @@ class Queue:
         )
         # Tiny statements over indexes, on tables whose statistics lag behind: never scan a table for them.
         self.connection.execute("SET enable_seqscan = off")
+        self.connection.execute("SET jit = off")
         if quiet:
             self.connection.execute("SET pgprocess.quiet = 'on'")
         self.lanes = Lanes()

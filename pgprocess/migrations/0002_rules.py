@@ -17,6 +17,7 @@ RULES = [
     "reschedule",
     # a job
     "begin",
+    "edges",
     "unfold",
     "verdict",
     "conclude",

@@ -54,12 +54,12 @@ class Archive:
         months = defaultdict(list)
         for (currency, day), text in self.published.items():
             months[currency, day.replace(day=1)].append(Decimal(text))
-        return {key: sum(values) / len(values) for key, values in months.items()}
+        return {key: sum(values, Decimal()) / len(values) for key, values in months.items()}
 
     @cached_property
     def anomalies(self) -> dict[tuple[str, date], float]:
         """Moves of floating currencies beyond eight robust sigmas of their year, in sigmas."""
-        found = {}
+        found: dict[tuple[str, date], float] = {}
         for (currency, _), values in self.returns.items():
             median = statistics.median(value for _, value in values)
             sigma = 1.4826 * statistics.median(abs(value - median) for _, value in values)

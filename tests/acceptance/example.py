@@ -72,7 +72,7 @@ class Example:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database answers."""
         with psycopg.connect(self.url) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(query).fetchall()
 
     def report(self) -> Page:
         """The only report there is."""

@@ -22,9 +22,7 @@ def test_the_table_holds_every_published_rate_and_no_other(example: Example, arc
 
 
 @pytest.mark.usefixtures("results")
-def test_volatility_is_the_annualised_standard_deviation_of_daily_returns(
-    example: Example, archive: Archive
-) -> None:
+def test_volatility_is_the_annualised_standard_deviation_of_daily_returns(example: Example, archive: Archive) -> None:
     rows = example.rows("SELECT currency, year, value FROM rates_volatility")
     assert {(currency, year): value for currency, year, value in rows} == pytest.approx(archive.volatilities)
 

@@ -19,7 +19,8 @@ def finish(execute, run, name, index, status="succeeded", result=None):
     for step in ("running", status):
         execute(
             "UPDATE pgprocess_jobtask SET status = %s, result = coalesce(%s, result) "
-            "WHERE job_id = %s AND map_index = %s AND task_id = (SELECT id FROM pgprocess_task WHERE process_id = %s AND name = %s)",
+            "WHERE job_id = %s AND map_index = %s "
+            "AND task_id = (SELECT id FROM pgprocess_task WHERE process_id = %s AND name = %s)",
             [step, result, run.id, index, run.process, name],
         )
 

@@ -4,7 +4,8 @@
 -- Counted, never looked up: a NOT EXISTS check would miss a wake-up when two parents finish at once.
 CREATE OR REPLACE FUNCTION pgprocess_settle(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     mapping bigint[];
 BEGIN

@@ -1,21 +1,14 @@
 -- A new job becomes its tasks and edges, copied from the process as it is now; tasks that wait for nobody
 -- are ready. Many jobs unfold in one statement. An inactive task is left out: its children inherit its parents.
 CREATE OR REPLACE FUNCTION pgprocess_unfold(job_ids bigint[])
-RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+RETURNS void LANGUAGE plpgsql SET jit = off SET enable_seqscan = off AS $$
+DECLARE
+    mapping bigint[];
 BEGIN
-    WITH RECURSIVE run AS (
+    WITH run AS (
         SELECT id, process_id, run_at FROM pgprocess_job WHERE id = ANY (job_ids)
-    ), bridge (parent_id, child_id) AS (
-        SELECT edge.parent_id, edge.task_id
-          FROM pgprocess_taskdependency AS edge JOIN pgprocess_task AS child ON child.id = edge.task_id
-         WHERE child.is_active AND child.process_id IN (SELECT process_id FROM run)
-         UNION
-        SELECT edge.parent_id, bridge.child_id
-          FROM bridge
-          JOIN pgprocess_task AS gap ON gap.id = bridge.parent_id AND NOT gap.is_active
-          JOIN pgprocess_taskdependency AS edge ON edge.task_id = gap.id
-    ), edge AS (
-        SELECT bridge.* FROM bridge JOIN pgprocess_task AS parent ON parent.id = parent_id WHERE parent.is_active
+    ), edge AS MATERIALIZED (
+        SELECT parent_id, child_id FROM pgprocess_edges(ARRAY(SELECT DISTINCT process_id FROM run))
     ), waiting AS (
         SELECT child_id, count(*)::int AS parents FROM edge GROUP BY child_id
     ), fresh AS (
@@ -30,7 +23,7 @@ BEGIN
                   JOIN pgprocess_task AS task ON task.process_id = run.process_id AND task.is_active
                   LEFT JOIN waiting ON waiting.child_id = task.id
                  ORDER BY run.id, task.id) AS first
-        RETURNING id, job_id, task_id, queue, status
+        RETURNING id, job_id, task_id, queue, status, map_over, parents_total
     ), copied AS (
         INSERT INTO pgprocess_jobtaskdependency (parent_id, child_id)
         SELECT parent.id, child.id
@@ -39,19 +32,19 @@ BEGIN
           JOIN fresh AS parent ON parent.task_id = edge.parent_id AND parent.job_id = child.job_id
     ), stirred AS (
         SELECT pg_notify('pgprocess', queue) FROM (SELECT DISTINCT queue FROM fresh WHERE status = 'ready') AS new_work
+    ), begun AS (
+        UPDATE pgprocess_job AS job
+           SET tasks_total = size.tasks, tasks_left = size.tasks,
+               status = CASE size.tasks WHEN 0 THEN 'succeeded' ELSE 'running' END
+          FROM (SELECT run.id, count(fresh.id) AS tasks
+                  FROM run LEFT JOIN fresh ON fresh.job_id = run.id GROUP BY run.id) AS size
+         WHERE job.id = size.id
     )
-    UPDATE pgprocess_job AS job
-       SET tasks_total = size.tasks, tasks_left = size.tasks,
-           status = CASE size.tasks WHEN 0 THEN 'succeeded' ELSE 'running' END
-      FROM (SELECT run.id, count(fresh.id) AS tasks, (SELECT count(*) FROM stirred)
-              FROM run LEFT JOIN fresh ON fresh.job_id = run.id GROUP BY run.id) AS size
-     WHERE job.id = size.id;
-
-    IF EXISTS (SELECT FROM pgprocess_task WHERE map_over <> '' AND process_id IN (
-                   SELECT process_id FROM pgprocess_job WHERE id = ANY (job_ids))) THEN
-        PERFORM pgprocess_expand(ARRAY(
-            SELECT id FROM pgprocess_jobtask
-             WHERE job_id = ANY (job_ids) AND map_over <> '' AND parents_total = 0 AND status = 'awaiting'));
+    SELECT array_agg(id) FILTER (WHERE map_over <> '' AND parents_total = 0), (SELECT count(*) FROM stirred)
+      INTO mapping
+      FROM fresh;
+    IF mapping IS NOT NULL THEN
+        PERFORM pgprocess_expand(mapping);
     END IF;
 END
 $$;

@@ -2,7 +2,7 @@
 -- Those that are there stay, with their history; all wait for the same parents, and are waited for by the same children.
 CREATE OR REPLACE FUNCTION pgprocess_multiply(first bigint, items int)
 RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
+SET jit = off SET enable_seqscan = off AS $$
 DECLARE
     model pgprocess_jobtask;
     siblings bigint[];

@@ -1,7 +1,8 @@
 -- The results of a job task's parents by name; one that ran once per item gives its items' results, in order.
 CREATE OR REPLACE FUNCTION pgprocess_results(jobtask bigint)
 RETURNS jsonb LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
         SELECT jsonb_object_agg(parent.name, parent.result)

@@ -3,7 +3,8 @@
 -- A reopen sends back every descendant, once, whatever the number of paths; what runs is cancelled first.
 CREATE OR REPLACE FUNCTION pgprocess_send_back(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     mended bigint[] := ARRAY(
         SELECT id FROM unnest(changes)

@@ -1,7 +1,8 @@
 -- How a job whose tasks are all settled ended.
 CREATE OR REPLACE FUNCTION pgprocess_verdict(job bigint)
 RETURNS text LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (SELECT FROM pgprocess_jobtask WHERE job_id = job AND NOT allow_failure
                   AND (status = 'failed' OR status = 'upstream_failed' AND error <> '')) THEN

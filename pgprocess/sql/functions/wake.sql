@@ -3,7 +3,8 @@
 -- the work itself says pgprocess.quiet. It is a hint: every waiter also polls.
 CREATE OR REPLACE FUNCTION pgprocess_wake(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF current_setting('pgprocess.quiet', true) IS DISTINCT FROM 'on' THEN
         PERFORM pg_notify('pgprocess', queue)

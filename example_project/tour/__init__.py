@@ -1,0 +1,1 @@
+"""The demo: a server, a worker and the example's process, from nothing to a report in the browser."""
