@@ -28,7 +28,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 def check_postgres(**kwargs: Any) -> list[CheckMessage]:
     """E003: the database is not Postgres. E004: its driver is not psycopg 3."""
     given = getattr(settings, "PGPROCESS", {})
-    alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else None
+    alias: str = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
     if alias not in connections:
         return []  # check_settings has said so
     if connections[alias].vendor != "postgresql":

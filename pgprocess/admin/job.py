@@ -72,7 +72,7 @@ class JobAdmin(ReadOnlyAdmin):
     readonly_fields = ("state", "progress", "diagram")
 
     class Media:
-        css = {"all": ("pgprocess/diagram.css",)}
+        css = {"all": ("pgprocess/diagram.css", "pgprocess/admin.css")}
         js = ("pgprocess/diagram.js",)
 
     @admin.display(description=_("status"))
@@ -155,6 +155,9 @@ class JobTaskAdmin(ReadOnlyAdmin):
         (_("Output"), {"fields": ("output",)}),
     )
     readonly_fields = ("output",)
+
+    class Media:
+        css = {"all": ("pgprocess/diagram.css", "pgprocess/admin.css")}
 
     @admin.display(description=_("output"))
     def output(self, jobtask: JobTask) -> SafeString:

@@ -79,7 +79,7 @@ class ProcessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
 
     class Media:
-        css = {"all": ("pgprocess/diagram.css",)}
+        css = {"all": ("pgprocess/diagram.css", "pgprocess/admin.css")}
         js = ("pgprocess/diagram.js",)
 
     @admin.display(description=_("schedule"))

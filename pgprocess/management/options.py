@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 from argparse import ArgumentParser
 from typing import Any
+
+from django.core.management.base import CommandError
 
 
 def add_worker_options(parser: ArgumentParser) -> None:
@@ -39,6 +43,8 @@ def log_to_stderr(verbosity: int) -> None:
 
 def a_worker(options: dict[str, Any]) -> Any:
     """The worker that these options describe, with the project's settings."""
+    if options["concurrency"] < 1:
+        raise CommandError("--concurrency is at least 1.")
     from pgprocess.conf import get_settings
     from pgprocess.worker import Worker
 
@@ -64,3 +70,13 @@ def a_cron(options: dict[str, Any]) -> Any:
 
     settings = get_settings()
     return Cron(alias=settings.DATABASE, poll_interval=settings.POLL_INTERVAL, listen=not options["no_listen"])
+
+
+def leave() -> None:
+    """The process may end: at once where the thread of a task that can't be stopped would keep it for ever."""
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("pgprocess-task")]
+    for thread in threads:
+        thread.join(timeout=0.5)
+    if any(thread.is_alive() for thread in threads):
+        logging.shutdown()
+        os._exit(0)

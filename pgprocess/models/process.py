@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -22,8 +24,12 @@ class ProcessQuerySet(models.QuerySet["Process"]):
     """Processes by their schedules."""
 
     def overdue(self, by: timedelta = timedelta(seconds=60)) -> ProcessQuerySet:
-        """Those whose slot passed that long ago without anybody making a job of it."""
-        return self.filter(is_active=True, next_run_at__lt=Now() - by)
+        """Those whose slot passed that long ago, or that nobody has looked at since, so that no cron seems to tick."""
+        fields = [name for name in SCHEDULE_FIELDS if name != "timezone"]
+        scheduled = reduce(or_, (~models.Q(**{name: ""}) for name in fields))
+        passed = models.Q(next_run_at__lt=Now() - by)
+        unseen = models.Q(next_run_at=None, scheduled_from__lt=Now() - by) & scheduled
+        return self.filter(passed | unseen, is_active=True)
 
 
 class Process(models.Model):

@@ -107,7 +107,9 @@ def lattice(execute: Executes) -> Iterator[tuple[str, float]]:
 
 
 def fan(execute: Executes) -> Iterator[tuple[str, float]]:
-    edges = "SELECT 1, n FROM generate_series(2, 10001) AS n UNION ALL SELECT n, 10002 FROM generate_series(2, 10001) AS n"
+    edges = (
+        "SELECT 1, n FROM generate_series(2, 10001) AS n UNION ALL SELECT n, 10002 FROM generate_series(2, 10001) AS n"
+    )
     process = define(execute, 10_002, edges)
     yield "1 → 10,000 → 1: unfold", timed(lambda: start(execute, process))
     job = start(execute, process)
@@ -128,7 +130,11 @@ def mapped(execute: Executes) -> Iterator[tuple[str, float]]:
 
 
 def many_jobs(execute: Executes) -> Iterator[tuple[str, float]]:
-    process = define(execute, 10, "SELECT 1, n FROM generate_series(2, 9) AS n UNION ALL SELECT n, 10 FROM generate_series(2, 9) AS n")
+    process = define(
+        execute,
+        10,
+        "SELECT 1, n FROM generate_series(2, 9) AS n UNION ALL SELECT n, 10 FROM generate_series(2, 9) AS n",
+    )
     yield "10,000 jobs of 10 tasks in one INSERT", timed(lambda: start(execute, process, 10_000))
     execute("UPDATE pgprocess_job SET status = 'cancelled' WHERE status = 'running' AND process_id = %s", [process])
 
@@ -173,9 +179,7 @@ def fill(execute: Executes, tasks: int) -> None:
 
 
 def measure(execute: Executes) -> dict[str, float]:
-    return {
-        name: took for shape in (single, chain, lattice, fan, mapped, many_jobs) for name, took in shape(execute)
-    }
+    return {name: took for shape in (single, chain, lattice, fan, mapped, many_jobs) for name, took in shape(execute)}
 
 
 def main() -> None:

@@ -17,8 +17,7 @@ from tests.waiting import until
 
 WORKS = "EXISTS (SELECT FROM pgprocess_worker WHERE state = 'running')"
 LISTENS = (
-    "EXISTS (SELECT FROM pg_stat_activity "
-    "WHERE application_name = 'pgprocess listen' AND datname = current_database())"
+    "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pgprocess listen' AND datname = current_database())"
 )
 LONG = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)"
 
@@ -169,7 +168,7 @@ def test_a_concurrency_below_one_is_refused(command: str, concurrency: int) -> N
 @pytest.mark.parametrize("command", ["pgprocess_worker", "run_jobs"])
 @pytest.mark.parametrize("options", [["--concurrency", "many"], ["--shutdown-timeout", "soon"], ["--qeues", "etl"]])
 def test_options_that_can_not_be_read_are_refused(command: str, options: list[str]) -> None:
-    with pytest.raises(CommandError, match="^Error: "):
+    with pytest.raises(CommandError, match=r"^Error: "):
         call_command(command, "--once", *options)
 
 
@@ -216,7 +215,9 @@ def a_live_worker(execute: Executes) -> None:
 def test_health_says_that_no_cron_ticks(execute: Executes, a_live_worker: None) -> None:
     execute("INSERT INTO pgprocess_process (name, minute) VALUES ('nightly', '@daily')")
     execute("UPDATE pgprocess_process SET next_run_at = now() - interval '61 s'")
-    with pytest.raises(CommandError, match="^No cron ticks: nightly was due at .*; start manage.py pgprocess_cron.$"):
+    with pytest.raises(
+        CommandError, match=r"^No cron ticks: nightly waits since .* UTC; start manage.py pgprocess_cron\.$"
+    ):
         call_command("pgprocess_health")
 
 

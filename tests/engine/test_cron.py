@@ -310,7 +310,7 @@ def test_a_schedule_that_can_not_be_read_pauses_its_process_and_harms_no_other(
     assert (bad.get("is_active"), bad.get("next_run_at"), bad.jobs) == (False, None, [])
     assert said in bad.get("paused_reason")
     assert len(before.jobs) == len(after.jobs) == 1
-    bad.set(**{"minute": "0", "hour": "0", "day_of_month": "", "month": "", "timezone": "UTC"}, is_active=True)
+    bad.set(minute="0", hour="0", day_of_month="", month="", timezone="UTC", is_active=True)
     cron.tick()
     assert (bad.get("paused_reason"), bad.get("next_run_at") is not None) == ("", True)
 

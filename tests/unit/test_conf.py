@@ -45,7 +45,12 @@ def test_another_setting_does_not_forget_them() -> None:
 
 @pytest.mark.parametrize(
     ("key", "nearest"),
-    [("POL_INTERVAL", "POLL_INTERVAL"), ("database", "DATABASE"), ("LOGLIMIT", "LOG_LIMIT"), ("RESULTS", "RESULT_LIMIT")],
+    [
+        ("POL_INTERVAL", "POLL_INTERVAL"),
+        ("database", "DATABASE"),
+        ("LOGLIMIT", "LOG_LIMIT"),
+        ("RESULTS", "RESULT_LIMIT"),
+    ],
 )
 def test_a_misspelt_key_is_refused_with_the_nearest_one(key: str, nearest: str) -> None:
     with (
@@ -64,7 +69,7 @@ def test_a_key_like_no_other_is_refused_with_all_that_there_are() -> None:
 def test_every_wrong_key_is_named_at_once() -> None:
     with (
         override_settings(PGPROCESS={"POL_INTERVAL": 1, "DATABSE": "x", "LOG_LIMIT": 5}),
-        pytest.raises(ConfigurationError, match="'POL_INTERVAL'.*'DATABSE'"),
+        pytest.raises(ConfigurationError, match=r"'POL_INTERVAL'.*'DATABSE'"),
     ):
         get_settings()
 

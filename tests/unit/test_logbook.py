@@ -90,7 +90,9 @@ def test_the_head_can_be_read_while_the_task_still_floods() -> None:
 
 def test_a_character_whose_rest_fell_out_does_not_take_a_stranger_s_rest() -> None:
     half = "é".encode()[:1]
-    pieces = written(("stdout", b"head" + half), ("stdout", b"x" * 20), ("stdout", "ä".encode()[1:] + b"tail"), limit=10)
+    pieces = written(
+        ("stdout", b"head" + half), ("stdout", b"x" * 20), ("stdout", "ä".encode()[1:] + b"tail"), limit=10
+    )
     assert text_of(pieces).startswith("head\ufffd\n… 20 bytes left out here …\n\ufffdtail")
 
 

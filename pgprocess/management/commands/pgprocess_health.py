@@ -20,7 +20,10 @@ class Command(BaseCommand):
         if not Worker.objects.alive().exists():
             wrong.append("No worker is alive: start manage.py pgprocess_worker.")
         if overdue := Process.objects.overdue().order_by("next_run_at").first():
-            wrong.append(f"No cron ticks: {overdue} was due at {overdue.next_run_at}; start manage.py pgprocess_cron.")
+            due = overdue.next_run_at or overdue.scheduled_from
+            wrong.append(
+                f"No cron ticks: {overdue} waits since {due:%Y-%m-%d %H:%M %Z}; start manage.py pgprocess_cron."
+            )
         if wrong:
             raise CommandError(" ".join(wrong))
         self.stdout.write("pgprocess is well.")

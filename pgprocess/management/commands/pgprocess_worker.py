@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from pgprocess.management.options import a_worker, add_common_options, add_worker_options, log_to_stderr
+from pgprocess.management.options import a_worker, add_common_options, add_worker_options, leave, log_to_stderr
 
 
 class Command(BaseCommand):
@@ -22,9 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until stopped."""
-        if options["concurrency"] < 1:
-            raise CommandError("--concurrency is at least 1.")
         log_to_stderr(options["verbosity"])
         worker = a_worker(options)
         worker.stop_on_signals()
         worker.run()
+        leave()

@@ -13,6 +13,7 @@ from pgprocess.management.options import (
     a_worker,
     add_common_options,
     add_worker_options,
+    leave,
     log_to_stderr,
 )
 
@@ -39,3 +40,4 @@ class Command(BaseCommand):
         finally:
             cron.stop()
             ticking.join(timeout=10)
+        leave()

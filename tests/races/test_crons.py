@@ -1,0 +1,141 @@
+"""Several crons look at the same schedules: every slot is one job, and no slot is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from pgprocess.cron import Cron
+from tests.drawing import Executes, draw
+from tests.races.together import Client, overtaken, together
+
+DUE = (
+    "UPDATE pgprocess_process SET next_run_at = date_trunc('day', now(), 'UTC') - make_interval(days => %s), "
+    "scheduled_from = now() - make_interval(days => %s + 1)"
+)
+
+
+@pytest.fixture
+def cron(transactional_db: None) -> Iterator[Callable[[], Cron]]:
+    """A cron that ticks when it is told to; its connection is closed at the end."""
+    with ExitStack() as opened:
+
+        def connect() -> Cron:
+            cron = Cron(alias="default", poll_interval=5.0, listen=False)
+            cron.connect()
+            opened.callback(cron.finish)
+            return cron
+
+        yield connect
+
+
+def due_today(execute: Executes, processes: int, days_ago: int = 0, **columns: str) -> None:
+    """So many daily processes whose slot of midnight, some days ago, nobody has looked at."""
+    execute(
+        "INSERT INTO pgprocess_process (name, minute, overlap, catch_up) "
+        "SELECT 'p' || number, '@daily', 'allow', 'all' FROM generate_series(1, %s) AS number",
+        [processes],
+    )
+    execute(DUE, [days_ago, days_ago])
+
+
+JOBS = "SELECT count(*), count(DISTINCT (process_id, logical_date)), count(DISTINCT process_id) FROM pgprocess_job"
+
+
+@pytest.mark.parametrize("crons", [2, 4])
+def test_200_processes_that_are_due_become_200_jobs_whatever_the_number_of_crons(
+    cron: Callable[[], Cron], execute: Executes, crons: int
+) -> None:
+    due_today(execute, 200)
+    together(*(cron().tick for _ in range(crons)))
+    assert execute(JOBS) == [(200, 200, 200)]
+    assert execute("SELECT count(*) FROM pgprocess_process WHERE next_run_at > now()") == [(200,)]
+    assert execute("SELECT DISTINCT logical_date = date_trunc('day', now(), 'UTC') FROM pgprocess_job") == [(True,)]
+
+
+def test_crons_that_catch_up_together_make_each_missed_slot_once(cron: Callable[[], Cron], execute: Executes) -> None:
+    due_today(execute, 20, days_ago=9)
+    together(*(cron().tick for _ in range(3)))
+    assert execute(JOBS) == [(200, 200, 20)]
+
+
+def test_what_one_cron_is_looking_at_another_passes_over_without_waiting(
+    cron: Callable[[], Cron], execute: Executes
+) -> None:
+    due_today(execute, 150)
+    one, other = cron(), cron()
+    assert one.queue
+    assert other.queue
+    with one.queue.transaction():
+        assert one.look(one.queue) == 100
+        assert other.look(other.queue) == 50
+        assert other.look(other.queue) == 0
+    assert execute(JOBS) == [(150, 150, 150)]
+
+
+def test_a_cron_that_dies_while_it_looks_loses_no_slot(cron: Callable[[], Cron], execute: Executes) -> None:
+    due_today(execute, 3)
+    one, other = cron(), cron()
+    assert one.queue
+    with pytest.raises(psycopg.OperationalError), one.queue.transaction():
+        assert one.look(one.queue) == 3
+        execute("SELECT pg_terminate_backend(%s, 20000)", [one.queue.connection.info.backend_pid])
+        one.queue.due()
+    other.tick()
+    assert execute(JOBS) == [(3, 3, 3)]
+
+
+def test_a_slot_that_two_transactions_make_a_job_of_is_one_job(cron: Callable[[], Cron], execute: Executes) -> None:
+    process = draw(execute, "a")
+    [(slot,)] = execute("SELECT date_trunc('day', now())")
+    one, other = cron().queue, cron().queue
+    assert one
+    assert other
+    again = overtaken(one.connection, lambda: one.tick(process, slot), lambda: other.tick(process, slot), execute)
+    assert again is None
+    assert execute(JOBS) == [(1, 1, 1)]
+
+
+@pytest.mark.parametrize("edit", ["minute = '30', hour = '0'", "is_active = false"])
+def test_an_edit_waits_for_a_cron_that_looks_and_counts_from_then_on(
+    cron: Callable[[], Cron], client: Callable[[], Client], execute: Executes, edit: str
+) -> None:
+    due_today(execute, 1, days_ago=3)
+    one, editor = cron(), client()
+    queue = one.queue
+    assert queue
+    overtaken(
+        queue.connection,
+        lambda: one.look(queue),
+        lambda: editor(f"UPDATE pgprocess_process SET {edit}"),
+        execute,
+    )
+    assert execute(JOBS) == [(4, 4, 1)]
+    assert execute("SELECT next_run_at, now() - scheduled_from < '1 min' FROM pgprocess_process") == [(None, True)]
+    one.tick()
+    assert execute(JOBS) == [(4, 4, 1)]
+
+
+def test_crons_and_editors_at_once_make_no_slot_twice(
+    cron: Callable[[], Cron], client: Callable[[], Client], execute: Executes
+) -> None:
+    due_today(execute, 30, days_ago=4)
+    editors = [client(), client()]
+
+    def edit(editor: Client, odd: int) -> None:
+        for minute in range(10):
+            editor(
+                "UPDATE pgprocess_process SET minute = %s, hour = '1', is_active = %s WHERE id %% 2 = %s",
+                [str(minute), minute % 3 > 0, odd],
+            )
+
+    together(
+        *(cron().tick for _ in range(2)),
+        *(lambda editor=editor, odd=odd: edit(editor, odd) for odd, editor in enumerate(editors)),
+    )
+    [(jobs, distinct, _)] = execute(JOBS)
+    assert jobs == distinct
+    assert sum(editor.deadlocks for editor in editors) == 0
