@@ -69,7 +69,7 @@ class Cron(Service):
         begins = self.queue is None
         if self.queue:
             self.queue.close()
-        self.queue = Queue(self.alias, quiet=False)
+        self.queue = Queue(self.alias)
         if begins:
             logger.info("Cron started.")
             if self.listener:

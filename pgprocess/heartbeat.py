@@ -48,7 +48,7 @@ class Heartbeat(threading.Thread):
 
     def beat_on(self) -> None:
         """Beat over one connection until it is lost or we are stopped."""
-        queue = Queue(self.alias, quiet=False)
+        queue = Queue(self.alias)
         connected = time.monotonic()
         try:
             while not self.stopping:

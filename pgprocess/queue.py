@@ -135,7 +135,11 @@ class Lanes:
 class Queue:
     """A connection to the database that holds the queue, and the sentences to say on it."""
 
-    def __init__(self, alias: str, *, quiet: bool = True) -> None:
+    def __init__(self, alias: str, *, serves: Sequence[str] | None = None) -> None:
+        """``serves``: the queues whose work this connection will claim itself, so that nobody else is told of it.
+
+        Empty: all of them; None: it claims nothing.
+        """
         from django.db import connections
 
         params = dict(connections[alias].get_connection_params())
@@ -147,8 +151,8 @@ class Queue:
         # Tiny statements over indexes, on tables whose statistics lag behind: never scan a table for them.
         self.connection.execute("SET enable_seqscan = off")
         self.connection.execute("SET jit = off")
-        if quiet:
-            self.connection.execute("SET pgprocess.quiet = 'on'")
+        if serves is not None:
+            self.connection.execute("SELECT set_config('pgprocess.quiet', %s, false)", [",".join(serves) or "*"])
         self.lanes = Lanes()
         self.versions: dict[int, Version] = {}
 

@@ -125,6 +125,7 @@ class Worker(Service):
         self.poll_at = 0.0
         self.promote_at = 0.0
         self.called_others_at = 0.0
+        self.call_others_at = float("inf")
         self.stop_tasks_at = float("inf")
 
     # the loop
@@ -133,7 +134,7 @@ class Worker(Service):
         """Connected; the first time also registered, beating and listening."""
         if self.queue:
             self.queue.close()
-        self.queue = Queue(self.alias)
+        self.queue = Queue(self.alias, serves=self.queues)
         if self.id is None:
             self.id = self.queue.register(
                 host=platform.node(), pid=os.getpid(), queues=self.queues, slots=self.concurrency
@@ -162,7 +163,9 @@ class Worker(Service):
         self.take(self.queue)
         if self.once and not self.running and not self.reports and self.promote_at > now + self.poll_interval:
             return None
-        wake_at = min(self.poll_at, self.promote_at, now + FLUSH_EVERY if self.running else float("inf"))
+        wake_at = min(
+            self.poll_at, self.promote_at, self.call_others_at, now + FLUSH_EVERY if self.running else float("inf")
+        )
         return max(0.0, wake_at - time.monotonic())
 
     def heard(self, event: str, *details: Any) -> None:
@@ -190,7 +193,10 @@ class Worker(Service):
     def take(self, queue: Queue) -> None:
         """As many ready tasks as there are free slots are ours and have begun."""
         free = self.concurrency - len(self.running)
-        if not self.may_have_work or free <= 0:
+        if not self.may_have_work:
+            return
+        if free <= 0:
+            self.call_others(queue)
             return
         assert self.id
         claims = queue.claim(self.id, self.queues, free)
@@ -219,8 +225,10 @@ class Worker(Service):
     def call_others(self, queue: Queue) -> None:
         """All our slots are taken and there may be more work: others look for it. Not more often than it helps."""
         now = time.monotonic()
-        if now - self.called_others_at > CALL_OTHERS_EVERY:
+        self.call_others_at = min(self.call_others_at, max(now, self.called_others_at + CALL_OTHERS_EVERY))
+        if now >= self.call_others_at:
             self.called_others_at = now
+            self.call_others_at = float("inf")
             queue.wake()
 
     # reporting

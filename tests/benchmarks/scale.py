@@ -91,7 +91,10 @@ def chain(execute: Executes) -> Iterator[tuple[str, float]]:
 
 
 def lattice(execute: Executes) -> Iterator[tuple[str, float]]:
-    diamonds = "SELECT 3 * n + a, 3 * n + b FROM generate_series(0, 19) AS n, (VALUES (1, 2), (1, 3), (2, 4), (3, 4)) AS d (a, b)"
+    diamonds = (
+        "SELECT 3 * n + a, 3 * n + b FROM generate_series(0, 19) AS n, "
+        "(VALUES (1, 2), (1, 3), (2, 4), (3, 4)) AS diamond (a, b)"
+    )
     process = define(execute, 61, diamonds)
     job = start(execute, process)
     for _ in range(41):
@@ -194,7 +197,7 @@ def main() -> None:
         large = measure(execute)
     print(f"Postgres {version}: milliseconds beside 1,000 and {history:,} finished tasks")
     for name, before in small.items():
-        print(f"{name:45} {before:10.2f} {large[name]:10.2f}   ×{large[name] / before:.2f}")
+        print(f"{name:45} {before:10.2f} {large[name]:10.2f}   x {large[name] / before:.2f}")
 
 
 if __name__ == "__main__":

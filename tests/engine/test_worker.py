@@ -223,3 +223,23 @@ def test_a_lost_connection_is_made_again_and_no_outcome_is_lost(execute):
         GATE.set()
         until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
     assert run.get("a", "attempt") == 1
+
+
+def test_a_child_in_a_queue_of_others_wakes_them(execute):
+    process = draw(execute, "a -> b", {"a": call("test.record"), "b": call("test.record", queue="etl")})
+    with Background(poll_interval=600.0, queues=["default"]), Background(poll_interval=600.0, queues=["etl"]):
+        until(
+            execute,
+            "(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgprocess listen' "
+            "AND datname = current_database()) = 2",
+        )
+        Run(execute, process)
+        until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
+
+
+def test_work_for_which_there_is_no_slot_wakes_others(execute):
+    tasks = {name: call("test.record") for name in "abcd"} | {"wait": call("test.wait")}
+    process = draw(execute, "a -> b, a -> c, a -> d, a -> wait", tasks)
+    with Background(poll_interval=600.0, concurrency=1), Background(poll_interval=600.0, concurrency=1):
+        Run(execute, process)
+        until(execute, "(SELECT count(*) FROM pgprocess_jobtask WHERE status = 'succeeded') = 4")

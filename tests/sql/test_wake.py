@@ -44,10 +44,18 @@ def test_children_that_become_ready_wake_their_queue(ears, execute):
 def test_a_worker_that_will_claim_it_itself_is_quiet(ears, execute):
     run = Run(execute, "a -> b")
     ears()
-    execute("SET pgprocess.quiet = 'on'")
+    execute("SET pgprocess.quiet = '*'")
     run.do("a")
     assert run.get("b") == "ready"
     assert ears() == []
+
+
+def test_a_worker_tells_others_of_work_that_it_does_not_serve(ears, execute):
+    run = Run(execute, "a -> b, a -> c", {"b": {"queue": "etl"}, "c": {"queue": "mail"}})
+    ears()
+    execute("SET pgprocess.quiet = 'default,mail'")
+    run.do("a")
+    assert ears() == [("pgprocess", "etl")]
 
 
 def test_a_retry_in_a_while_is_told_so_that_somebody_sets_the_clock(ears, execute):
