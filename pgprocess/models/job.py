@@ -56,6 +56,7 @@ class Job(models.Model):
     created_at = created(_("created"))
     started_at = moment(_("started"))
     finished_at = moment(_("finished"))
+    cancelled_at = moment(_("cancelled"), editable=False)
     tasks_total = number(_("tasks"), 0)
     tasks_left = number(_("tasks left"), 0)
     tasks_failed = number(_("tasks failed"), 0)

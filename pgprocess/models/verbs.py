@@ -78,7 +78,8 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
         with transaction.atomic(using=self.db):
             jobs = Job.objects.using(self.db).filter(pk__in=self.order_by().values("job"))
             list(jobs.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-            ids = list(self.filter(status__in=APPLIES_TO[verb]).values_list("pk", flat=True))
+            rows = self.filter(status__in=APPLIES_TO[verb]).order_by("pk").select_for_update(of=("self",), no_key=True)
+            ids = list(rows.values_list("pk", flat=True))
             chosen = self.model._base_manager.using(self.db).filter(pk__in=ids)
             if verb == "reopen":
                 # Straight to ready, a failed one would be retried: it goes where a reopen from above sends it first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def test_no_task_is_claimed_twice_and_none_is_left(
     process = draw(execute, "a, b, c, d", {"b": {"queue": "etl"}, "c": {"priority": 5}, "d": {"priority": -5}})
     execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, 50)", [process])
     everybody = [worker() for _ in range(workers)]
-    got = together(*(lambda one=one: claim_all(one, slots) for one in everybody))
+    got = together(*(partial(claim_all, one, slots) for one in everybody))
     claimed = Counter(claim.id for claims in got for claim in claims)
     assert (len(claimed), set(claimed.values())) == (200, {1})
     for one, claims in zip(everybody, got, strict=True):
@@ -65,7 +66,7 @@ def test_workers_that_claim_and_complete_all_at_once_run_every_task_once(
 ) -> None:
     process = draw(execute, "a -> b -> d, a -> c -> d, d -> e, a -> e")
     execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, 12)", [process])
-    done = together(*(lambda one=worker(), eye=client(): work_off(one, eye) for _ in range(4)))
+    done = together(*(partial(work_off, worker(), client()) for _ in range(4)))
     finished = Counter(task for tasks in done for task in tasks)
     assert (len(finished), set(finished.values())) == (60, {1})
     assert execute("SELECT DISTINCT status, attempt FROM pgprocess_jobtask") == [("succeeded", 1)]
@@ -83,8 +84,7 @@ def test_a_job_that_is_cancelled_while_its_tasks_are_claimed_leaves_nothing_runn
     hands, somebody = worker(), client()
     for _ in range(20):
         run = Run(execute, process)
-        actions: list[Callable[[], list[Any]]] = [lambda: hands.claim(5), lambda: somebody(CANCEL, [run.id])]  # noqa: B023
-        claims, cancelled = together(*actions)
+        claims, cancelled = together(partial(hands.claim, 5), partial(somebody, CANCEL, [run.id]))
         assert cancelled == [(run.id,)]
         assert set(run.statuses.values()) == {"cancelled"}
         assert run.job() == "cancelled"
@@ -128,8 +128,7 @@ def test_a_job_that_is_cancelled_while_a_task_completes_keeps_or_drops_that_comp
     for _ in range(30):
         run = Run(execute, process)
         claims = hands.claim()
-        actions: list[Callable[[], Any]] = [lambda: hands.complete(*claims), lambda: somebody(CANCEL, [run.id])]  # noqa: B023
-        accepted, cancelled = together(*actions)
+        accepted, cancelled = together(partial(hands.complete, *claims), partial(somebody, CANCEL, [run.id]))
         assert cancelled == [(run.id,)]
         assert (run.get("a"), run.get("b"), run.job()) == (
             "succeeded" if accepted else "cancelled",
@@ -156,8 +155,7 @@ def test_a_job_that_is_cancelled_while_its_last_task_completes_is_one_or_the_oth
     for _ in range(30):
         run = Run(execute, process)
         claims, job = hands.claim(), Job.objects.get(pk=run.id)
-        actions: list[Callable[[], Any]] = [lambda: hands.complete(*claims), lambda: cancel(job)]  # noqa: B023
-        accepted, cancelled = together(*actions)
+        accepted, cancelled = together(partial(hands.complete, *claims), partial(cancel, job))
         assert bool(accepted) != cancelled
         assert run.get("a") == run.job() == job.status == ("cancelled" if cancelled else "succeeded")
     assert collisions() == 0
@@ -171,8 +169,8 @@ def test_completion_and_cancel_wait_for_each_other(
     hands, somebody = worker(), client()
     claims = hands.claim()
     actions: dict[str, tuple[Any, Callable[[], Any]]] = {
-        "completion": (hands.connection, lambda: hands.complete(*claims)),
-        "cancel": (somebody.connection, lambda: somebody(CANCEL, [run.id])),
+        "completion": (hands.connection, partial(hands.complete, *claims)),
+        "cancel": (somebody.connection, partial(somebody, CANCEL, [run.id])),
     }
     [second] = actions.keys() - {first}
     assert not overtaken(*actions[first], actions[second][1], execute)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -11,11 +13,6 @@ import pytest
 from pgprocess.cron import Cron
 from tests.drawing import Executes, draw
 from tests.races.together import Client, overtaken, together
-
-DUE = (
-    "UPDATE pgprocess_process SET next_run_at = date_trunc('day', now(), 'UTC') - make_interval(days => %s), "
-    "scheduled_from = now() - make_interval(days => %s + 1)"
-)
 
 
 @pytest.fixture
@@ -32,14 +29,15 @@ def cron(transactional_db: None) -> Iterator[Callable[[], Cron]]:
         yield connect
 
 
-def due_today(execute: Executes, processes: int, days_ago: int = 0, **columns: str) -> None:
-    """So many daily processes whose slot of midnight, some days ago, nobody has looked at."""
+def due(execute: Executes, processes: int, days_ago: int = 0) -> None:
+    """So many daily processes whose slot of two hours ago is due, and those of some days before."""
     execute(
-        "INSERT INTO pgprocess_process (name, minute, overlap, catch_up) "
-        "SELECT 'p' || number, '@daily', 'allow', 'all' FROM generate_series(1, %s) AS number",
-        [processes],
+        "WITH slot AS (SELECT date_trunc('minute', now()) - interval '2 h' AS at) "
+        "INSERT INTO pgprocess_process (name, minute, hour, next_run_at, overlap, catch_up) "
+        "SELECT 'p' || number, extract(minute FROM at AT TIME ZONE 'UTC'), extract(hour FROM at AT TIME ZONE 'UTC'), "
+        "at - make_interval(days => %s), 'allow', 'all' FROM slot, generate_series(1, %s) AS number",
+        [days_ago, processes],
     )
-    execute(DUE, [days_ago, days_ago])
 
 
 JOBS = "SELECT count(*), count(DISTINCT (process_id, logical_date)), count(DISTINCT process_id) FROM pgprocess_job"
@@ -49,15 +47,18 @@ JOBS = "SELECT count(*), count(DISTINCT (process_id, logical_date)), count(DISTI
 def test_200_processes_that_are_due_become_200_jobs_whatever_the_number_of_crons(
     cron: Callable[[], Cron], execute: Executes, crons: int
 ) -> None:
-    due_today(execute, 200)
+    due(execute, 200)
     together(*(cron().tick for _ in range(crons)))
     assert execute(JOBS) == [(200, 200, 200)]
     assert execute("SELECT count(*) FROM pgprocess_process WHERE next_run_at > now()") == [(200,)]
-    assert execute("SELECT DISTINCT logical_date = date_trunc('day', now(), 'UTC') FROM pgprocess_job") == [(True,)]
+    assert execute(
+        "SELECT DISTINCT next_run_at - logical_date FROM pgprocess_job JOIN pgprocess_process AS process "
+        "ON process.id = process_id"
+    ) == [(timedelta(days=1),)]
 
 
 def test_crons_that_catch_up_together_make_each_missed_slot_once(cron: Callable[[], Cron], execute: Executes) -> None:
-    due_today(execute, 20, days_ago=9)
+    due(execute, 20, days_ago=9)
     together(*(cron().tick for _ in range(3)))
     assert execute(JOBS) == [(200, 200, 20)]
 
@@ -65,7 +66,7 @@ def test_crons_that_catch_up_together_make_each_missed_slot_once(cron: Callable[
 def test_what_one_cron_is_looking_at_another_passes_over_without_waiting(
     cron: Callable[[], Cron], execute: Executes
 ) -> None:
-    due_today(execute, 150)
+    due(execute, 150)
     one, other = cron(), cron()
     assert one.queue
     assert other.queue
@@ -77,7 +78,7 @@ def test_what_one_cron_is_looking_at_another_passes_over_without_waiting(
 
 
 def test_a_cron_that_dies_while_it_looks_loses_no_slot(cron: Callable[[], Cron], execute: Executes) -> None:
-    due_today(execute, 3)
+    due(execute, 3)
     one, other = cron(), cron()
     assert one.queue
     with pytest.raises(psycopg.OperationalError), one.queue.transaction():
@@ -103,7 +104,7 @@ def test_a_slot_that_two_transactions_make_a_job_of_is_one_job(cron: Callable[[]
 def test_an_edit_waits_for_a_cron_that_looks_and_counts_from_then_on(
     cron: Callable[[], Cron], client: Callable[[], Client], execute: Executes, edit: str
 ) -> None:
-    due_today(execute, 1, days_ago=3)
+    due(execute, 1, days_ago=3)
     one, editor = cron(), client()
     queue = one.queue
     assert queue
@@ -122,7 +123,7 @@ def test_an_edit_waits_for_a_cron_that_looks_and_counts_from_then_on(
 def test_crons_and_editors_at_once_make_no_slot_twice(
     cron: Callable[[], Cron], client: Callable[[], Client], execute: Executes
 ) -> None:
-    due_today(execute, 30, days_ago=4)
+    due(execute, 30, days_ago=4)
     editors = [client(), client()]
 
     def edit(editor: Client, odd: int) -> None:
@@ -134,7 +135,7 @@ def test_crons_and_editors_at_once_make_no_slot_twice(
 
     together(
         *(cron().tick for _ in range(2)),
-        *(lambda editor=editor, odd=odd: edit(editor, odd) for odd, editor in enumerate(editors)),
+        *(partial(edit, editor, odd) for odd, editor in enumerate(editors)),
     )
     [(jobs, distinct, _)] = execute(JOBS)
     assert jobs == distinct

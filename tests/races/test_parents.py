@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 
 import pytest
@@ -27,7 +28,7 @@ def test_a_child_of_parents_that_succeed_together_is_ready_exactly_once(
         run = Run(execute, process)
         run.set("a b", "running")
         a, b, before = run.get("a", "id"), run.get("b", "id"), times_ready(execute)
-        together(lambda: one.set("succeeded", a), lambda: other.set("succeeded", b))  # noqa: B023
+        together(partial(one.set, "succeeded", a), partial(other.set, "succeeded", b))
         assert (run.get("c"), times_ready(execute) - before) == ("ready", 1)
     assert one.deadlocks + other.deadlocks == 0
 
@@ -57,7 +58,7 @@ def test_eight_parents_that_succeed_together_ready_their_child_exactly_once(
         names = [f"p{number}" for number in range(8)]
         run.set(" ".join(names), "running")
         ids, before = [run.get(name, "id") for name in names], times_ready(execute)
-        together(*(lambda c=c, i=i: c.set("succeeded", i) for c, i in zip(clients, ids, strict=True)))
+        together(*(partial(each.set, "succeeded", task) for each, task in zip(clients, ids, strict=True)))
         assert (run.get("c"), times_ready(execute) - before) == ("ready", 1)
     assert sum(each.deadlocks for each in clients) == 0
 
@@ -70,7 +71,7 @@ def test_parents_that_workers_complete_together_ready_their_child_exactly_once(
     for _ in range(40):
         run = Run(execute, process)
         [a], [b], before = one.claim(1), other.claim(1), times_ready(execute)
-        assert together(lambda: one.complete(a), lambda: other.complete(b)) == [{a.id}, {b.id}]  # noqa: B023
+        assert together(partial(one.complete, a), partial(other.complete, b)) == [{a.id}, {b.id}]
         assert (run.get("c"), times_ready(execute) - before) == ("ready", 1)
         run.do("c")
     assert collisions() == 0
@@ -96,7 +97,7 @@ def test_parents_that_end_together_decide_their_child_once(
         run = Run(execute, process)
         run.set("a b", "running")
         a, b, before = run.get("a", "id"), run.get("b", "id"), times_ready(execute)
-        together(lambda: one.set(endings[0], a), lambda: other.set(endings[1], b))  # noqa: B023
+        together(partial(one.set, endings[0], a), partial(other.set, endings[1], b))
         assert (run.get("c"), times_ready(execute) - before) == (child, child == "ready")
     assert one.deadlocks + other.deadlocks == 0
 
@@ -108,7 +109,7 @@ def test_the_last_tasks_of_a_job_that_end_together_end_it(client: Callable[[], C
         run = Run(execute, process)
         run.set("a b", "running")
         a, b = run.get("a", "id"), run.get("b", "id")
-        together(lambda: one.set(endings[0], a), lambda: other.set(endings[1], b))  # noqa: B023
+        together(partial(one.set, endings[0], a), partial(other.set, endings[1], b))
         assert (run.job(), run.job("tasks_left"), run.job("finished_at") is None) == (ending, 0, False)
 
 
@@ -135,7 +136,7 @@ def test_120_batches_of_siblings_in_opposite_order_never_deadlock(
     for _ in range(60):
         runs, odd, even = crossing(process, execute)
         execute("UPDATE pgprocess_jobtask SET status = 'running' WHERE status = 'ready'")
-        assert together(lambda: one.set("succeeded", *odd), lambda: other.set("succeeded", *even)) == [6, 6]  # noqa: B023
+        assert together(partial(one.set, "succeeded", *odd), partial(other.set, "succeeded", *even)) == [6, 6]
         for run in runs:
             assert [run.get(f"c{child}") for child in range(3)] == ["ready"] * 3
             run.do("c0 c1 c2")
@@ -151,11 +152,31 @@ def test_120_completions_of_siblings_in_opposite_order_never_collide(
         runs, odd, even = crossing(process, execute)
         claims = {claim.id: claim for claim in chain(one.claim(), other.claim())}
         accepted = together(
-            lambda: one.complete(*(claims[i] for i in odd)),  # noqa: B023
-            lambda: other.complete(*(claims[i] for i in even)),  # noqa: B023
+            partial(one.complete, *(claims[task] for task in odd)),
+            partial(other.complete, *(claims[task] for task in even)),
         )
         assert accepted == [set(odd), set(even)]
         for run in runs:
             assert [run.get(f"c{child}") for child in range(3)] == ["ready"] * 3
             run.do("c0 c1 c2")
     assert collisions() == 0
+
+
+def test_batches_over_two_jobs_take_them_in_one_order_whatever_their_own(
+    client: Callable[[], Client], execute: Executes
+) -> None:
+    process = draw(execute, LADDER)
+    one, other, holder = client(), client(), client()
+    for _ in range(5):
+        runs, odd, even = crossing(process, execute)
+        execute("UPDATE pgprocess_jobtask SET status = 'running' WHERE status = 'ready'")
+        # Each has what it could get while a third has the first job. Did one of them have the second, the
+        # two would now wait for each other.
+        overtaken(
+            holder.connection,
+            partial(holder, "SELECT FROM pgprocess_job WHERE id = %s FOR NO KEY UPDATE", [runs[0].id]),
+            partial(together, partial(one.set, "succeeded", *odd), partial(other.set, "succeeded", *even)),
+            execute,
+            waiting=2,
+        )
+    assert one.deadlocks + other.deadlocks == 0

@@ -16,11 +16,11 @@ from tests.waiting import until
 T = TypeVar("T")
 
 
-def together(*actions: Callable[[], T]) -> list[T]:
+def together(*actions: Callable[[], Any]) -> list[Any]:
     """What each action returned; none began before all were there, each in a thread of its own."""
     barrier = threading.Barrier(len(actions))
 
-    def begin(action: Callable[[], T]) -> T:
+    def begin(action: Callable[[], Any]) -> Any:
         try:
             barrier.wait(30)
             return action()
@@ -31,24 +31,35 @@ def together(*actions: Callable[[], T]) -> list[T]:
         return [future.result(60) for future in [pool.submit(begin, action) for action in actions]]
 
 
-def overtaken(holder: psycopg.Connection[Any], first: Callable[[], Any], second: Callable[[], T], watch: Executes) -> T:
-    """What ``second`` returned, which had to wait until ``first`` was committed on ``holder``."""
+WAITING = (
+    "count(*) >= %s FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() "
+    "AND backend_type = 'client backend'"
+)
 
-    def late() -> T:
+
+def overtaken(
+    holder: psycopg.Connection[Any],
+    first: Callable[[], Any],
+    second: Callable[[], T],
+    watch: Executes,
+    waiting: int = 1,
+) -> T:
+    """What ``second`` returned, which had to wait until ``first`` was committed on ``holder``.
+
+    That many connections had to, if it uses several.
+    """
+
+    def begin() -> T:
         try:
             return second()
         finally:
-            connections.close_all()
+            connections.close_all()  # this thread's own
 
     with ThreadPoolExecutor(1) as pool:
         with holder.transaction():
             first()
-            later = pool.submit(late)
-            until(
-                watch,
-                "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid)))",
-                [holder.info.backend_pid],
-            )
+            later = pool.submit(begin)
+            until(watch, WAITING, [waiting])
         return later.result(60)
 
 

@@ -81,3 +81,30 @@ def test_a_job_is_not_born_over(a_process, execute, status):
     process = a_process("a")
     with pytest.raises(IntegrityError, match=f"can't be inserted as {status}"):
         execute("INSERT INTO pgprocess_job (process_id, status) VALUES (%s, %s)", [process, status])
+
+
+def test_a_job_that_is_over_is_judged_anew_when_a_task_is_forced(a_job):
+    run = a_job("a, b, c")
+    run.do("a", "failed")
+    run.set("b", "cancelled")
+    run.do("c")
+    assert run.job() == "failed"
+    run.set("a", "forced")
+    assert (run.job(), run.job("tasks_failed")) == ("cancelled", 0)
+    run.set("b", "skipped")
+    assert run.job() == "succeeded"
+
+
+def test_a_job_that_somebody_cancelled_stays_so_whatever_is_forced_in_it(a_job, execute):
+    run = a_job("a, b")
+    run.do("a", "failed")
+    execute("UPDATE pgprocess_job SET status = 'cancelled' WHERE id = %s", [run.id])
+    run.set("a b", "forced")
+    assert run.job() == "cancelled"
+
+
+def test_a_job_that_is_over_can_not_be_cancelled(a_job, execute):
+    run = a_job("a")
+    run.do("a", "failed")
+    with pytest.raises(IntegrityError, match="from failed to cancelled"):
+        execute("UPDATE pgprocess_job SET status = 'cancelled' WHERE id = %s", [run.id])

@@ -35,13 +35,14 @@ BEGIN
         PERFORM pgprocess_settle(changes || sent_back);
         settled := settled || changes || sent_back;
         changes := current_setting('pgprocess.changes')::pgprocess_change[];
-        EXIT WHEN changes = '{}';
-        IF cardinality(settled) > 1000 THEN
+        IF changes = '{}' OR cardinality(settled) > 1000 THEN
+            PERFORM set_config('pgprocess.changes', '{}', true);
             PERFORM pgprocess_finish(settled), pgprocess_wake(settled);
             settled := '{}';
+            changes := changes || current_setting('pgprocess.changes')::pgprocess_change[];
         END IF;
+        EXIT WHEN changes = '{}';
     END LOOP;
     PERFORM set_config('pgprocess.changes', '', true);
-    PERFORM pgprocess_finish(settled), pgprocess_wake(settled);
 END
 $$;

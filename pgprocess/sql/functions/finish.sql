@@ -16,8 +16,9 @@ BEGIN
     UPDATE pgprocess_job AS job
        SET tasks_left = job.tasks_left + change.unsettled,
            tasks_failed = job.tasks_failed + change.failed,
-           status = CASE WHEN job.tasks_left + change.unsettled > 0 THEN 'running'
-                         WHEN job.status = 'cancelled' THEN 'cancelled'
+           status = CASE WHEN job.tasks_left + change.unsettled > 0
+                          AND (job.cancelled_at IS NULL OR change.unsettled > 0) THEN 'running'
+                         WHEN job.cancelled_at IS NOT NULL THEN 'cancelled'
                          ELSE pgprocess_verdict(job.id) END
       FROM change
      WHERE job.id = change.id

@@ -1,11 +1,21 @@
 -- Tasks of workers that are gone go back to ready, without using up an attempt; the third time they fail.
-WITH lost AS MATERIALIZED (
-    SELECT task.id
+-- Jobs are locked first, as everywhere; what somebody else is at, or has completed meanwhile, is left alone.
+WITH candidate AS (
+    SELECT task.id, task.job_id, task.claim_token
       FROM pgprocess_jobtask AS task LEFT JOIN pgprocess_worker AS worker ON worker.id = task.worker_id
      WHERE task.status = 'running' AND task.worker_id IS NOT NULL
        AND (worker.id IS NULL OR worker.state IN ('stopped', 'lost')
             OR worker.last_seen < now() - make_interval(secs => %(lease)s))
-     ORDER BY task.id LIMIT 200 FOR NO KEY UPDATE OF task SKIP LOCKED
+     ORDER BY task.id LIMIT 200
+), job AS MATERIALIZED (
+    SELECT id FROM pgprocess_job WHERE id IN (SELECT job_id FROM candidate) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+), lost AS MATERIALIZED (
+    SELECT task.id
+      FROM candidate
+      JOIN pgprocess_jobtask AS task ON task.id = candidate.id
+     WHERE (candidate.job_id IS NULL OR candidate.job_id IN (SELECT id FROM job))
+       AND task.status = 'running' AND task.claim_token IS NOT DISTINCT FROM candidate.claim_token
+     ORDER BY task.id FOR NO KEY UPDATE OF task SKIP LOCKED
 )
 UPDATE pgprocess_jobtask AS task
    SET status = CASE WHEN task.crashes + 1 < %(max_crashes)s THEN 'ready' ELSE 'failed' END,
