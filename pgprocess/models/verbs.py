@@ -6,6 +6,7 @@ From psql it is the same UPDATE. Here the jobs are locked first, in the order in
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.db import connections, models, transaction
@@ -103,6 +104,10 @@ def below(ids: list[int], using: str) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+class _TakenBack(Exception):
+    """What was done to see what it does is undone."""
+
+
 class Verbs(models.Model):
     """The verbs for one job task. Each raises :class:`TransitionError` where it does not apply."""
 
@@ -141,14 +146,11 @@ class Verbs(models.Model):
             raise ValueError(f"There is no verb {verb!r}: use {', '.join(APPLIES_TO)}.")
         row = self._row()
         job = type(row)._base_manager.filter(job=row.job_id).exclude(pk=row.pk)
-        with transaction.atomic(using=self._state.db):
+        with suppress(_TakenBack), transaction.atomic(using=self._state.db):
             earlier = set(job.values_list("pk", "status"))
-            savepoint = transaction.savepoint(using=self._state.db)
-            try:
-                getattr(type(row)._base_manager.get(pk=row.pk), verb)()
-                changed = {pk for pk, _ in earlier ^ set(job.values_list("pk", "status"))}
-            finally:
-                transaction.savepoint_rollback(savepoint, using=self._state.db)
+            getattr(type(row)._base_manager.get(pk=row.pk), verb)()
+            changed = {pk for pk, _ in earlier ^ set(job.values_list("pk", "status"))}
+            raise _TakenBack
         return job.filter(pk__in=changed).order_by("pk")
 
     def _do(self, verb: Verb, **options: Any) -> None:
