@@ -17,9 +17,9 @@ VENV := .venv/$(VERSION)$(if $(DJANGO),-django$(DJANGO))
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
-CODE := pgprocess tests example_project
+CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test check format lint types layers migrations freeze clean
+.PHONY: help demo test check format lint types layers migrations freeze scale clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -52,6 +52,10 @@ migrations: $(VENV)/.lint
 # make freeze NAME=settle: a frozen copy of a rule for the next migration, and the line to put into it.
 freeze: $(VENV)/.demo
 	@$(BIN)/python -m pgprocess.devtools.freeze $(NAME)
+
+# Does the cost of a change depend on its size alone? Some minutes.
+scale: $(VENV)/.test
+	@$(BIN)/python tests/benchmarks/scale.py
 
 clean:
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache

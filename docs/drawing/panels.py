@@ -33,7 +33,7 @@ def family(parents: Sequence[str], child: str) -> Panel:
 def before_and_after(scene: Scene) -> Iterator[Panel]:
     """The job of a scene, twice."""
     yield Panel(job(scene.drawing, scene.before), "before")
-    yield Panel(job(scene.drawing, scene.after), scene.caption)
+    yield Panel(job(scene.redrawn or scene.drawing, scene.after), scene.caption)
 
 
 def job(drawing: str, statuses: Statuses) -> Graph:

@@ -62,7 +62,9 @@ RULES: dict[str, list[tuple[tuple[str, str], str]]] = {
 class Scene:
     """A job before and after one thing happens to one of its tasks, or to the job itself.
 
-    ``becomes`` is what somebody writes into ``status``; ``task`` is empty for the job's own.
+    ``becomes`` is what somebody writes into ``status``, with the ``result``; ``task`` is empty for the job's own.
+    ``rules`` are the trigger rules that are not the default. A mapped task's runs are named ``send[0]``, ``send[1]``;
+    ``redrawn`` is the drawing afterwards, where it is another one.
     """
 
     drawing: str
@@ -72,28 +74,31 @@ class Scene:
     after: Statuses
     caption: str
     rules: Statuses = field(default_factory=dict)
+    maps: Statuses = field(default_factory=dict)
+    result: str | None = None
+    redrawn: str = ""
 
 
-SMALL = "extract -> load -> report, extract -> clean up"
-RULED = {"clean up": "all_done"}
-FAILED = {"extract": "failed", "load": "upstream_failed", "report": "upstream_failed", "clean up": "succeeded"}
-DONE = {"extract": "succeeded", "load": "succeeded", "report": "running", "clean up": "succeeded"}
-BEGUN = {"extract": "running", "load": "awaiting", "report": "awaiting", "clean up": "awaiting"}
-BEGINS = {"extract": "ready", "load": "awaiting", "report": "awaiting", "clean up": "awaiting"}
+SMALL = "extract -> load -> report, extract -> clean"
+RULED = {"clean": "all_done"}
+FAILED = {"extract": "failed", "load": "upstream_failed", "report": "upstream_failed", "clean": "succeeded"}
+DONE = {"extract": "succeeded", "load": "succeeded", "report": "running", "clean": "succeeded"}
+BEGUN = {"extract": "running", "load": "awaiting", "report": "awaiting", "clean": "awaiting"}
+BEGINS = {"extract": "ready", "load": "awaiting", "report": "awaiting", "clean": "awaiting"}
 
 SCENES: dict[str, Scene] = {
-    "cascade-failed": Scene(SMALL, BEGUN, "extract", "failed", FAILED | {"clean up": "ready"}, "extract fails", RULED),
+    "cascade-failed": Scene(SMALL, BEGUN, "extract", "failed", FAILED | {"clean": "ready"}, "extract fails", RULED),
     "cascade-skipped": Scene(
         SMALL,
         BEGUN,
         "extract",
         "skipped",
-        {"extract": "skipped", "load": "skipped", "report": "skipped", "clean up": "ready"},
+        {"extract": "skipped", "load": "skipped", "report": "skipped", "clean": "ready"},
         "extract is skipped",
         RULED,
     ),
     "retry": Scene(
-        SMALL, FAILED, "extract", "ready", BEGINS | {"clean up": "succeeded"}, "after a retry of extract", RULED
+        SMALL, FAILED, "extract", "ready", BEGINS | {"clean": "succeeded"}, "after a retry of extract", RULED
     ),
     "reopen-failed": Scene(SMALL, FAILED, "extract", "awaiting", BEGINS, "after a reopen of extract", RULED),
     "reopen": Scene(SMALL, DONE, "extract", "ready", BEGINS, "after a reopen of extract", RULED),
@@ -102,7 +107,7 @@ SCENES: dict[str, Scene] = {
         FAILED,
         "extract",
         "forced",
-        {"extract": "forced", "load": "ready", "report": "awaiting", "clean up": "succeeded"},
+        {"extract": "forced", "load": "ready", "report": "awaiting", "clean": "succeeded"},
         "after a force of extract",
         RULED,
     ),
@@ -111,7 +116,7 @@ SCENES: dict[str, Scene] = {
         FAILED,
         "load",
         "skipped",
-        {"extract": "failed", "load": "skipped", "report": "skipped", "clean up": "succeeded"},
+        {"extract": "failed", "load": "skipped", "report": "skipped", "clean": "succeeded"},
         "after a skip of load",
         RULED,
     ),
@@ -120,17 +125,28 @@ SCENES: dict[str, Scene] = {
         BEGINS,
         "extract",
         "cancelled",
-        {"extract": "cancelled", "load": "upstream_failed", "report": "upstream_failed", "clean up": "ready"},
+        {"extract": "cancelled", "load": "upstream_failed", "report": "upstream_failed", "clean": "ready"},
         "after a cancel of extract",
         RULED,
     ),
     "cancel-job": Scene(
         SMALL,
-        {"extract": "succeeded", "load": "running", "report": "awaiting", "clean up": "succeeded"},
+        {"extract": "succeeded", "load": "running", "report": "awaiting", "clean": "succeeded"},
         "",
         "cancelled",
-        {"extract": "succeeded", "load": "cancelled", "report": "cancelled", "clean up": "succeeded"},
+        {"extract": "succeeded", "load": "cancelled", "report": "cancelled", "clean": "succeeded"},
         "after a cancel of the job",
         RULED,
+    ),
+    "fan-out": Scene(
+        "list -> send -> count",
+        {"list": "running", "send": "awaiting", "count": "awaiting"},
+        "list",
+        "succeeded",
+        {"list": "succeeded", "send[0]": "ready", "send[1]": "ready", "count": "awaiting"},
+        "list has succeeded with two items",
+        maps={"send": "list"},
+        result='["ana", "bo"]',
+        redrawn="list -> send[0] -> count, list -> send[1] -> count",
     ),
 }

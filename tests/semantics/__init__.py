@@ -1,0 +1,1 @@
+"""What the rules in the database do, held against a model that shares nothing with them."""
