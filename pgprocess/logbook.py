@@ -9,7 +9,7 @@ import codecs
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,20 @@ class Logbook:
             self.urgent()
 
     def take(self) -> list[Piece]:
-        """All pieces there are, in the order in which they were written."""
+        """All pieces there are, in the order in which they were written; what one stream wrote in a row is one."""
         with self._lock:
             pieces, self._pieces, self._size = self._pieces, [], 0
-        return pieces
+        joined: list[Piece] = []
+        newest: dict[tuple[int, int], int] = {}
+        for piece in pieces:
+            attempt = piece.jobtask, piece.attempt
+            place = newest.get(attempt)
+            if place is not None and joined[place].stream == piece.stream:
+                joined[place] = replace(joined[place], text=joined[place].text + piece.text)
+            else:
+                newest[attempt] = len(joined)
+                joined.append(piece)
+        return joined
 
     def put_back(self, pieces: list[Piece]) -> None:
         """They could not be written down: they come first when somebody takes again."""

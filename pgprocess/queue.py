@@ -174,12 +174,13 @@ class Queue:
 
     def claim(self, worker: int, queues: Sequence[str], slots: int) -> list[Claim]:
         """Up to ``slots`` ready tasks are this worker's, running; of all queues where ``queues`` is empty."""
-        if not self.lanes.stale and (claims := self._claim(worker, slots)):
+        claims = [] if self.lanes.stale else self._claim(worker, slots)
+        if len(claims) == slots:
             return claims
         with self.connection.cursor() as cursor:
             cursor.execute(query("lanes"), {"queues": list(queues)})
             self.lanes.renew((row[0], row[1]) for row in cursor)
-        return self._claim(worker, slots)
+        return claims + self._claim(worker, slots - len(claims))
 
     def _claim(self, worker: int, slots: int) -> list[Claim]:
         if not self.lanes.floors:

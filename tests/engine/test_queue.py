@@ -178,3 +178,10 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, 
     for plan in claims:
         assert "Index Scan using pgprocess_jobtask_ready" in plan
         assert "Seq Scan on pgprocess_jobtask" not in plan
+
+
+def test_work_on_a_lane_that_nobody_knew_is_found_beside_the_rest(queue, worker, execute):
+    Run(execute, "a")
+    queue.claim(worker, [], 8)
+    Run(execute, draw(execute, "b, c", {"c": {"priority": 5}}, name="q"))
+    assert sorted(claim.task_name for claim in queue.claim(worker, [], 8)) == ["b", "c"]

@@ -158,12 +158,12 @@ class Background:
 
 def until(execute, condition, params=(), seconds=20):
     """Wait for a condition in the database, by its own clock and bounded."""
-    execute(
-        f"DO $$ BEGIN FOR i IN 1 .. {seconds * 50} LOOP "
-        f"EXIT WHEN ({condition}); PERFORM pg_sleep(0.02); END LOOP; END $$"
-    )
-    [(holds,)] = execute(f"SELECT ({condition})")
-    assert holds, f"not within {seconds} s: {condition}"
+    for _ in range(seconds * 50):
+        [(holds,)] = execute(f"SELECT ({condition})")
+        if holds:
+            return
+        execute("SELECT pg_sleep(0.02)")
+    pytest.fail(f"not within {seconds} s: {condition}")
 
 
 def test_a_waiting_worker_is_woken_by_a_new_job(execute):

@@ -54,6 +54,7 @@ def test_an_empty_list_skips_and_children_go_on_by_their_rule(a_job, execute):
     run.do("list", result="[]")
     assert run.statuses == {"list": "succeeded", "each": "skipped", "sum": "skipped", "anyway": "ready"}
     assert run.get("each", "reason") == "list has no items"
+    assert execute("SELECT pgprocess_results(%s)::text", [run.get("anyway", "id")]) == [('{"each": []}',)]
 
 
 @pytest.mark.parametrize(

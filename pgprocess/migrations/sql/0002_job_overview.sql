@@ -11,12 +11,13 @@ SELECT job.id,
        job.tasks_failed,
        (SELECT task.name
           FROM pgprocess_jobtask AS failed JOIN pgprocess_task AS task ON task.id = failed.task_id
-         WHERE failed.job_id = job.id AND failed.status = 'failed'
+         WHERE failed.job_id = job.id
+           AND (failed.status = 'failed' OR failed.status = 'upstream_failed' AND failed.error <> '')
          ORDER BY failed.finished_at, failed.id LIMIT 1) AS first_failed,
        job.created_at,
        job.started_at,
        job.finished_at,
-       coalesce(job.finished_at, now()) - job.started_at AS duration,
+       greatest(coalesce(job.finished_at, now()) - job.started_at, interval '0') AS duration,
        job.reason
   FROM pgprocess_job AS job
   JOIN pgprocess_process AS process ON process.id = job.process_id;

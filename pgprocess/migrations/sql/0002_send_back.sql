@@ -39,7 +39,7 @@ BEGIN
                 )
                 SELECT id FROM below);
         BEGIN
-            UPDATE pgprocess_jobtask SET status = 'cancelled', reason = 'a task above was reopened'
+            UPDATE pgprocess_jobtask SET status = 'cancelled', reason = 'cancelled: a task above was reopened'
              WHERE id = ANY (descendants) AND status IN ('scheduled', 'ready', 'running');
             UPDATE pgprocess_jobtask SET status = 'awaiting', reason = 'a task above was reopened'
              WHERE id = ANY (descendants) AND status <> 'awaiting';

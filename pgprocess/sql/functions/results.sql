@@ -1,4 +1,5 @@
--- The results of a job task's parents by name; one that ran once per item gives its items' results, in order.
+-- The results of a job task's parents by name; one that ran once per item gives its items' results, in order,
+-- and an empty list if there were no items.
 CREATE OR REPLACE FUNCTION pgprocess_results(jobtask bigint)
 RETURNS jsonb LANGUAGE plpgsql STABLE
 SET jit = off SET plan_cache_mode = force_generic_plan
@@ -9,6 +10,7 @@ BEGIN
           FROM (SELECT task.name,
                        CASE WHEN bool_or(parent.map_index IS NOT NULL)
                             THEN jsonb_agg(parent.result ORDER BY parent.map_index)
+                            WHEN bool_or(parent.map_over <> '') THEN '[]'
                             ELSE (array_agg(parent.result))[1] END AS result
                   FROM pgprocess_jobtaskdependency AS edge
                   JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id
