@@ -27,7 +27,8 @@ def find_cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
                 free.append(child)
     if not parents:
         return []
-    walk = [min(parents)]
-    while (above := min(parents[walk[-1]])) not in walk:
-        walk.append(above)
-    return [above, *reversed(walk[walk.index(above) :])]
+    name = min(parents)
+    walk = {name: 0}
+    while (name := min(parents[name])) not in walk:
+        walk[name] = len(walk)
+    return [name, *reversed([*walk][walk[name] :])]

@@ -32,6 +32,7 @@ class Logbook:
         self.urgent = urgent
         self._lock = threading.Lock()
         self._pieces: list[Piece] = []
+        self._returned: list[Piece] = []
         self._size = 0
 
     def page(self, jobtask: int, attempt: int) -> Page:
@@ -50,6 +51,7 @@ class Logbook:
         """All pieces there are, in the order in which they were written; what one stream wrote in a row is one."""
         with self._lock:
             pieces, self._pieces, self._size = self._pieces, [], 0
+            returned, self._returned = self._returned, []
         joined: list[Piece] = []
         newest: dict[tuple[int, int], int] = {}
         for piece in pieces:
@@ -60,12 +62,15 @@ class Logbook:
             else:
                 newest[attempt] = len(joined)
                 joined.append(piece)
-        return joined
+        return returned + joined
 
     def put_back(self, pieces: list[Piece]) -> None:
-        """They could not be written down: they come first when somebody takes again."""
+        """They could not be written down: they come first when somebody takes again.
+
+        As they are: if they were written down after all, what is new must not go under a place that is taken.
+        """
         with self._lock:
-            self._pieces[:0] = pieces
+            self._returned[:0] = pieces
             self._size += sum(len(piece.text) for piece in pieces)
 
 

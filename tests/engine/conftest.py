@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pgprocess.cron import Cron
 from pgprocess.queue import Queue
 from tests.drawing import Executes, on_connection
 
@@ -35,3 +36,12 @@ def queues(transactional_db: None) -> Iterator[Callable[[], Queue]]:
 def queue(queues: Callable[[], Queue]) -> Queue:
     """One Queue."""
     return queues()
+
+
+@pytest.fixture
+def cron(transactional_db: None) -> Iterator[Cron]:
+    """A cron that only ticks when it is told to."""
+    cron = Cron(alias="default", poll_interval=5.0, listen=False)
+    cron.connect()
+    yield cron
+    cron.finish()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,9 +14,6 @@ from tests.drawing import Executes, Run, draw
 from tests.waiting import until
 
 WORKS = "EXISTS (SELECT FROM pgprocess_worker WHERE state = 'running')"
-LISTENS = (
-    "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pgprocess listen' AND datname = current_database())"
-)
 LONG = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)"
 
 
@@ -247,11 +242,10 @@ def test_health_is_silent_about_processes_that_are_not_late(
 
 
 @pytest.fixture
-def nowhere(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+def nowhere(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that start now find no database."""
     url = database_url(database_settings(dsn) | {"NAME": "pgprocess_test_nowhere"})
     monkeypatch.setenv("PGPROCESS_DATABASE_URL", url)
-    return lambda: None
 
 
 @pytest.mark.parametrize("command", ["pgprocess_worker", "pgprocess_cron"])

@@ -107,6 +107,15 @@ def test_what_could_not_be_written_down_comes_first_again() -> None:
     assert text_of(book.take()) == "one two three"
 
 
+def test_what_may_have_been_written_down_keeps_its_place_and_what_is_new_has_its_own() -> None:
+    book = Logbook(limit=1000)
+    page = book.page(1, 1)
+    page.write("stdout", b"one ")
+    book.put_back(book.take())
+    page.write("stdout", b"two")
+    assert [(piece.seq, piece.text) for piece in book.take()] == [(1, "one "), (2, "two")]
+
+
 def test_much_is_told_once_until_it_is_taken() -> None:
     calls: list[int] = []
     book = Logbook(limit=10_000, urgent_at=100, urgent=lambda: calls.append(1))
