@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import pytest
-
 from pgprocess.cron import SHORTEST_WAIT, Cron
 from pgprocess.queue import Queue
 from tests.drawing import Executes, draw
