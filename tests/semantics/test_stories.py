@@ -61,6 +61,17 @@ def test_a_retry_leaves_alone_what_has_run_because_of_the_failure(start):
     assert duel["report"].status == "ready"
 
 
+def test_a_retry_undoes_no_failure_behind_a_task_that_did_not_fail_with_it(start):
+    duel = start("a -> cleanup -> report", {"cleanup": {"trigger_rule": "one_failed"}})
+    duel.play("""
+        a=running
+        a=failed
+        report=upstream_failed
+        a=ready
+    """)
+    assert [duel[name].status for name in ("cleanup", "report")] == ["ready", "upstream_failed"]
+
+
 def test_a_reopen_takes_each_descendant_once_whatever_it_does(start):
     duel = start(
         "a -> b -> d, a -> c -> d -> e", {"e": {"trigger_rule": "always"}, "d": {"trigger_rule": "one_succeeded"}}

@@ -28,9 +28,9 @@ SELECT 'pgprocess_jobtask' AS "table", task.id, drift."column", drift."is", drif
        ('parents_left', task.parents_left::text, counted.unsettled::text),
        ('parents_failed', task.parents_failed::text, counted.failed::text),
        ('parents_skipped', task.parents_skipped::text, counted.skipped::text),
-       ('status', CASE task.status WHEN 'awaiting' THEN 'awaiting' END,
+       ('status', task.status, CASE task.status WHEN 'awaiting' THEN
         pgprocess_next(task.trigger_rule, task.map_over, task.run_at,
-                       counted.total, counted.unsettled, counted.failed, counted.skipped))
+                       counted.total, counted.unsettled, counted.failed, counted.skipped) END)
        ) AS drift ("column", "is", should_be)
  WHERE drift."is" <> drift.should_be
  UNION ALL
