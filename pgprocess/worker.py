@@ -13,17 +13,16 @@ import random
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from pgprocess.execute import Executor
 from pgprocess.heartbeat import Heartbeat
 from pgprocess.listen import CANCEL, WORK, Listener
-from pgprocess.logbook import Logbook, Page
+from pgprocess.logbook import Logbook
 from pgprocess.outcome import Outcome
 from pgprocess.queue import Claim, ConnectionLost, Queue, Report, Version
-from pgprocess.runners.base import Run, Stop
+from pgprocess.running import Running, ended_as, run_of
 from pgprocess.service import Service
 from pgprocess.statuses import Status
 
@@ -32,50 +31,6 @@ logger = logging.getLogger("pgprocess")
 FLUSH_EVERY = 0.5
 CALL_OTHERS_EVERY = 0.05
 SPARE_THREADS = 100
-
-
-@dataclass(slots=True)
-class Running:
-    """A task that this worker is running."""
-
-    claim: Claim
-    page: Page
-    stop: Stop = field(default_factory=Stop)
-    since: float = field(default_factory=time.monotonic)
-
-    def __str__(self) -> str:
-        item = "" if self.claim.map_index is None else f"[{self.claim.map_index}]"
-        return f"Task {self.claim.task_name}{item} of job {self.claim.job_id}"
-
-
-def run_of(claim: Claim, version: Version) -> Run:
-    """What a runner is given."""
-    parents = claim.parents or {}
-    return Run(
-        jobtask_id=claim.id,
-        job_id=claim.job_id,
-        process=claim.process_name,
-        task=claim.task_name,
-        kind=version.kind,
-        code=version.code,
-        target=version.target,
-        interpreter=version.interpreter,
-        arguments=version.arguments,
-        timeout=version.timeout,
-        attempt=claim.attempt,
-        free_attempts=claim.free_attempts,
-        max_attempts=version.max_attempts,
-        retry_delay=version.retry_delay,
-        backoff=version.backoff,
-        retry_jitter=version.retry_jitter,
-        max_retry_delay=version.max_retry_delay,
-        logical_date=claim.logical_date,
-        params=claim.params,
-        parents=parents,
-        map_index=claim.map_index,
-        item=None if claim.map_index is None else parents[claim.map_over][claim.map_index],
-        token=claim.claim_token,
-    )
 
 
 class Worker(Service):
@@ -315,12 +270,3 @@ class Worker(Service):
                 logger.warning("Worker %s could not say goodbye; its row will be seen as lost.", self.id)
             self.queue.close()
         logger.info("Worker %s stopped.", self.id)
-
-
-def ended_as(outcome: Outcome) -> str:
-    """How a log line says it."""
-    if outcome.status == Status.SCHEDULED:
-        return f"failed, next try in {outcome.delay or 0:g} s,"
-    if outcome.status == Status.READY:
-        return "was given back"
-    return str(outcome.status)
