@@ -108,3 +108,10 @@ def test_a_job_that_is_over_can_not_be_cancelled(a_job, execute):
     run.do("a", "failed")
     with pytest.raises(IntegrityError, match="from failed to cancelled"):
         execute("UPDATE pgprocess_job SET status = 'cancelled' WHERE id = %s", [run.id])
+
+
+def test_nobody_makes_a_success_of_a_job_that_failed(a_job, execute):
+    run = a_job("a")
+    run.do("a", "failed")
+    with pytest.raises(IntegrityError, match="from failed to succeeded"):
+        execute("UPDATE pgprocess_job SET status = 'succeeded' WHERE id = %s", [run.id])

@@ -9,7 +9,7 @@ BEGIN
        WHEN earlier.status = 'skipped' OR later.status = 'skipped' THEN true
        WHEN later.status = 'running' THEN later.tasks_left = 0
        WHEN later.status = 'cancelled' THEN earlier.status <> 'running' AND NOT by_rule
-       ELSE later.tasks_left > 0
+       ELSE later.tasks_left > 0 OR earlier.status <> 'running' AND NOT by_rule
        END)
     THEN
         RAISE EXCEPTION 'job % can''t go from % to % with % of % tasks left',
