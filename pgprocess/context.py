@@ -113,10 +113,15 @@ def _inherited() -> Context | None:
     return from_environment(os.environ)
 
 
-def environment(context: Context, folder: Path) -> dict[str, str]:
-    """The variables that tell a script who it is; values too large for one stand in files in ``folder``."""
+def forget() -> None:
+    """The environment is another one: the run that it tells of will be read anew."""
+    _inherited.cache_clear()
+
+
+def texts(context: Context) -> dict[str, str]:
+    """All of it as text, by the variables' names without their prefix."""
     date = context.logical_date
-    texts = (
+    known = (
         context.job_id,
         context.jobtask_id,
         context.task,
@@ -124,16 +129,21 @@ def environment(context: Context, folder: Path) -> dict[str, str]:
         date and date.isoformat(),
         context.map_index,
     )
-    variables = {PREFIX + name: "" if text is None else str(text) for name, text in zip(_TEXTS, texts, strict=True)}
+    said = {name: "" if text is None else str(text) for name, text in zip(_TEXTS, known, strict=True)}
     values = (context.params, context.parents, context.item)
-    for name, value in zip(_VALUES, values, strict=True):
-        text = json.dumps(value)
-        if len(text) <= LARGEST_VARIABLE:
-            variables[PREFIX + name] = text
-        else:
+    return said | {name: json.dumps(value) for name, value in zip(_VALUES, values, strict=True)}
+
+
+def environment(context: Context, folder: Path) -> dict[str, str]:
+    """The variables that tell a script who it is; values too large for one stand in files in ``folder``."""
+    variables = {}
+    for name, text in texts(context).items():
+        if name in _VALUES and len(text) > LARGEST_VARIABLE:
             path = folder / f"{name.lower()}.json"
             path.write_text(text)
             variables[f"{PREFIX}{name}_FILE"] = str(path)
+        else:
+            variables[PREFIX + name] = text
     return variables
 
 

@@ -6,31 +6,57 @@ Nothing that ran is lost: whatever goes wrong, in the task's code or in ours, be
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 
 from pgprocess import backoff, runners
 from pgprocess.exceptions import Ending, PgprocessError
+from pgprocess.forge.client import Forge
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
 from pgprocess.runners.loop import Loop
-from pgprocess.statuses import Status
+from pgprocess.statuses import Kind, Status
 
 Done = Callable[[Outcome], object]
+
+CODE = frozenset({Kind.PYTHON, Kind.SHELL, Kind.PERL, Kind.SQL})
+"""The kinds whose work stands in the database."""
 
 LONGEST_TEXT = 10_000
 """Characters of an error or a reason that are kept; the whole of it is in the attempt's output."""
 
 
 class Executor:
-    """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes."""
+    """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    def __init__(self, *, grace: float = 5.0, result_limit: int = 1_000_000) -> None:
-        self._clock = Loop("pgprocess-clock")
-        self._runners = runners.table(grace=grace, result_limit=result_limit, clock=self._clock)
+    ``code_allowed``: whether code from the database is run. ``forge``: what starts scripts, if not one of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        grace: float = 5.0,
+        result_limit: int = 1_000_000,
+        script_dirs: Sequence[str] = (),
+        alias: str = "default",
+        code_allowed: bool = True,
+        forge: Forge | None = None,
+    ) -> None:
+        self.clock = Loop("pgprocess-clock")
+        self.forge = forge or Forge()
+        self._owned = (self.clock,) if forge else (self.clock, self.forge)
+        self._code_allowed = code_allowed
+        self._runners = runners.table(
+            grace=grace,
+            result_limit=result_limit,
+            clock=self.clock,
+            forge=self.forge,
+            script_dirs=script_dirs,
+            alias=alias,
+        )
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         """The run has ended, so; a sync callable runs in the calling thread."""
@@ -69,11 +95,15 @@ class Executor:
 
     def close(self) -> None:
         """Its threads have ended; what still ran on an event loop has been cancelled."""
-        for thing in (*self._runners.values(), self._clock):
+        for thing in (*self._runners.values(), *self._owned):
             if close := getattr(thing, "close", None):
                 close()
 
     def _runner(self, run: Run) -> Runner:
+        if run.kind in CODE and not self._code_allowed:
+            raise PgprocessError(
+                f'Task {run.task!r} is code in the database, which PGPROCESS["ALLOW_DB_CODE"] = False forbids.'
+            )
         try:
             return self._runners[run.kind]
         except KeyError:
@@ -91,7 +121,7 @@ class Executor:
     def _limit_time(self, run: Run, stop: Stop) -> Callable[[], None]:
         if run.timeout is None:
             return lambda: None
-        return self._clock.later(run.timeout, stop.request, "timeout")
+        return self.clock.later(run.timeout, stop.request, "timeout")
 
 
 def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop) -> Outcome:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pgprocess.forge.client import Forge
 from pgprocess.runners.base import Runner
 from pgprocess.runners.callable import CallableRunner
+from pgprocess.runners.command import CommandRunner
+from pgprocess.runners.file import FileRunner
 from pgprocess.runners.loop import Loop
 from pgprocess.runners.python import PythonRunner
+from pgprocess.runners.script import InterpretedRunner, Means
+from pgprocess.runners.statement import StatementRunner
 from pgprocess.statuses import Kind
 
 
-def table(*, grace: float, result_limit: int, clock: Loop) -> dict[str, Runner]:
-    """A runner for each kind. ``grace`` seconds lie between TERM and KILL; ``result_limit`` is in bytes."""
+def table(
+    *, grace: float, result_limit: int, clock: Loop, forge: Forge, script_dirs: Sequence[str], alias: str
+) -> dict[str, Runner]:
+    """A runner for each kind.
+
+    ``grace`` seconds lie between TERM and KILL; ``result_limit`` is in bytes; ``alias`` is the database of SQL.
+    """
+    means = Means(forge, grace, result_limit)
     return {
-        Kind.PYTHON: PythonRunner(grace=grace, result_limit=result_limit),
+        Kind.PYTHON: PythonRunner(means),
+        Kind.SHELL: InterpretedRunner(means, "sh", ".sh"),
+        Kind.PERL: InterpretedRunner(means, "perl", ".pl"),
+        Kind.FILE: FileRunner(means, script_dirs),
+        Kind.COMMAND: CommandRunner(means),
+        Kind.SQL: StatementRunner(alias=alias, result_limit=result_limit),
         Kind.CALLABLE: CallableRunner(grace=grace, result_limit=result_limit, clock=clock),
     }

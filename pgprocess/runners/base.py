@@ -15,7 +15,7 @@ from pgprocess.outcome import Outcome
 from pgprocess.statuses import Backoff
 
 Stream = Literal["stdout", "stderr"]
-StopReason = Literal["cancelled", "timeout", "shutdown"]
+StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from pgprocess.statuses import Status
 EXIT_SKIP = 99
 EXIT_RETRY = 75  # EX_TEMPFAIL of sysexits.h
 
+GIVEN_BACK = {"shutdown": "its worker stopped", "fenced": "its worker could not reach the database"}
+
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
@@ -57,8 +59,8 @@ def of_stop(reason: StopReason, *, timeout: float | None, exit_code: int | None 
     """It ended because it was told to."""
     if reason == "cancelled":
         return Outcome(status=Status.CANCELLED, reason="cancelled", exit_code=exit_code)
-    if reason == "shutdown":
-        return Outcome(status=Status.READY, reason="given back: its worker stopped", exit_code=exit_code)
+    if reason in GIVEN_BACK:
+        return Outcome(status=Status.READY, reason=f"given back: {GIVEN_BACK[reason]}", exit_code=exit_code)
     words = "timed out" if timeout is None else f"timed out after {timeout:g} s"
     return failed(words, reason=words, exit_code=exit_code)
 

@@ -1,7 +1,7 @@
 """A program and everything it starts, as one: followed while it runs, ended together.
 
-It gets a session, and so a process group, of its own. What leaves that group on purpose (a daemon that calls
-setsid) is out of reach.
+It has a session, and so a process group, of its own. What leaves that group on purpose (a daemon that calls
+setsid) is out of reach until the worker ends.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import subprocess
+import socket
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from pgprocess.forge.client import ForgeLost, NotStarted, Program
 from pgprocess.runners.base import Output, Stop, Stream
 
-STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
-POLL = 0.2
-"""Seconds in which a stop is seen, and an exit that leaves the pipes open."""
+POLL = 0.05
+"""Seconds between two looks at a group whose leader is gone, or that was told to end."""
 LINGER = 1.0
 """Seconds that children have to come to their own end when the program itself has: ``script | tee log``."""
 READ = 65_536
@@ -26,92 +25,107 @@ PIPEFULS = 32
 
 
 class Group:
-    """A running program. Raises OSError if it can't be started."""
+    """A running program, as the forge has begun it."""
 
-    def __init__(self, command: Sequence[str], *, environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            command,
-            env=environment,
-            bufsize=0,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        self._pipes = selectors.DefaultSelector()
-        for stream in STREAMS:
-            self._pipes.register(getattr(self._process, stream), selectors.EVENT_READ, stream)
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._said = b""
+        self._status: int | None = None
+        self._woken, self._waker = socket.socketpair()
+        self._sources = selectors.DefaultSelector()
+        self._pipes: dict[int, Stream] = {program.stdout: "stdout", program.stderr: "stderr"}
+        for source in (program.stdout, program.stderr, program.line.fileno(), self._woken.fileno()):
+            self._sources.register(source, selectors.EVENT_READ)
 
     def follow(self, output: Output, stop: Stop, *, grace: float) -> int:
         """It has ended, with everything it started; its exit code, negative for a signal.
 
         What it wrote is in ``output``. When it is told to stop, it and its children get TERM, and KILL after
-        ``grace`` seconds; so do children that it leaves behind.
+        ``grace`` seconds; so do children that it leaves behind. Raises :class:`NotStarted` or :class:`ForgeLost`.
         """
         try:
-            while self._process.poll() is None and not stop.reason:
-                if self._pipes.get_map():
-                    self._pass_on(output, POLL)
-                else:
-                    self._wait(POLL)
+            stop.requested.then(self._wake)
+            while self._status is None and not stop.reason:
+                self._listen(output, stop, None)
             stop.close()
-            self._end(output, grace, linger=0.0 if stop.reason else LINGER)
-            return self._process.wait()
+            self._end(output, stop, grace, linger=0.0 if stop.reason else LINGER)
+            while self._status is None:
+                self._listen(output, stop, None)
+            return os.waitstatus_to_exitcode(self._status)
         finally:
             self._close()
 
-    def _end(self, output: Output, grace: float, *, linger: float) -> None:
-        self._until_gone(output, linger)
+    def _wake(self) -> None:
+        with suppress(OSError):
+            self._waker.send(b".", socket.MSG_DONTWAIT)
+
+    def _end(self, output: Output, stop: Stop, grace: float, *, linger: float) -> None:
+        self._until_gone(output, stop, linger)
         for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, LINGER)):
             if self._lives():
                 self._signal(number)
-                self._until_gone(output, seconds)
+                self._until_gone(output, stop, seconds)
         # Bounded: a daemon out of our reach may hold a pipe and write for ever.
         for _ in range(PIPEFULS):
-            if not self._pass_on(output, 0):
+            if not self._listen(output, stop, 0):
                 break
 
-    def _until_gone(self, output: Output, seconds: float) -> None:
+    def _until_gone(self, output: Output, stop: Stop, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while self._lives() and time.monotonic() < deadline:
-            self._pass_on(output, POLL / 4)
+            self._listen(output, stop, POLL)
 
-    def _pass_on(self, output: Output, timeout: float) -> bool:
-        """What was written within ``timeout`` seconds is in ``output``; whether that is anything."""
-        read = False
-        for key, _ in self._pipes.select(timeout):
-            if data := os.read(key.fd, READ):
-                stream: Stream = key.data
-                output.write(stream, data)
-                read = True
+    def _listen(self, output: Output, stop: Stop, timeout: float | None) -> bool:
+        """Whatever came within ``timeout`` seconds has been taken in; whether the program wrote something."""
+        wrote = False
+        for key, _ in self._sources.select(timeout):
+            if key.fd in self._pipes:
+                wrote = self._pass_on(key.fd, output) or wrote
+            elif key.fd == self._woken.fileno():
+                self._woken.recv(READ)
             else:
-                self._pipes.unregister(key.fileobj)
-        return read
+                self._learn(stop)
+        return wrote
+
+    def _pass_on(self, pipe: int, output: Output) -> bool:
+        if data := os.read(pipe, READ):
+            output.write(self._pipes[pipe], data)
+            return True
+        self._sources.unregister(pipe)
+        return False
+
+    def _learn(self, stop: Stop) -> None:
+        """What the forge says of it."""
+        data = self._program.line.recv(READ)
+        *sentences, self._said = (self._said + data).split(b"\n")
+        for sentence in sentences:
+            word, _, number = sentence.decode().partition(" ")
+            if word == "exit":
+                self._status = int(number)
+            elif word == "fenced":
+                stop.request("fenced")
+            elif word == "failed":
+                raise NotStarted(int(number), os.strerror(int(number)))
+        if not data:
+            self._sources.unregister(self._program.line.fileno())
+            if self._status is None:
+                raise ForgeLost("the process that starts scripts has ended, and the script with it")
 
     def _lives(self) -> bool:
         """Whether anything of the group is left."""
-        if self._process.poll() is None:
-            return True
-        with suppress(ChildProcessError):  # orphans are ours to reap where the worker is a container's PID 1
-            while os.waitpid(-self._process.pid, os.WNOHANG) != (0, 0):
-                pass
-        return self._signal(0)
+        return self._status is None or self._signal(0)
 
     def _signal(self, number: int) -> bool:
         try:
-            os.killpg(self._process.pid, number)
+            os.killpg(self._program.pid, number)
         except (ProcessLookupError, PermissionError):
             return False
         return True
 
-    def _wait(self, seconds: float) -> None:
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-
     def _close(self) -> None:
         if self._lives():
             self._signal(signal.SIGKILL)
-        self._process.wait()
-        self._pipes.close()
-        for stream in STREAMS:
-            getattr(self._process, stream).close()
+        self._sources.close()
+        self._program.close()
+        self._woken.close()
+        self._waker.close()

@@ -1,48 +1,36 @@
-"""Kind python: a Python script, which may also end itself by raising Skip, Retry or Fail."""
+"""Kind python: a Python script, which may also end itself by raising Skip, Retry or Fail.
+
+In a fork of the warm process where Django is ready; or, where the task names an interpreter, by that one.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from pathlib import Path
 
-from pgprocess.exceptions import Ending, Fail, Retry, Skip
-from pgprocess.outcome import Outcome
-from pgprocess.runners import endings
+from pgprocess.forge import bootstrap
 from pgprocess.runners.base import Run
-from pgprocess.runners.script import ScriptRunner
-
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
-ENDING = "ending.json"
+from pgprocess.runners.script import ENDING, ScriptRunner, Start, words, write_code
 
 _PYTHON = re.compile(r"python(3(\.\d+)?)?t?")
 
 
 class PythonRunner(ScriptRunner):
-    """Runs Python scripts, by the worker's own Python unless the task names another interpreter."""
+    """Runs Python scripts."""
 
-    def __init__(self, *, grace: float, result_limit: int) -> None:
-        super().__init__([sys.executable], ".py", grace=grace, result_limit=result_limit)
+    def start(self, run: Run, folder: Path) -> Start:
+        """A fork that runs the script, or the task's interpreter with it."""
+        return start_python(run, write_code(run, folder, ".py"), folder)
 
-    def command(self, interpreter: list[str], script: Path, folder: Path) -> list[str]:
-        """The script, behind the bootstrap if it is a Python that runs it (``nice python3`` is one)."""
-        is_python = any(_PYTHON.fullmatch(Path(word).name) for word in interpreter)
-        bootstrap = [str(BOOTSTRAP), str(folder / ENDING)] if is_python else []
-        return [*interpreter, *bootstrap, str(script)]
 
-    def outcome(self, run: Run, folder: Path, exit_code: int) -> Outcome:
-        """As its exit code says, or the ending that it raised."""
-        path = folder / ENDING
-        if not path.is_file():
-            return super().outcome(run, folder, exit_code)
-        said = json.loads(path.read_bytes())
-        ending: Ending
-        match said["ending"]:
-            case "Skip":
-                ending = Skip(said["reason"])
-            case "Retry":
-                ending = Retry(said["reason"], after=said["after"])
-            case _:
-                ending = Fail(said["reason"])
-        return endings.of_ending(ending, exit_code=exit_code)
+def start_python(run: Run, script: Path, folder: Path) -> Start:
+    """The script, in a fork; by its task's interpreter if it names one: behind the bootstrap if that is a Python.
+
+    ``nice python3`` is one.
+    """
+    interpreter = words(run.interpreter, "interpreter", run.task)
+    if not interpreter:
+        return Start("script", [str(script)])
+    is_python = any(_PYTHON.fullmatch(Path(word).name) for word in interpreter)
+    between = [str(bootstrap.__file__), str(folder / ENDING)] if is_python else []
+    return Start("program", [*interpreter, *between, str(script)])

@@ -1,72 +1,84 @@
-"""A script: the code in a file of its own, run by an interpreter in a process group of its own.
+"""A script: the code in a file of its own, run in a process group of its own, which the forge begins.
 
 It finds who it is in its environment (:mod:`pgprocess.context`), and leaves its result, JSON, in the file
 that PGPROCESS_RESULT names. Its exit code says how it ended: 0 succeeded, 99 skipped, 75 another try, else
-failed.
+failed. Python that runs in the forge's own child may also raise Skip, Retry or Fail.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
-import sys
-import sysconfig
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from typing import NamedTuple
 
 from pgprocess.context import VARIABLES, environment
-from pgprocess.exceptions import PgprocessError, ResultError
+from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
+from pgprocess.forge.client import Forge, ForgeLost, How, NotStarted, project_path
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
-from pgprocess.runners.base import Output, Run, Stop
+from pgprocess.runners.base import Output, Run, Runner, Stop
 from pgprocess.runners.group import Group
 
 RESULT = "result.json"
+ENDING = "ending.json"
 
 
-class ScriptRunner:
-    """Runs scripts of one language; a task may name another ``interpreter`` than this.
+class Start(NamedTuple):
+    """What the forge is asked to begin, up to the task's own arguments."""
 
-    ``suffix`` ends the script's file name. ``grace`` is in seconds, ``result_limit`` in bytes.
-    """
+    how: How
+    command: list[str]
 
-    def __init__(self, interpreter: Sequence[str], suffix: str, *, grace: float, result_limit: int) -> None:
-        self._interpreter = list(interpreter)
-        self._suffix = suffix
-        self._grace = grace
-        self._result_limit = result_limit
+
+class Means(NamedTuple):
+    """What it takes to run processes; ``grace`` is in seconds, ``result_limit`` in bytes."""
+
+    forge: Forge
+    grace: float
+    result_limit: int
+
+
+class ScriptRunner(Runner):
+    """What all runners share whose attempts are processes."""
+
+    def __init__(self, means: Means) -> None:
+        self._forge, self._grace, self._result_limit = means
+
+    @abstractmethod
+    def start(self, run: Run, folder: Path) -> Start:
+        """What to begin; ``folder`` is private to this attempt. Raises :class:`PgprocessError` with a sentence."""
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         """The script has ended, nothing that it started runs on, and its files are gone."""
-        interpreter = words(run.interpreter, "interpreter", run.task) or self._interpreter
         arguments = words(run.arguments, "arguments", run.task)
-        with TemporaryDirectory(prefix="pgprocess-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
-            command = [*self.command(interpreter, self.script(run, folder), folder), *arguments]
+        with _folder() as folder:
+            how, command = self.start(run, folder)
             try:
-                group = Group(command, environment=_environment(run, stop, folder))
-            except OSError as error:
+                program = self._forge.spawn(
+                    how,
+                    [*command, *arguments],
+                    environment=_environment(run, stop, folder),
+                    ending=str(folder / ENDING),
+                )
+                exit_code = Group(program).follow(output, stop, grace=self._grace)
+            except ForgeLost as error:
+                return endings.failed(str(error))
+            except NotStarted as error:
                 raise PgprocessError(
                     f"{command[0]!r} can't be started ({error.strerror}): correct the task's interpreter."
                 ) from None
-            return self.outcome(run, folder, group.follow(output, stop, grace=self._grace))
+            return self._outcome(run, folder, exit_code)
 
-    def script(self, run: Run, folder: Path) -> Path:
-        """The script's file, named after the task. Raises :class:`PgprocessError` if there is no code."""
-        if not run.code.strip():
-            raise PgprocessError(f"Task {run.task!r} has no code: write its script.")
-        path = folder / (re.sub(r"[^\w.-]", "_", run.task)[:50] + self._suffix)
-        _write(path, run.code)
-        return path
-
-    def command(self, interpreter: list[str], script: Path, folder: Path) -> list[str]:
-        """What to start, up to the script's own arguments; ``folder`` is private to this attempt."""
-        return [*interpreter, str(script)]
-
-    def outcome(self, run: Run, folder: Path, exit_code: int) -> Outcome:
-        """How the script ended: by its exit code and what it left in ``folder``."""
+    def _outcome(self, run: Run, folder: Path, exit_code: int) -> Outcome:
+        if (path := folder / ENDING).is_file():
+            return endings.of_ending(_ending(path), exit_code=exit_code)
         if exit_code:
             return endings.of_exit_code(exit_code)
         try:
@@ -74,6 +86,41 @@ class ScriptRunner:
         except ResultError as error:
             return endings.failed(str(error), exit_code=exit_code)
         return endings.of_exit_code(exit_code, text)
+
+
+class InterpretedRunner(ScriptRunner):
+    """Runs the script in ``code`` by an interpreter: the task's, else the one of its first line, else this one."""
+
+    def __init__(self, means: Means, interpreter: str, suffix: str) -> None:
+        super().__init__(means)
+        self._interpreter = interpreter
+        self._suffix = suffix
+
+    def start(self, run: Run, folder: Path) -> Start:
+        """The interpreter, with the script in a file."""
+        script = write_code(run, folder, self._suffix)
+        interpreter = words(run.interpreter, "interpreter", run.task) or shebang(script) or [self._interpreter]
+        return Start("program", [*interpreter, str(script)])
+
+
+def write_code(run: Run, folder: Path, suffix: str) -> Path:
+    """The task's code, without a browser's line ends, in a file named after the task that nobody else can read.
+
+    Raises :class:`PgprocessError` if there is none.
+    """
+    if not run.code.strip():
+        raise PgprocessError(f"Task {run.task!r} has no code: write its script.")
+    path = folder / (re.sub(r"[^\w.-]", "_", run.task)[:50] + suffix)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(run.code.replace("\r\n", "\n").encode())
+    return path
+
+
+def shebang(script: Path) -> list[str]:
+    """The interpreter that the script's first line names, as the system reads it; empty if it names none."""
+    with script.open("rb") as file:
+        first = file.readline(256)
+    return os.fsdecode(first[2:]).split() if first.startswith(b"#!") else []
 
 
 def words(text: str, what: str, task: str) -> list[str]:
@@ -84,6 +131,20 @@ def words(text: str, what: str, task: str) -> list[str]:
         raise PgprocessError(f"The {what} of task {task!r} can't be split into words: {error}.") from None
 
 
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder that is this attempt's alone, and gone afterwards."""
+    try:
+        with TemporaryDirectory(prefix="pgprocess-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+    except OSError as error:
+        if error.filename is None or not str(error.filename).startswith(gettempdir()):
+            raise
+        raise PgprocessError(
+            f"The worker can't write the script's files ({error.strerror}): free space in {gettempdir()}."
+        ) from None
+
+
 def _environment(run: Run, stop: Stop, folder: Path) -> dict[str, str]:
     """The worker's own environment, and what tells the script who it is."""
     inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
@@ -91,24 +152,17 @@ def _environment(run: Run, stop: Stop, folder: Path) -> dict[str, str]:
         **inherited,
         **environment(run.context(stop), folder),
         "PGPROCESS_RESULT": str(folder / RESULT),
-        "PYTHONPATH": os.pathsep.join(_project_folders()),
+        "PYTHONPATH": os.pathsep.join(project_path()),
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _project_folders() -> list[str]:
-    """Where this process imports the project from, without Python's own folders: a script may have others."""
-    folders = (os.path.abspath(entry) for entry in sys.path)
-    return [folder for folder in folders if os.path.isdir(folder) and not _belongs_to_python(folder)]
-
-
-def _belongs_to_python(folder: str) -> bool:
-    parts = Path(folder).parts
-    stdlib = Path(sysconfig.get_path("stdlib")).parts
-    return "site-packages" in parts or "dist-packages" in parts or parts[: len(stdlib)] == stdlib
-
-
-def _write(path: Path, code: str) -> None:
-    """The file holds the code without a browser's line ends, and is readable by nobody else."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(code.replace("\r\n", "\n").encode())
+def _ending(path: Path) -> Ending:
+    """What the script raised."""
+    said = json.loads(path.read_bytes())
+    match said["ending"]:
+        case "Skip":
+            return Skip(said["reason"])
+        case "Retry":
+            return Retry(said["reason"], after=said["after"])
+    return Fail(said["reason"])

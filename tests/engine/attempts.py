@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 from pgprocess import task
 from pgprocess.execute import Executor
+from pgprocess.forge.client import Forge
 from pgprocess.outcome import Outcome
 from pgprocess.runners import group
 from pgprocess.runners.base import Run, Stop
@@ -44,12 +47,20 @@ class Recorder:
         return self.text("stderr")
 
 
+@cache
+def forge() -> Forge:
+    """One forge for all tests: it takes a moment to get ready."""
+    forge = Forge()
+    atexit.register(forge.close)
+    return forge
+
+
 # Fixtures, for test modules to take by name: ``executor = pytest.fixture(executing)``
 
 
 def executing() -> Iterator[Executor]:
     """An executor with little patience."""
-    executor = Executor(grace=GRACE, result_limit=1000)
+    executor = Executor(grace=GRACE, result_limit=1000, forge=forge())
     yield executor
     executor.close()
 

@@ -11,9 +11,8 @@ import pytest
 from pgprocess.execute import Executor
 from pgprocess.outcome import Outcome
 from pgprocess.runners.base import Run, Stop
-from pgprocess.runners.script import ScriptRunner
 from pgprocess.statuses import Status
-from tests.engine.attempts import GRACE, Recorder, executing_scripts, running_scripts
+from tests.engine.attempts import Recorder, executing_scripts, running_scripts
 
 executor = pytest.fixture(executing_scripts)
 run = pytest.fixture(running_scripts)
@@ -106,7 +105,6 @@ def test_another_python_knows_the_endings_too(run: Any) -> None:
 
 
 def test_a_language_is_a_runner_with_its_interpreter(executor: Executor) -> None:
-    executor._runners["shell"] = ScriptRunner(["/bin/sh"], ".sh", grace=GRACE, result_limit=1000)
     output = Recorder()
     code = 'echo \'{"n": 1}\' > "$PGPROCESS_RESULT"\r\necho $0 $PGPROCESS_PARAMS\r\n'
     outcome = executor.run(Run(jobtask_id=1, task="load", kind="shell", code=code), output, Stop())

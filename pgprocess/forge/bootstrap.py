@@ -16,11 +16,15 @@ EXIT_CODES = {"Skip": 99, "Retry": 75, "Fail": 1}
 
 
 def main() -> None:
-    """The script has run as ``__main__``; its own frames are all that a traceback shows."""
+    """The script that the command line names has run."""
     ending, *sys.argv = sys.argv[1:]
     if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
         del sys.path[0]
-    script = sys.argv[0]
+    run(sys.argv[0], ending)
+
+
+def run(script: str, ending: str) -> None:
+    """The script has run as ``__main__``; its own frames are all that a traceback shows."""
     module = type(sys)("__main__")
     module.__dict__.update({"__file__": script, "__builtins__": builtins})
     sys.modules["__main__"] = module

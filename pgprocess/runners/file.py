@@ -1,0 +1,52 @@
+"""Kind file: a script below one of the folders in ``PGPROCESS["SCRIPT_DIRS"]``, and from nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pgprocess.exceptions import PgprocessError
+from pgprocess.runners.base import Run
+from pgprocess.runners.python import start_python
+from pgprocess.runners.script import Means, ScriptRunner, Start, shebang, words
+
+INTERPRETERS = {".sh": "sh", ".pl": "perl"}
+
+
+class FileRunner(ScriptRunner):
+    """Runs script files: a Python one as a task of kind python, others by their interpreter."""
+
+    def __init__(self, means: Means, folders: Sequence[str]) -> None:
+        super().__init__(means)
+        self._folders = folders
+
+    def start(self, run: Run, folder: Path) -> Start:
+        """The file, by the task's interpreter, else its first line's, else its ending's, else by itself."""
+        script = find(run.target or run.code, self._folders, task=run.task)
+        if script.suffix == ".py":
+            return start_python(run, script, folder)
+        interpreter = words(run.interpreter, "interpreter", run.task) or shebang(script)
+        if not interpreter and script.suffix in INTERPRETERS:
+            interpreter = [INTERPRETERS[script.suffix]]
+        return Start("program", [*interpreter, str(script)])
+
+
+def find(name: str, folders: Sequence[str], *, task: str) -> Path:
+    """The file of that name in the first of the folders that has one.
+
+    Raises :class:`PgprocessError` where there is none, and for a path that leads out of them, by links too.
+    """
+    name = name.strip()
+    if not folders:
+        raise PgprocessError(f'Task {task!r} is a file, and PGPROCESS["SCRIPT_DIRS"] names no folder: name one.')
+    if not name or "\x00" in name:
+        raise PgprocessError(f"Task {task!r} names no file: put its path below a script folder into target.")
+    for folder in folders:
+        root = Path(os.path.realpath(folder))
+        path = Path(os.path.realpath(root / name))
+        if not path.is_relative_to(root):
+            raise PgprocessError(f'The file of task {task!r} lies outside of PGPROCESS["SCRIPT_DIRS"]: {name!r}.')
+        if path.is_file():
+            return path
+    raise PgprocessError(f"The file of task {task!r} is not there: {name!r} in {', '.join(map(str, folders))}.")
