@@ -13,14 +13,19 @@ from pgprocess.conf import Settings, unknown_keys
 
 @register("pgprocess")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """E001: PGPROCESS is not a dict, or has a key that there is not. E002: its alias is not in DATABASES."""
+    """E001: PGPROCESS is not a dict, or has a key that there is not. E002: an alias that is not in DATABASES.
+    E005: SCRIPT_DIRS is a string, whose letters would be taken for folders.
+    """
     given = getattr(settings, "PGPROCESS", {})
     if not isinstance(given, dict):
         return [Error(f"PGPROCESS is a dict, not {type(given).__name__}.", id="pgprocess.E001")]
     found: list[CheckMessage] = [Error(sentence, id="pgprocess.E001") for sentence in unknown_keys(given)]
-    alias = given.get("DATABASE", Settings.DATABASE)
-    if alias not in connections:
-        found.append(Error(f"PGPROCESS['DATABASE'] is {alias!r}, which DATABASES does not have.", id="pgprocess.E002"))
+    for key in ("DATABASE", "LISTEN_DATABASE"):
+        alias = given.get(key, getattr(Settings, key))
+        if alias and alias not in connections:
+            found.append(Error(f"PGPROCESS[{key!r}] is {alias!r}, which DATABASES does not have.", id="pgprocess.E002"))
+    if isinstance(given.get("SCRIPT_DIRS"), str):
+        found.append(Error("PGPROCESS['SCRIPT_DIRS'] is a list of folders, not one string.", id="pgprocess.E005"))
     return found
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cache
+from os import PathLike
 from typing import Any
 
 from django.core.signals import setting_changed
@@ -16,14 +18,21 @@ from pgprocess.exceptions import ConfigurationError
 class Settings:
     """All keys of ``PGPROCESS``, with their defaults; times are seconds, sizes bytes.
 
-    ``DATABASE`` is the alias whose database holds pgprocess's tables.
+    ``DATABASE`` is the alias whose database holds pgprocess's tables; ``LISTEN_DATABASE`` another alias for the same
+    database, to LISTEN on where the first leads to a pooler in transaction mode. ``SCRIPT_DIRS`` are the folders whose
+    files tasks of kind file may run; without ``ALLOW_DB_CODE`` no code that stands in the database is run.
+    ``MAX_CRASHES``: how often a task is given back that was lost with its worker.
     """
 
     DATABASE: str = "default"
+    LISTEN_DATABASE: str = ""
     RESULT_LIMIT: int = 1_000_000
     LOG_LIMIT: int = 2_000_000
     POLL_INTERVAL: float = 5.0
     KILL_GRACE: float = 5.0
+    MAX_CRASHES: int = 3
+    SCRIPT_DIRS: Sequence[str | PathLike[str]] = ()
+    ALLOW_DB_CODE: bool = True
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 from pgprocess.exceptions import ScheduleError
 from pgprocess.listen import CRON, Listener
 from pgprocess.queue import ConnectionLost, Due, Queue
+from pgprocess.rescue import Lookout, Rescuer
 from pgprocess.schedule import Schedule
 from pgprocess.service import Service
 from pgprocess.statuses import CatchUp
@@ -55,13 +56,25 @@ class Cron(Service):
     """Looks at schedules when one is due, when one was edited, and every few seconds."""
 
     name = "cron"
-    lost_connection = ConnectionLost
+    trouble = ConnectionLost
 
-    def __init__(self, *, alias: str, poll_interval: float, listen: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        alias: str,
+        poll_interval: float,
+        listen: bool = True,
+        listen_alias: str = "",
+        max_crashes: int = 3,
+    ) -> None:
         super().__init__()
         self.alias = alias
         self.poll_interval = poll_interval
-        self.listener = Listener(alias, [CRON], lambda *heard: self.inbox.put(heard)) if listen else None
+        self.pooled = not listen or listen_alias not in ("", alias)
+        self.listener = (
+            Listener(listen_alias or alias, [CRON], lambda *heard: self.inbox.put(heard)) if listen else None
+        )
+        self.lookout = Lookout(alias, Rescuer(max_crashes=max_crashes), pooled=self.pooled)
         self.queue: Queue | None = None
 
     def connect(self) -> None:
@@ -69,9 +82,10 @@ class Cron(Service):
         begins = self.queue is None
         if self.queue:
             self.queue.close()
-        self.queue = Queue(self.alias)
+        self.queue = Queue(self.alias, pooled=self.pooled)
         if begins:
             logger.info("Cron started.")
+            self.lookout.start()
             if self.listener:
                 self.listener.start()
 
@@ -116,6 +130,7 @@ class Cron(Service):
 
     def finish(self) -> None:
         """Nothing is open any more."""
+        self.lookout.stop()
         if self.listener:
             self.listener.stop()
         if self.queue:

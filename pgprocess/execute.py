@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from os import PathLike
 
 from pgprocess import backoff, runners
 from pgprocess.exceptions import Ending, PgprocessError
@@ -32,7 +33,8 @@ LONGEST_TEXT = 10_000
 class Executor:
     """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    ``code_allowed``: whether code from the database is run. ``forge``: what starts scripts, if not one of its own.
+    ``code_allowed``: whether code from the database is run. ``forge``: what starts scripts, if not one of its own,
+    whose programs end ``lease`` seconds after its last pulse.
     """
 
     def __init__(
@@ -40,13 +42,14 @@ class Executor:
         *,
         grace: float = 5.0,
         result_limit: int = 1_000_000,
-        script_dirs: Sequence[str] = (),
+        script_dirs: Sequence[str | PathLike[str]] = (),
         alias: str = "default",
         code_allowed: bool = True,
+        lease: float = 30.0,
         forge: Forge | None = None,
     ) -> None:
         self.clock = Loop("pgprocess-clock")
-        self.forge = forge or Forge()
+        self.forge = forge or Forge(lease=lease)
         self._owned = (self.clock,) if forge else (self.clock, self.forge)
         self._code_allowed = code_allowed
         self._runners = runners.table(
@@ -131,7 +134,7 @@ def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop)
     except BaseException as error:  # a callable's sys.exit() must not take the worker's thread with it
         outcome = _failure(error, output)
     stop.close()
-    if stop.reason:
+    if stop.reason and not outcome.committed:
         return endings.of_stop(stop.reason, timeout=run.timeout, exit_code=outcome.exit_code)
     return outcome
 

@@ -1,7 +1,8 @@
 """A worker's sign of life, from a thread and a connection of its own, so that no task can hold it up.
 
-The answer tells which claims are still the worker's; what is missing was cancelled or taken away. The same
-thread gives the tasks of other workers back when these were not seen for too long.
+The answer tells which claims are still the worker's; what is missing was cancelled or taken away. Where the
+answer stays out for too long, the worker fences itself: others may run its tasks by then. The same thread gives
+the tasks of other workers back when these are gone.
 """
 
 from __future__ import annotations
@@ -12,27 +13,44 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from pgprocess.queue import ConnectionLost, Queue
+import psycopg  # noqa: TID251  its name for what a lost connection raises
+
+from pgprocess.queue import Identity, Queue
+from pgprocess.rescue import Rescuer
 
 logger = logging.getLogger("pgprocess")
 
-EVERY = 5.0
-LEASE = 30.0
-MAX_CRASHES = 3
+EVERY = 2.0
+"""Seconds between two signs of life."""
+RECONNECT_AFTER = 0.5
 
 
 class Heartbeat(threading.Thread):
-    """Beats every five seconds, and at once after :meth:`now`.
+    """Beats every ``every`` seconds, and at once after :meth:`now`.
 
     ``beaten(since, owned)`` is told after each beat what was ours at some moment after ``since``
     (of :func:`time.monotonic`).
     """
 
-    def __init__(self, alias: str, worker: int, beaten: Callable[[float, set[tuple[int, UUID]]], None]) -> None:
+    def __init__(
+        self,
+        alias: str,
+        worker: int,
+        identity: Identity,
+        beaten: Callable[[float, set[tuple[int, UUID]]], None],
+        *,
+        rescuer: Rescuer,
+        every: float = EVERY,
+        pooled: bool = False,
+    ) -> None:
         super().__init__(name="pgprocess-heartbeat", daemon=True)
         self.alias = alias
         self.worker = worker
+        self.identity = identity
         self.beaten = beaten
+        self.rescuer = rescuer
+        self.every = every
+        self.pooled = pooled
         self.state = "running"
         self.stopping = False
         self.wanted = threading.Event()
@@ -42,23 +60,21 @@ class Heartbeat(threading.Thread):
         while not self.stopping:
             try:
                 self.beat_on()
-            except ConnectionLost as error:
+            except psycopg.Error as error:
                 logger.warning("The heartbeat lost the database (%s).", str(error).strip())
-                self.wanted.wait(1.0)
+                self.wanted.wait(RECONNECT_AFTER)
+                self.wanted.clear()
 
     def beat_on(self) -> None:
         """Beat over one connection until it is lost or we are stopped."""
-        queue = Queue(self.alias)
-        connected = time.monotonic()
+        queue = Queue(self.alias, name="pgprocess heartbeat", pooled=self.pooled)
         try:
             while not self.stopping:
                 since = time.monotonic()
-                self.beaten(since, queue.heartbeat(self.worker, self.state))
-                # A connection younger than the lease may be the first after an outage, when all look dead.
-                if since - connected > LEASE:
-                    for task in queue.rescue(lease=LEASE, max_crashes=MAX_CRASHES):
-                        logger.warning("Job task %s was lost with its worker; it is given back.", task)
-                self.wanted.wait(EVERY)
+                beat = queue.heartbeat(self.worker, self.identity, self.state)
+                self.beaten(since, beat.owned)
+                self.rescuer.look(queue, suspicious=beat.others_silent)
+                self.wanted.wait(self.every)
                 self.wanted.clear()
         finally:
             queue.close()

@@ -14,6 +14,7 @@ class Outcome:
     ``status`` is succeeded, failed, skipped, cancelled, scheduled (run again in ``delay`` seconds, an
     attempt is used up) or ready (given back, none is). ``error`` is for people, empty when all went well;
     ``exit_code`` is the process's, negative for a signal as in :mod:`subprocess`; ``result`` is JSON text.
+    ``committed``: the database has it already, together with the task's own work.
     """
 
     status: Status
@@ -22,3 +23,4 @@ class Outcome:
     reason: str = ""
     result: str | None = None
     delay: float | None = None
+    committed: bool = False

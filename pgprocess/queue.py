@@ -1,83 +1,65 @@
 """Everything that a worker and a cron say to Postgres: one statement of ``sql/queries`` each.
 
-One plain psycopg connection in autocommit, so that every statement is its own short transaction and no
-task ever runs inside one of ours. Not thread-safe: one Queue belongs to one thread.
+Not thread-safe: one Queue belongs to one thread.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
 
+from pgprocess.claims import Claim, Ended, Report, Version
+from pgprocess.connect import INDEXES_ONLY, Connected
+from pgprocess.lanes import Lanes
 from pgprocess.logbook import Piece
 from pgprocess.outcome import Outcome
+from pgprocess.scope import Scope
 from pgprocess.sql import query
 from pgprocess.statuses import Status
 
 logger = logging.getLogger("pgprocess")
 
-ConnectionLost = psycopg.OperationalError
+ConnectionLost = psycopg.Error
 COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 CLEAN = str.maketrans({"\x00": "\N{REPLACEMENT CHARACTER}"})
+SUSPICIOUS = 3.0
+"""Seconds of silence after which a worker's session is looked at, to see whether it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A job task that is ours: the row, and what its run must know of its job and parents."""
+class Identity(NamedTuple):
+    """What a worker's row says of it."""
 
-    id: int
-    job_id: int | None
-    task_id: int
-    version_id: int
-    map_over: str
-    map_index: int | None
-    queue: str
-    priority: int
-    ready_seq: int
-    attempt: int
-    free_attempts: int
-    claim_token: UUID
-    parents_total: int
-    process_name: str
-    task_name: str
-    params: dict[str, Any]
-    logical_date: datetime | None
-    parents: dict[str, Any] | None
+    host: str
+    pid: int
+    slots: int
+    scope: Scope = Scope()
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """As the columns of its row."""
+        queues, excluded = ",".join(self.scope.queues), ",".join(self.scope.excluded)
+        return {"host": self.host, "pid": self.pid, "slots": self.slots, "queues": queues, "excluded_queues": excluded}
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What a task runs; never changes."""
+class Beat(NamedTuple):
+    """The answer to a sign of life: the claims (job task, token) that are still ours; whether others are silent."""
 
-    id: int
-    kind: str
-    code: str
-    target: str
-    interpreter: str
-    arguments: str
-    timeout: float | None
-    max_attempts: int
-    retry_delay: float
-    backoff: str
-    retry_jitter: float
-    max_retry_delay: float | None
+    owned: set[tuple[int, UUID]]
+    others_silent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a claim ended."""
+class Completed(NamedTuple):
+    """The job tasks that took their completion (the others were not ours any more), and the jobs that ended with it."""
 
-    id: int
-    token: UUID
-    outcome: Outcome
+    accepted: set[int]
+    jobs: list[Ended]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,147 +80,113 @@ class Due:
     now: datetime
 
 
-class Lanes:
-    """Where ready work lies (queue and priority), and from which place on each lane is still worth a look.
-
-    ``ready_seq`` grows in the order in which tasks become ready, but transactions commit out of that order:
-    hence the margin, and a look from the start again every few seconds.
-    """
-
-    MARGIN = 500
-    AFRESH_EVERY = 5.0
-
-    def __init__(self) -> None:
-        self.floors: dict[tuple[str, int], int] = {}
-        self.looked_at = float("-inf")
-
-    @property
-    def stale(self) -> bool:
-        """Whether it is time to look from the start again."""
-        return time.monotonic() - self.looked_at > self.AFRESH_EVERY
-
-    def renew(self, lanes: Iterable[tuple[str, int]]) -> None:
-        """These are all the lanes that there are, best first."""
-        self.floors = dict.fromkeys(lanes, 0)
-        self.looked_at = time.monotonic()
-
-    def took(self, claims: Sequence[Claim]) -> None:
-        """Raise the floors to what was just taken, less the margin."""
-        lowest: dict[tuple[str, int], int] = {}
-        for claim in claims:
-            lane = claim.queue, claim.priority
-            lowest[lane] = min(claim.ready_seq, lowest.get(lane, claim.ready_seq))
-        for lane, seq in lowest.items():
-            self.floors[lane] = max(0, seq - self.MARGIN)
-
-
-class Queue:
+class Queue(Connected):
     """A connection to the database that holds the queue, and the sentences to say on it."""
 
-    def __init__(self, alias: str, *, serves: Sequence[str] | None = None) -> None:
-        """``serves``: the queues whose work this connection will claim itself, so that nobody else is told of it.
-
-        Empty: all of them; None: it claims nothing.
-        """
-        from django.db import connections
-
-        params = dict(connections[alias].get_connection_params())
-        params.pop("cursor_factory", None)
-        params.pop("context", None)
-        self.connection = psycopg.connect(
-            **{**params, "autocommit": True, "application_name": "pgprocess", "connect_timeout": 10}
-        )
-        # Tiny statements over indexes, on tables whose statistics lag behind: never scan a table for them.
-        self.connection.execute("SET enable_seqscan = off")
-        self.connection.execute("SET jit = off")
-        if serves is not None:
-            self.connection.execute("SELECT set_config('pgprocess.quiet', %s, false)", [",".join(serves) or "*"])
+    def __init__(
+        self, alias: str, *, scope: Scope | None = None, name: str = "pgprocess", pooled: bool = False
+    ) -> None:
+        """``scope``: what this connection will claim itself, so that nobody else is told of it; None: nothing."""
+        quiet = {"pgprocess.quiet": scope.quiet} if scope else {}
+        super().__init__(alias, name=name, settings=INDEXES_ONLY | quiet, pooled=pooled)
+        self.scope = scope or Scope()
         self.lanes = Lanes()
+        self.left_over = False
+        """Whether the last claim left work lying that the scope's caps have no room for."""
         self.versions: dict[int, Version] = {}
-
-    def close(self) -> None:
-        """The connection is gone."""
-        self.connection.close()
 
     # a worker
 
-    def register(self, *, host: str, pid: int, queues: Sequence[str], slots: int) -> int:
+    def register(self, identity: Identity) -> int:
         """A worker's row is there; its id."""
-        params = {"host": host, "pid": pid, "queues": ",".join(queues), "slots": slots}
-        return int(self._value("register", params))
+        return int(self.value("register", identity.columns))
 
-    def heartbeat(self, worker: int, state: str) -> set[tuple[int, UUID]]:
-        """The worker was seen now; the claims (job task, token) that are still its own."""
-        rows = self.connection.execute(query("heartbeat"), {"worker": worker, "state": state})
-        return {(row[0], row[1]) for row in rows}
+    def heartbeat(self, worker: int, identity: Identity, state: str) -> Beat:
+        """The worker was seen now."""
+        params = identity.columns | {"id": worker, "state": state, "suspicious": SUSPICIOUS}
+        ids, tokens, others_silent = self.row("heartbeat", params)
+        return Beat(set(zip(ids, tokens, strict=True)), others_silent)
 
-    def claim(self, worker: int, queues: Sequence[str], slots: int) -> list[Claim]:
-        """Up to ``slots`` ready tasks are this worker's, running; of all queues where ``queues`` is empty."""
-        claims = [] if self.lanes.stale else self._claim(worker, slots)
+    def claim(self, worker: int, slots: int, busy: Mapping[str, int] | None = None) -> list[Claim]:
+        """Up to ``slots`` ready tasks are this worker's, running; ``busy`` counts its running tasks by queue."""
+        self.left_over = False
+        room = {queue: cap - (busy or {}).get(queue, 0) for queue, cap in self.scope.caps.items()}
+        claims = [] if self.lanes.stale else self._claim(worker, slots, room)
         if len(claims) == slots:
             return claims
-        with self.connection.cursor() as cursor:
-            cursor.execute(query("lanes"), {"queues": list(queues)})
-            self.lanes.renew((row[0], row[1]) for row in cursor)
-        return claims + self._claim(worker, slots - len(claims))
+        params = {"queues": list(self.scope.queues), "excluded": list(self.scope.excluded)}
+        self.lanes.renew(self.rows("lanes", params))
+        for claim in claims:
+            if claim.queue in room:
+                room[claim.queue] -= 1
+        claims += self._claim(worker, slots - len(claims), room)
+        self.left_over = self.lanes.shut(room)
+        return claims
 
-    def _claim(self, worker: int, slots: int) -> list[Claim]:
-        if not self.lanes.floors:
+    def _claim(self, worker: int, slots: int, room: Mapping[str, int]) -> list[Claim]:
+        lanes = self.lanes.open(slots, room)
+        if not lanes:
             return []
-        lanes = sorted(self.lanes.floors.items(), key=lambda lane: -lane[0][1])
         params = {
-            "queues": [lane[0] for lane, _ in lanes],
-            "priorities": [lane[1] for lane, _ in lanes],
-            "floors": [floor for _, floor in lanes],
+            "queues": [lane.queue for lane in lanes],
+            "priorities": [lane.priority for lane in lanes],
+            "floors": [lane.floor for lane in lanes],
+            "room": [lane.slots for lane in lanes],
             "slots": slots,
             "worker": worker,
         }
-        with self.connection.cursor(row_factory=class_row(Claim)) as cursor:
-            claims = cursor.execute(query("claim"), params).fetchall()
+        claims: list[Claim] = self.rows("claim", params, row=class_row(Claim))
         self.lanes.took(claims)
         self._learn({claim.version_id for claim in claims})
         return claims
 
     def _learn(self, versions: set[int]) -> None:
         if unknown := versions - self.versions.keys():
-            with self.connection.cursor(row_factory=class_row(Version)) as cursor:
-                for version in cursor.execute(query("versions"), {"ids": list(unknown)}):
-                    self.versions[version.id] = version
+            for version in self.rows("versions", {"ids": list(unknown)}, row=class_row(Version)):
+                self.versions[version.id] = version
 
-    def complete(self, reports: Sequence[Report]) -> set[int]:
-        """These claims ended so; the job tasks that took it. The others were not ours any more."""
+    def complete(self, reports: Sequence[Report], *, tell: bool = False) -> Completed:
+        """These claims ended so. With ``tell``, the answer has the jobs that came to their end with it as well."""
         try:
-            return self._complete(reports)
+            return self._complete(reports, tell)
         except psycopg.DataError as error:
             # One outcome holds what Postgres can't; the others must not suffer for it.
             if len(reports) > 1:
-                return {done for report in reports for done in self.complete([report])}
+                each = [self.complete([report], tell=tell) for report in reports]
+                return Completed(
+                    set().union(*(one.accepted for one in each)), [job for one in each for job in one.jobs]
+                )
             [report] = reports
             sentence = f"Its outcome can't be stored: {str(error).strip().splitlines()[0]}."
-            return self._complete([replace(report, outcome=Outcome(status=Status.FAILED, error=sentence))])
+            return self._complete([replace(report, outcome=Outcome(status=Status.FAILED, error=sentence))], tell)
 
-    def _complete(self, reports: Sequence[Report]) -> set[int]:
-        outcomes = [report.outcome for report in reports]
-        params = {
-            "ids": [report.id for report in reports],
-            "tokens": [report.token for report in reports],
-            "statuses": [str(outcome.status) for outcome in outcomes],
-            "exit_codes": [outcome.exit_code for outcome in outcomes],
-            "errors": [outcome.error.translate(CLEAN) for outcome in outcomes],
-            "reasons": [outcome.reason.translate(CLEAN) for outcome in outcomes],
-            "results": [outcome.result for outcome in outcomes],
-            "delays": [outcome.delay for outcome in outcomes],
-        }
+    def _complete(self, reports: Sequence[Report], tell: bool) -> Completed:
         while True:
             try:
-                with self.connection.cursor(row_factory=scalar_row) as cursor:
-                    return set(cursor.execute(query("complete"), params))
+                return self._and_jobs("complete", completion(reports), tell)
             except COLLISIONS:
                 # Somebody's UPDATE from psql held a row and wanted the job: Postgres chose us to yield.
                 logger.info("A completion collided with another transaction; once more.")
 
+    def _and_jobs(self, name: str, params: Mapping[str, Any], tell: bool) -> Completed:
+        if not tell:
+            return Completed(set(self.rows(name, params, row=scalar_row)), [])
+        with self.transaction():
+            done = self.rows(name, params, row=scalar_row)
+            return Completed(set(done), self.rows("ended", {"ids": done}, row=class_row(Ended)))
+
     def append(self, pieces: Sequence[Piece]) -> None:
-        """What tasks wrote can be read by everybody."""
+        """What tasks wrote can be read by everybody; a piece that this database can't store says so instead."""
+        try:
+            self._append(pieces)
+        except psycopg.DataError as error:
+            for piece in pieces if len(pieces) > 1 else []:
+                self.append([piece])
+            if len(pieces) == 1:
+                words = str(error).strip().partition("\n")[0]
+                self._append([replace(pieces[0], text=f"… output that can't be stored: {words} …\n")])
+
+    def _append(self, pieces: Sequence[Piece]) -> None:
         params = {
             "jobtasks": [piece.jobtask for piece in pieces],
             "attempts": [piece.attempt for piece in pieces],
@@ -246,53 +194,78 @@ class Queue:
             "streams": [piece.stream for piece in pieces],
             "texts": [piece.text.translate(CLEAN) for piece in pieces],
         }
-        self.connection.execute(query("append"), params)
-
-    def promote(self) -> tuple[int, float | None]:
-        """What was scheduled and is due is ready: how many; and in how many seconds the next will be due."""
-        row = self.connection.execute(query("promote")).fetchone()
-        assert row is not None
-        return row[0], row[1]
-
-    def rescue(self, *, lease: float, max_crashes: int) -> list[int]:
-        """Tasks of workers not seen for ``lease`` seconds are ready again, or failed; which ones."""
-        params = {"lease": lease, "max_crashes": max_crashes}
-        with self.connection.cursor(row_factory=scalar_row) as cursor:
-            return cursor.execute(query("rescue"), params).fetchall()
+        self.rows("append", params)
 
     def wake(self, queue: str = "") -> None:
         """Other workers look for work."""
         self.connection.execute("SELECT pg_notify('pgprocess', %s)", [queue])
 
+    # whoever looks after things: workers and crons
+
+    def promote(self) -> tuple[int, float | None]:
+        """What was scheduled and is due is ready: how many; and in how many seconds the next will be due."""
+        promoted, next_in = self.row("promote")
+        return promoted, next_in
+
+    def rescue(self, *, steady: float, lease: float, max_crashes: int) -> set[int]:
+        """Tasks of workers that are gone are ready again, or failed; which ones.
+
+        ``steady``: for how many seconds we have ourselves been in touch; ``lease``: how long a worker may be silent.
+        """
+        params = {"steady": steady, "lease": lease, "suspicious": SUSPICIOUS, "max_crashes": max_crashes}
+        return set(self.rows("rescue", params, row=scalar_row))
+
     # a cron
 
     def due(self) -> list[Due]:
         """Processes that want a look, locked until the transaction around it ends."""
-        with self.connection.cursor(row_factory=class_row(Due)) as cursor:
-            return cursor.execute(query("due")).fetchall()
+        return self.rows("due", row=class_row(Due))
 
     def tick(self, process: int, slot: datetime) -> tuple[int, str] | None:
         """The slot is a job: its id and status; None if it was one already."""
-        row = self.connection.execute(query("tick"), {"process": process, "slot": slot}).fetchone()
-        return row and (row[0], row[1])
+        made = self.rows("tick", {"process": process, "slot": slot})
+        return made[0] if made else None
 
     def move(self, process: int, next_run: datetime | None) -> None:
         """The schedule's next slot is this one."""
-        self.connection.execute(query("move"), {"process": process, "next_run": next_run})
+        self.rows("move", {"process": process, "next_run": next_run})
 
     def pause(self, process: int, reason: str) -> None:
         """The process is not scheduled any more, and says why."""
-        self.connection.execute(query("pause"), {"process": process, "reason": reason})
+        self.rows("pause", {"process": process, "reason": reason})
 
     def next_tick(self) -> float | None:
         """In how many seconds the next slot of any process is due; None if there is none."""
-        seconds = self._value("next_tick")
+        seconds = self.value("next_tick")
         return None if seconds is None else float(seconds)
 
-    def transaction(self) -> Any:
-        """A context in which the sentences hold together."""
-        return self.connection.transaction()
 
-    def _value(self, name: str, params: dict[str, Any] | None = None) -> Any:
-        with self.connection.cursor(row_factory=scalar_row) as cursor:
-            return cursor.execute(query(name), params).fetchone()
+def completion(reports: Sequence[Report]) -> dict[str, Any]:
+    """The parameters of ``complete.sql``."""
+    outcomes = [report.outcome for report in reports]
+    return {
+        "ids": [report.id for report in reports],
+        "tokens": [report.token for report in reports],
+        "statuses": [str(outcome.status) for outcome in outcomes],
+        "exit_codes": [outcome.exit_code for outcome in outcomes],
+        "errors": [outcome.error.translate(CLEAN) for outcome in outcomes],
+        "reasons": [outcome.reason.translate(CLEAN) for outcome in outcomes],
+        "results": [outcome.result for outcome in outcomes],
+        "delays": [outcome.delay for outcome in outcomes],
+    }
+
+
+def complete_within(alias: str, report: Report, *, tell: bool = False) -> Completed:
+    """The claim ended so, if the transaction that Django has open on ``alias`` is committed; no row: not ours.
+
+    For :func:`~pgprocess.registry.task` with ``transactional``: the task's own writes and its end are one.
+    """
+    from django.db import connections
+
+    with connections[alias].cursor() as cursor:
+        cursor.execute(query("complete"), completion([report]))
+        accepted = [row[0] for row in cursor.fetchall()]
+        if not tell:
+            return Completed(set(accepted), [])
+        cursor.execute(query("ended"), {"ids": accepted})
+        return Completed(set(accepted), [Ended(*row) for row in cursor.fetchall()])

@@ -35,6 +35,8 @@ class TaskFunction(Generic[P, R]):
         self.transactional = transactional
         self.is_async = inspect.iscoroutinefunction(function)
         self.takes_context = "context" in inspect.signature(function).parameters
+        if transactional and self.is_async:
+            raise ConfigurationError(f"{self.name} is async and can't be transactional: Django's transactions are not.")
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function, as if it were not a task."""

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from pgprocess.claims import Claim, Ended, Report, Version
 from pgprocess.logbook import Page
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Claim, Version
 from pgprocess.runners.base import Run, Stop
 from pgprocess.statuses import Status
 
 
 @dataclass(slots=True)
 class Running:
-    """A task that this worker is running."""
+    """A task that this worker is running; ``jobs`` ended with it, where its end was committed with its own work."""
 
     claim: Claim
     page: Page
     stop: Stop = field(default_factory=Stop)
     since: float = field(default_factory=time.monotonic)
+    jobs: list[Ended] = field(default_factory=list)
 
     def __str__(self) -> str:
         item = "" if self.claim.map_index is None else f"[{self.claim.map_index}]"
         return f"Task {self.claim.task_name}{item} of job {self.claim.job_id}"
 
+    def report(self, outcome: Outcome) -> Report:
+        """How it ended, for the database."""
+        return Report(self.claim.id, self.claim.claim_token, outcome)
 
-def run_of(claim: Claim, version: Version) -> Run:
+    def facts(self, event: str, worker: int | None, **more: Any) -> dict[str, Any]:
+        """What a log line about it knows, for machines: ``extra`` of a record."""
+        claim = self.claim
+        known = {
+            "event": event,
+            "job": claim.job_id,
+            "jobtask": claim.id,
+            "process": claim.process_name,
+            "task": claim.task_name,
+            "item": claim.map_index,
+            "attempt": claim.attempt,
+            "worker": worker,
+            **more,
+        }
+        return {"pgprocess": known}
+
+
+def run_of(claim: Claim, version: Version, commit: Callable[[Outcome], bool]) -> Run:
     """What a runner is given."""
     parents = claim.parents or {}
     return Run(
@@ -52,7 +75,7 @@ def run_of(claim: Claim, version: Version) -> Run:
         parents=parents,
         map_index=claim.map_index,
         item=None if claim.map_index is None else parents[claim.map_over][claim.map_index],
-        token=claim.claim_token,
+        commit=commit,
     )
 
 

@@ -20,12 +20,14 @@ class Service:
     """
 
     name = "service"
-    lost_connection: type[Exception] = ConnectionError
-    RECONNECT_AFTER = (0.1, 0.5, 1.0, 2.0, 5.0)
+    trouble: type[Exception] = ConnectionError
+    """What a database raises that has gone, or can't do now what it should. It is tried again until it can."""
+    TRY_AGAIN_AFTER = (0.1, 0.5, 1.0, 2.0, 5.0)
 
     def __init__(self) -> None:
         self.inbox: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
         self.stops = 0
+        self.failures = 0
 
     @property
     def stopping(self) -> bool:
@@ -33,20 +35,19 @@ class Service:
         return self.stops > 0
 
     def run(self) -> None:
-        """Run until stopped. A lost database connection is made again, with a growing pause."""
-        failures = 0
+        """Run until stopped. After trouble with the database it connects anew, with a growing pause."""
         try:
             while True:
                 try:
                     self.connect()
-                    failures = 0
                     self.loop()
                     break
-                except self.lost_connection as error:
-                    pause = self.RECONNECT_AFTER[min(failures, len(self.RECONNECT_AFTER) - 1)]
-                    failures += 1
-                    logger.warning("%s lost the database (%s); again in %s s.", self.name, str(error).strip(), pause)
-                    if self.stopping:
+                except self.trouble as error:
+                    pause = self.TRY_AGAIN_AFTER[min(self.failures, len(self.TRY_AGAIN_AFTER) - 1)]
+                    self.failures += 1
+                    words = str(error).strip().partition("\n")[0]
+                    logger.warning("%s has trouble with the database (%s); again in %s s.", self.name, words, pause)
+                    if self.gives_up():
                         break
                     threading.Event().wait(pause)
         finally:
@@ -55,12 +56,17 @@ class Service:
     def loop(self) -> None:
         """Tick, wait, take in what happened; until there is nothing to wait for."""
         while (timeout := self.tick()) is not None:
+            self.failures = 0
             try:
                 self.heard(*self.inbox.get(timeout=timeout))
                 while True:
                     self.heard(*self.inbox.get_nowait())
             except Empty:
                 pass
+
+    def gives_up(self) -> bool:
+        """Whether, in trouble with the database, nothing is worth another try."""
+        return self.stopping
 
     def connect(self) -> None:
         """There is a database connection."""

@@ -11,18 +11,24 @@ import os
 import platform
 import random
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
 from typing import Any
-from uuid import UUID
 
+from pgprocess.announce import Announcer
+from pgprocess.claims import Claim, Version
 from pgprocess.execute import Executor
-from pgprocess.heartbeat import Heartbeat
-from pgprocess.listen import CANCEL, WORK, Listener
+from pgprocess.life import Life
+from pgprocess.listen import CANCEL, WORK
 from pgprocess.logbook import Logbook
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Claim, ConnectionLost, Queue, Report, Version
+from pgprocess.queue import ConnectionLost, Identity, Queue
+from pgprocess.reports import Reports, commit_within
+from pgprocess.rescue import LEASE, Rescuer
 from pgprocess.running import Running, ended_as, run_of
+from pgprocess.scope import Scope
 from pgprocess.service import Service
 from pgprocess.statuses import Status
 
@@ -34,19 +40,23 @@ SPARE_THREADS = 100
 
 
 class Worker(Service):
-    """Runs up to ``concurrency`` tasks at once, of these ``queues`` (none given: of all).
+    """Runs up to ``concurrency`` tasks at once, of what is in its scope: ``queues`` (none given: all) less
+    ``exclude_queues``, and of the queues in ``caps`` only so many.
 
-    ``once``: ends when nothing is ready, running or about to be. Times are seconds.
+    ``once``: ends when nothing is ready, running or about to be. ``max_tasks``: ends after so many. ``listen_alias``:
+    the alias to LISTEN on, where ``alias`` leads to a pooler; without ``listen`` it polls. Times are seconds.
     """
 
     name = "worker"
-    lost_connection = ConnectionLost
+    trouble = ConnectionLost
 
     def __init__(
         self,
         *,
         alias: str,
         queues: Sequence[str] = (),
+        exclude_queues: Sequence[str] = (),
+        caps: Mapping[str, int] | None = None,
         concurrency: int = 8,
         shutdown_timeout: float = 30.0,
         poll_interval: float = 5.0,
@@ -54,28 +64,55 @@ class Worker(Service):
         result_limit: int = 1_000_000,
         log_limit: int = 2_000_000,
         listen: bool = True,
+        listen_alias: str = "",
         once: bool = False,
+        max_tasks: int | None = None,
+        max_crashes: int = 3,
+        lease: float = LEASE,
+        script_dirs: Sequence[str | PathLike[str]] = (),
+        code_allowed: bool = True,
+        warm: bool = False,
     ) -> None:
         super().__init__()
         self.alias = alias
-        self.queues = list(queues)
+        self.scope = Scope(tuple(queues), tuple(exclude_queues), caps or {})
         self.concurrency = concurrency
         self.shutdown_timeout = shutdown_timeout
         self.poll_interval = poll_interval
         self.kill_grace = kill_grace
         self.once = once
+        self.tasks_left = float("inf") if max_tasks is None else max_tasks
+        self.warm = warm
+        self.pooled = not listen or listen_alias not in ("", alias)
 
-        self.id: int | None = None
         self.queue: Queue | None = None
-        self.executor = Executor(grace=kill_grace, result_limit=result_limit)
+        self.running: dict[int, Running] = {}
+        self.executor = Executor(
+            grace=kill_grace,
+            result_limit=result_limit,
+            script_dirs=script_dirs,
+            alias=alias,
+            code_allowed=code_allowed,
+            lease=lease,
+        )
         # More than concurrency, for threads that an abandoned task keeps.
         self.threads = ThreadPoolExecutor(concurrency + SPARE_THREADS, thread_name_prefix="pgprocess-task")
         self.logbook = Logbook(limit=log_limit, urgent=lambda: self.inbox.put(("log",)))
-        self.listener = Listener(alias, [WORK, CANCEL], lambda *heard: self.inbox.put(heard)) if listen else None
-        self.heartbeat: Heartbeat | None = None
+        self.announcer = Announcer(type(self))
+        self.reports = Reports(self.announcer)
+        self.life = Life(
+            alias=alias,
+            identity=Identity(platform.node(), os.getpid(), concurrency, self.scope),
+            executor=self.executor,
+            running=self.running,
+            tell=self.inbox.put,
+            rescuer=Rescuer(lease=lease, max_crashes=max_crashes),
+            # So early that what runs is gone by the time others take it over.
+            fence_after=max(lease - kill_grace, lease / 2),
+            listen_on=(listen_alias or alias) if listen else "",
+            pooled=self.pooled,
+        )
 
-        self.running: dict[int, Running] = {}
-        self.reports: list[Report] = []
         self.may_have_work = True
         self.poll_at = 0.0
         self.promote_at = 0.0
@@ -83,31 +120,35 @@ class Worker(Service):
         self.call_others_at = float("inf")
         self.stop_tasks_at = float("inf")
 
+    @property
+    def id(self) -> int | None:
+        """Its row, once it has one."""
+        return self.life.id
+
     # the loop
 
     def connect(self) -> None:
         """Connected; the first time also registered, beating and listening."""
         if self.queue:
             self.queue.close()
-        self.queue = Queue(self.alias, serves=self.queues)
+        self.queue = Queue(self.alias, scope=self.scope, pooled=self.pooled)
         if self.id is None:
-            self.id = self.queue.register(
-                host=platform.node(), pid=os.getpid(), queues=self.queues, slots=self.concurrency
-            )
-            self.heartbeat = Heartbeat(self.alias, self.id, lambda *told: self.inbox.put(("owned", *told)))
-            self.heartbeat.start()
-            if self.listener:
-                self.listener.start()
-            serving = ", ".join(self.queues) or "every queue"
-            logger.info("Worker %s started: %s, %s at once.", self.id, serving, self.concurrency)
+            self.announcer.worker = self.life.begin(self.queue)
+            if self.warm:
+                self.executor.forge.start()
+            logger.info("Worker %s started: %s, %s at once.", self.id, self.scope, self.concurrency)
 
     def tick(self) -> float | None:
         """Report what ended, take what there is; how long nothing more is to do, or None at the end."""
         assert self.queue
-        self.write_logs(self.queue)
-        self.report(self.queue)
+        try:
+            self.write_logs(self.queue)
+        finally:
+            self.report(self.queue)
         if self.stopping:
             return self.wind_down(self.queue)
+        if self.tasks_left <= 0 and not self.running:
+            return None
         now = time.monotonic()
         if now >= self.poll_at:
             self.poll_at = now + self.poll_interval * random.uniform(0.8, 1.0)  # noqa: S311
@@ -116,7 +157,7 @@ class Worker(Service):
         if now >= self.promote_at:
             self.promote(self.queue, now)
         self.take(self.queue)
-        if self.once and not self.running and not self.reports and self.promote_at > now + self.poll_interval:
+        if self.once and not self.running and not self.reports.ends and self.promote_at > now + self.poll_interval:
             return None
         wake_at = min(
             self.poll_at, self.promote_at, self.call_others_at, now + FLUSH_EVERY if self.running else float("inf")
@@ -128,13 +169,13 @@ class Worker(Service):
         if event == "done":
             self.ended(*details)
         elif event == WORK:
-            if not self.queues or details[0] in ("", *self.queues):
+            if not details[0] or self.scope.serves(details[0]):
                 self.may_have_work = True
                 self.promote_at = 0.0
-        elif event == CANCEL and self.heartbeat:
-            self.heartbeat.now()
+        elif event == CANCEL:
+            self.life.look()
         elif event == "owned":
-            self.disowned(*details)
+            self.life.disowned(*details)
 
     # taking and executing
 
@@ -147,31 +188,39 @@ class Worker(Service):
 
     def take(self, queue: Queue) -> None:
         """As many ready tasks as there are free slots are ours and have begun."""
-        free = self.concurrency - len(self.running)
-        if not self.may_have_work:
+        if not self.may_have_work or not self.life.is_certain:
             return
+        free = min(self.concurrency - len(self.running), self.tasks_left)
         if free <= 0:
             self.call_others(queue)
             return
         assert self.id
-        claims = queue.claim(self.id, self.queues, free)
+        busy = Counter(running.claim.queue for running in self.running.values()) if self.scope.caps else {}
+        claims = queue.claim(self.id, int(free), busy)
+        self.tasks_left -= len(claims)
         self.may_have_work = len(claims) == free
         for claim in claims:
             self.begin(claim, queue.versions[claim.version_id])
-        if self.may_have_work:
+        if self.may_have_work or queue.left_over:
             self.call_others(queue)
 
     def begin(self, claim: Claim, version: Version) -> None:
         """The task runs; its end will come through the inbox."""
         running = Running(claim, self.logbook.page(claim.id, claim.attempt))
         self.running[claim.id] = running
-        logger.info("%s started, attempt %s.", running, claim.attempt)
+        logger.info(
+            "%s started, attempt %s, on worker %s.",
+            running,
+            claim.attempt,
+            self.id,
+            extra=running.facts("started", self.id),
+        )
 
         def done(outcome: Outcome) -> None:
             running.page.close()
             self.inbox.put(("done", running, outcome))
 
-        run = run_of(claim, version)
+        run = run_of(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
         if self.executor.blocks(run):
             self.threads.submit(self.executor.start, run, running.page, running.stop, done)
         else:
@@ -193,80 +242,62 @@ class Worker(Service):
         if self.running.get(running.claim.id) is running:
             del self.running[running.claim.id]
         took = time.monotonic() - running.since
-        why = f": {outcome.error or outcome.reason}" if outcome.error or outcome.reason else ""
-        logger.info("%s %s in %.1f s%s", running, ended_as(outcome), took, why or ".")
-        self.reports.append(Report(running.claim.id, running.claim.claim_token, outcome))
+        why = f": {outcome.error or outcome.reason}" if outcome.error or outcome.reason else "."
+        facts = running.facts(str(outcome.status), self.id, seconds=round(took, 3), exit_code=outcome.exit_code)
+        logger.info("%s %s in %.1f s%s", running, ended_as(outcome), took, why, extra=facts)
+        self.reports.add(running, outcome)
 
     def report(self, queue: Queue) -> None:
-        """What ended is in the database. It is kept until the database has it."""
-        if not self.reports:
-            return
-        accepted = queue.complete(self.reports)
-        for report in self.reports:
-            if report.id not in accepted:
-                logger.warning("Job task %s was not ours any more when it ended; its outcome is dropped.", report.id)
-        now = time.monotonic()
-        delays = [report.outcome.delay for report in self.reports if report.outcome.status == Status.SCHEDULED]
-        self.promote_at = min([self.promote_at, *(now + (delay or 0.0) for delay in delays)])
-        self.reports = []
-        self.may_have_work = True
+        """What ended is in the database."""
+        if self.reports.ends:
+            retry_in = self.reports.send(queue)
+            if retry_in is not None:
+                self.promote_at = min(self.promote_at, time.monotonic() + retry_in)
+            self.may_have_work = True
 
     def write_logs(self, queue: Queue) -> None:
         """What tasks have written so far can be read."""
-        pieces = self.logbook.take()
-        if not pieces:
-            return
-        try:
-            queue.append(pieces)
-        except ConnectionLost:
-            self.logbook.put_back(pieces)
-            raise
-
-    def disowned(self, since: float, owned: set[tuple[int, UUID]]) -> None:
-        """These claims were ours at some moment after ``since``; of what began before, the rest is stopped."""
-        for running in self.running.values():
-            claim = running.claim
-            if running.since < since and (claim.id, claim.claim_token) not in owned:
-                running.stop.request("cancelled")
+        if pieces := self.logbook.take():
+            try:
+                queue.append(pieces)
+            except ConnectionLost:
+                self.logbook.put_back(pieces)
+                raise
 
     # ending
 
     def wind_down(self, queue: Queue) -> float | None:
         """Nothing more is claimed; tasks may finish for a while, then they are stopped and given back."""
         now = time.monotonic()
-        if self.heartbeat and self.heartbeat.state != "stopping":
-            self.heartbeat.state = "stopping"
-            self.heartbeat.now()
-            self.stop_tasks_at = now + self.shutdown_timeout
+        if self.life.stopping():
             logger.info("Worker %s stops; %s tasks may finish.", self.id, len(self.running))
-        if self.stops > 1:
-            self.stop_tasks_at = min(self.stop_tasks_at, now)
+        self.stop_tasks_at = min(self.stop_tasks_at, now + (self.shutdown_timeout if self.stops == 1 else 0.0))
         if not self.running:
             return None
         if now >= self.stop_tasks_at:
             for running in self.running.values():
                 running.stop.request("shutdown")
-        if now >= self.stop_tasks_at + self.kill_grace + 1:
+        if now >= self.stop_tasks_at + self.kill_grace + 2:
             for running in list(self.running.values()):
                 self.ended(running, Outcome(status=Status.READY, reason="given back: its worker stopped"))
             self.report(queue)
             return None
         return min(FLUSH_EVERY, max(0.05, self.stop_tasks_at - now))
 
+    def gives_up(self) -> bool:
+        """Stopping, and the time in which tasks may finish is over: nobody shall have to wait for the database too."""
+        if not self.stopping:
+            return False
+        now = time.monotonic()
+        self.stop_tasks_at = min(self.stop_tasks_at, now + (self.shutdown_timeout if self.stops == 1 else 0.0))
+        return now >= self.stop_tasks_at
+
     def finish(self) -> None:
         """Nothing of it runs on, and its row says so."""
-        if self.listener:
-            self.listener.stop()
-        if self.heartbeat:
-            self.heartbeat.stop()
-            self.heartbeat.join(timeout=5.0)
         self.executor.close()
-        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.life.end(self.queue)
         if self.queue:
-            try:
-                if self.id is not None:
-                    self.queue.heartbeat(self.id, "stopped")
-            except ConnectionLost:
-                logger.warning("Worker %s could not say goodbye; its row will be seen as lost.", self.id)
             self.queue.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.announcer.close()
         logger.info("Worker %s stopped.", self.id)

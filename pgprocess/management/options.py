@@ -1,65 +1,125 @@
-"""What the commands of workers and crons have in common."""
+"""What the commands of workers and crons have in common: options, each with an environment variable beside it."""
 
 from __future__ import annotations
 
 import logging
 import os
 import threading
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import CommandError
 
+from pgprocess.management.log import FORMATS, formatter
+
+YES = {"1", "true", "yes", "on"}
+
+
+def option(parser: ArgumentParser, flag: str, *, help: str, **how: Any) -> None:  # noqa: A002  argparse's own word
+    """An option of the command; without it, what its variable says: PGPROCESS_MAX_TASKS for ``--max-tasks``."""
+    variable = "PGPROCESS_" + flag.removeprefix("--").replace("-", "_").upper()
+    given = os.environ.get(variable, "").strip()
+    if how.get("action") == "store_true":
+        how["default"] = given.lower() in YES
+    elif given:
+        how["default"] = given  # argparse reads it as if it stood on the command line
+    parser.add_argument(flag, help=f"{help} [{variable}]", **how)
+
 
 def add_worker_options(parser: ArgumentParser) -> None:
     """The options of a worker."""
-    parser.add_argument("--queues", default="", help="comma-separated; without it every queue is served")
-    parser.add_argument("--concurrency", type=int, default=8, help="how many tasks run at once (default: 8)")
-    parser.add_argument(
+    option(
+        parser,
+        "--queues",
+        type=names,
+        default=(),
+        metavar="A,B",
+        help="serve these queues only; without it every queue is served",
+    )
+    option(parser, "--exclude-queues", type=names, default=(), metavar="A,B", help="leave these queues to others")
+    option(parser, "--cap", type=caps, default={}, metavar="A=N,B=N", help="of these queues, run only N tasks at once")
+    option(parser, "--concurrency", type=positive, default=8, metavar="N", help="run N tasks at once (default: 8)")
+    option(
+        parser,
         "--shutdown-timeout",
         type=float,
         default=30.0,
         metavar="SECONDS",
         help="how long tasks may go on after SIGTERM before they are stopped and given back (default: 30)",
     )
-    parser.add_argument("--once", action="store_true", help="work off what is ready or becomes ready, then end")
+    option(parser, "--max-tasks", type=positive, metavar="N", help="end after N tasks, for a supervisor to start anew")
+    option(parser, "--once", action="store_true", help="work off what is ready or becomes ready, then end")
+    option(parser, "--reload", action="store_true", help="start anew when code on disk changes; for developing")
 
 
 def add_common_options(parser: ArgumentParser) -> None:
     """The options of everything that runs for long."""
-    parser.add_argument("--no-listen", action="store_true", help="poll only, as behind PgBouncer in transaction mode")
+    option(parser, "--no-listen", action="store_true", help="poll only, as behind PgBouncer in transaction mode")
+    option(parser, "--log-format", choices=FORMATS, default="text", help="how log lines are written (default: text)")
 
 
-def log_to_stderr(verbosity: int) -> None:
+def names(text: str) -> tuple[str, ...]:
+    """A list with commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def caps(text: str) -> dict[str, int]:
+    """A list of queues with numbers."""
+    found = {}
+    for part in names(text):
+        queue, _, number = part.rpartition("=")
+        if not queue:
+            raise ArgumentTypeError(f"{part!r} is not of the form QUEUE=N")
+        found[queue.strip()] = positive(number)
+    return found
+
+
+def positive(text: str) -> int:
+    """A number from 1 on."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
+def log_to_stderr(options: dict[str, Any]) -> None:
     """Log lines are seen, unless the project's LOGGING says where they go."""
     logger = logging.getLogger("pgprocess")
     if not logger.hasHandlers():
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(formatter(options["log_format"]))
         logger.addHandler(handler)
     if logger.level == logging.NOTSET:
+        verbosity = options["verbosity"]
         logger.setLevel(logging.DEBUG if verbosity > 1 else logging.INFO if verbosity else logging.WARNING)
 
 
 def a_worker(options: dict[str, Any]) -> Any:
     """The worker that these options describe, with the project's settings."""
-    if options["concurrency"] < 1:
-        raise CommandError("--concurrency is at least 1.")
     from pgprocess.conf import get_settings
     from pgprocess.worker import Worker
 
+    if both := set(options["queues"]) & set(options["exclude_queues"]):
+        raise CommandError(f"Queue {min(both)} is in --queues and in --exclude-queues: take it out of one.")
     settings = get_settings()
     return Worker(
         alias=settings.DATABASE,
-        queues=[name.strip() for name in options["queues"].split(",") if name.strip()],
+        queues=options["queues"],
+        exclude_queues=options["exclude_queues"],
+        caps=options["cap"],
         concurrency=options["concurrency"],
         shutdown_timeout=options["shutdown_timeout"],
         poll_interval=settings.POLL_INTERVAL,
         result_limit=settings.RESULT_LIMIT,
         log_limit=settings.LOG_LIMIT,
         kill_grace=settings.KILL_GRACE,
+        max_crashes=settings.MAX_CRASHES,
+        script_dirs=settings.SCRIPT_DIRS,
+        code_allowed=settings.ALLOW_DB_CODE,
         listen=not options["no_listen"],
+        listen_alias=settings.LISTEN_DATABASE,
         once=options["once"],
+        max_tasks=options["max_tasks"],
+        warm=not options["once"],
     )
 
 
@@ -69,7 +129,13 @@ def a_cron(options: dict[str, Any]) -> Any:
     from pgprocess.cron import Cron
 
     settings = get_settings()
-    return Cron(alias=settings.DATABASE, poll_interval=settings.POLL_INTERVAL, listen=not options["no_listen"])
+    return Cron(
+        alias=settings.DATABASE,
+        poll_interval=settings.POLL_INTERVAL,
+        max_crashes=settings.MAX_CRASHES,
+        listen=not options["no_listen"],
+        listen_alias=settings.LISTEN_DATABASE,
+    )
 
 
 def leave() -> None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.base import choice, long_text, number, text
+from pgprocess.models.base import choice, flag, long_text, number, text
 
 
 class WorkerState(models.TextChoices):
@@ -35,9 +35,13 @@ class Worker(models.Model):
     host = text(_("host"), 255)
     pid = number(_("process id"))
     queues = long_text(_("queues"), help_text=_("Comma-separated; empty: all."))
+    excluded_queues = long_text(_("except"), help_text=_("Comma-separated."))
     slots = number(_("slots"), 1)
     state = choice(_("state"), WorkerState, WorkerState.RUNNING)
     started_at = models.DateTimeField(_("started"), db_default=Now())
+    session = flag(
+        _("holds a session"), False, help_text=_("Its death is noticed at once, since its session ends with it.")
+    )
     last_seen = models.DateTimeField(_("last seen"), db_default=Now())
 
     objects = WorkerQuerySet.as_manager()

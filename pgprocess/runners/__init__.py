@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 
 from pgprocess.forge.client import Forge
 from pgprocess.runners.base import Runner
@@ -17,11 +18,17 @@ from pgprocess.statuses import Kind
 
 
 def table(
-    *, grace: float, result_limit: int, clock: Loop, forge: Forge, script_dirs: Sequence[str], alias: str
+    *,
+    grace: float,
+    result_limit: int,
+    clock: Loop,
+    forge: Forge,
+    script_dirs: Sequence[str | PathLike[str]],
+    alias: str,
 ) -> dict[str, Runner]:
     """A runner for each kind.
 
-    ``grace`` seconds lie between TERM and KILL; ``result_limit`` is in bytes; ``alias`` is the database of SQL.
+    ``grace`` seconds lie between TERM and KILL; ``result_limit`` is in bytes; ``alias`` is the queue's database.
     """
     means = Means(forge, grace, result_limit)
     return {
@@ -31,5 +38,5 @@ def table(
         Kind.FILE: FileRunner(means, script_dirs),
         Kind.COMMAND: CommandRunner(means),
         Kind.SQL: StatementRunner(alias=alias, result_limit=result_limit),
-        Kind.CALLABLE: CallableRunner(grace=grace, result_limit=result_limit, clock=clock),
+        Kind.CALLABLE: CallableRunner(grace=grace, result_limit=result_limit, clock=clock, alias=alias),
     }

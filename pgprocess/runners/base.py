@@ -22,7 +22,8 @@ StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
 class Run:
     """Everything about one attempt of one task. Delays and timeouts are seconds, as in the task's version.
 
-    ``attempt`` numbers all tries; of these ``free_attempts`` do not count against ``max_attempts``.
+    ``attempt`` numbers all tries; of these ``free_attempts`` do not count against ``max_attempts``. ``commit`` writes
+    an outcome into the transaction that Django has open on the queue's database; False: it is not ours any more.
     """
 
     jobtask_id: int
@@ -47,7 +48,7 @@ class Run:
     parents: dict[str, Any] = field(default_factory=dict)
     map_index: int | None = None
     item: Any = None
-    token: object = None
+    commit: Callable[[Outcome], bool] | None = None
 
     @property
     def tries(self) -> int:

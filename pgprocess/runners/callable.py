@@ -15,14 +15,16 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
+from dataclasses import replace
 from threading import Event
 from typing import Any, cast
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
-from django.db import close_old_connections, connections  # noqa: TID251  the task's connections, not ours
+from django.db import close_old_connections, connections, transaction  # noqa: TID251  the task's connections, not ours
 
 from pgprocess import registry
 from pgprocess.context import Context, running
+from pgprocess.exceptions import Fail
 from pgprocess.outcome import Outcome
 from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result
@@ -32,9 +34,13 @@ from pgprocess.runners.loop import Loop
 
 
 class CallableRunner(ConcurrentRunner):
-    """Calls functions. ``grace`` is in seconds, ``result_limit`` in bytes; nothing slow runs on ``clock``."""
+    """Calls functions. ``grace`` is in seconds, ``result_limit`` in bytes; nothing slow runs on ``clock``.
 
-    def __init__(self, *, grace: float, result_limit: int, clock: Loop) -> None:
+    ``alias``: the database of the queue, where functions may be transactional.
+    """
+
+    def __init__(self, *, grace: float, result_limit: int, clock: Loop, alias: str) -> None:
+        self._alias = alias
         self._grace = grace
         self._result_limit = result_limit
         self._clock = clock
@@ -52,10 +58,9 @@ class CallableRunner(ConcurrentRunner):
         close_old_connections()
         try:
             # In a copy of the context, so that a language or time zone that it activates ends with it.
-            value = copy_context().run(self._call, function, run, stop)
+            return copy_context().run(self._transact if function.transactional else self._end, function, run, stop)
         finally:
             close_old_connections()
-        return self._outcome(run, value)
 
     def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
         """An async function has begun on the event loop; the future holds how it ended."""
@@ -64,6 +69,20 @@ class CallableRunner(ConcurrentRunner):
     def close(self) -> None:
         """The event loop has ended, with everything on it."""
         self._loop.close()
+
+    def _end(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Outcome:
+        return self._outcome(run, self._call(function, run, stop))
+
+    def _transact(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Outcome:
+        """What the function wrote and how it ended are committed together, or neither is."""
+        assert run.commit
+        with transaction.atomic(using=self._alias):
+            outcome = self._end(function, run, stop)
+            if stop.reason:
+                raise Interrupted
+            if not run.commit(outcome):
+                raise Fail("it was not this worker's any more when it ended, so what it wrote was undone")
+        return replace(outcome, committed=True)
 
     def _call(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Any:
         context, code = run.context(stop), Interruptible()

@@ -17,7 +17,7 @@ INTERPRETERS = {".sh": "sh", ".pl": "perl"}
 class FileRunner(ScriptRunner):
     """Runs script files: a Python one as a task of kind python, others by their interpreter."""
 
-    def __init__(self, means: Means, folders: Sequence[str]) -> None:
+    def __init__(self, means: Means, folders: Sequence[str | os.PathLike[str]]) -> None:
         super().__init__(means)
         self._folders = folders
 
@@ -32,7 +32,7 @@ class FileRunner(ScriptRunner):
         return Start("program", [*interpreter, str(script)])
 
 
-def find(name: str, folders: Sequence[str], *, task: str) -> Path:
+def find(name: str, folders: Sequence[str | os.PathLike[str]], *, task: str) -> Path:
     """The file of that name in the first of the folders that has one.
 
     Raises :class:`PgprocessError` where there is none, and for a path that leads out of them, by links too.

@@ -13,6 +13,7 @@ from django.core.management import load_command_class
 from django.core.management.base import BaseCommand
 
 from pgprocess import conf, context, devtools, runners
+from pgprocess.forge.client import Forge
 from pgprocess.management import commands
 from pgprocess.runners.loop import Loop
 from tests.docs.pages import page, rows
@@ -45,7 +46,7 @@ def options() -> Iterator[tuple[str, str, object]]:
 
 
 def test_every_option_of_every_command_stands_there_with_its_default() -> None:
-    defaults = {"off": False, "every queue": ""}
+    defaults = {"off": False, "every queue": (), "none": (), "no caps": {}, "no limit": None}
     table = {}
     for option, of, default, _ in rows(TEXT, "option"):
         value = str(defaults.get(default, default.strip("`")))
@@ -75,5 +76,6 @@ def test_every_variable_of_the_embedded_postgres_stands_there(folder: str) -> No
 
 
 def test_the_kinds_that_stand_there_are_those_that_workers_run() -> None:
-    table = runners.table(grace=1.0, result_limit=1, clock=Loop("not started"))
+    clock, forge = Loop("not started"), Forge()
+    table = runners.table(grace=1.0, result_limit=1, clock=clock, forge=forge, script_dirs=(), alias="default")
     assert [words(row[0])[0] for row in rows(TEXT, "kind")] == [str(kind) for kind in table]

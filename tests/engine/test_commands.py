@@ -154,16 +154,22 @@ def test_run_jobs_wakes_for_a_job_that_a_person_starts(execute: Executes) -> Non
 
 
 @pytest.mark.parametrize("command", ["pgprocess_worker", "run_jobs"])
-@pytest.mark.parametrize("concurrency", [0, -1])
-def test_a_concurrency_below_one_is_refused(command: str, concurrency: int) -> None:
-    with pytest.raises(CommandError, match=r"^--concurrency is at least 1\.$"):
-        call_command(command, "--once", "--no-listen", "--concurrency", str(concurrency))
-
-
-@pytest.mark.parametrize("command", ["pgprocess_worker", "run_jobs"])
-@pytest.mark.parametrize("options", [["--concurrency", "many"], ["--shutdown-timeout", "soon"], ["--qeues", "etl"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--concurrency", "many"],
+        ["--concurrency", "0"],
+        ["--max-tasks", "-1"],
+        ["--cap", "etl"],
+        ["--cap", "etl=none"],
+        ["--log-format", "xml"],
+        ["--shutdown-timeout", "soon"],
+        ["--qeues", "etl"],
+        ["--queues", "etl", "--exclude-queues", "mail,etl"],
+    ],
+)
 def test_options_that_can_not_be_read_are_refused(command: str, options: list[str]) -> None:
-    with pytest.raises(CommandError, match=r"^Error: "):
+    with pytest.raises(CommandError, match=r"^(Error: |Queue etl is in )"):
         call_command(command, "--once", *options)
 
 
@@ -174,7 +180,8 @@ def test_a_cron_takes_no_options_of_a_worker() -> None:
 
 def test_a_refusal_exits_with_a_sentence_and_not_with_0(execute: Executes) -> None:
     code, said = ended("pgprocess_worker", "--concurrency", "0")
-    assert (code, said) == (1, "CommandError: --concurrency is at least 1.\n")
+    assert code == 2
+    assert said.endswith("error: argument --concurrency: '0' is not a number from 1 on\n")
 
 
 # pgprocess_health
@@ -252,6 +259,6 @@ def nowhere(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_database_it_tries_again_until_it_is_stopped(nowhere: None, command: str) -> None:
     with running(command) as process:
         assert process.stdout
-        assert "lost the database" in process.stdout.readline()
+        assert "has trouble with the database" in process.stdout.readline()
         code, said = stopped(process)
     assert code == 0, said

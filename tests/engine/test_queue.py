@@ -6,8 +6,10 @@ import uuid
 
 import pytest
 
+from pgprocess.claims import Report
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Report
+from pgprocess.queue import Identity, Queue
+from pgprocess.scope import Scope
 from pgprocess.statuses import Status
 from tests.drawing import Run, draw
 
@@ -16,7 +18,10 @@ DONE = Outcome(status=Status.SUCCEEDED)
 
 @pytest.fixture
 def worker(queue):
-    return queue.register(host="h", pid=1, queues=[], slots=4)
+    return queue.register(ME)
+
+
+ME = Identity("h", 1, 4)
 
 
 def report(claim, outcome=DONE):
@@ -25,7 +30,7 @@ def report(claim, outcome=DONE):
 
 def test_a_claim_is_running_and_ours(queue, worker, execute):
     run = Run(execute, "a -> b")
-    [claim] = queue.claim(worker, [], 10)
+    [claim] = queue.claim(worker, 10)
     assert (claim.task_name, claim.attempt, claim.params, claim.parents) == ("a", 1, {}, None)
     assert (run.get("a"), run.get("a", "worker_id"), run.get("a", "claim_token")) == (
         "running",
@@ -37,36 +42,75 @@ def test_a_claim_is_running_and_ours(queue, worker, execute):
 
 def test_higher_priority_goes_first_then_who_became_ready_first(queue, worker, execute):
     Run(execute, "low, late, high", {"low": {"priority": -1}, "high": {"priority": 5}})
-    assert [claim.task_name for claim in queue.claim(worker, [], 10)] == ["high", "late", "low"]
+    assert [claim.task_name for claim in queue.claim(worker, 10)] == ["high", "late", "low"]
 
 
 def test_no_more_is_claimed_than_asked_for(queue, worker, execute):
     Run(execute, "a, b, c", {"c": {"queue": "other"}})
-    assert len(queue.claim(worker, [], 2)) == 2
-    assert len(queue.claim(worker, [], 2)) == 1
-    assert queue.claim(worker, [], 2) == []
+    assert len(queue.claim(worker, 2)) == 2
+    assert len(queue.claim(worker, 2)) == 1
+    assert queue.claim(worker, 2) == []
 
 
-def test_only_the_queues_asked_for_are_served(queue, worker, execute):
+@pytest.fixture
+def claims_of(worker, transactional_db):
+    """Claim, within a scope, on a connection of its own; the names of what was claimed."""
+    opened = []
+
+    def claims_of(slots=10, busy=None, **scope):
+        opened.append(Queue("default", scope=Scope(**scope)))
+        return [claim.task_name for claim in opened[-1].claim(worker, slots, busy)]
+
+    yield claims_of
+    for queue in opened:
+        queue.close()
+
+
+def test_only_the_queues_asked_for_are_served(claims_of, execute):
     Run(execute, "a, b", {"b": {"queue": "etl"}})
-    assert [claim.task_name for claim in queue.claim(worker, ["etl", "mail"], 10)] == ["b"]
-    assert queue.claim(worker, ["mail"], 10) == []
+    assert claims_of(queues=("etl", "mail")) == ["b"]
+    assert claims_of(queues=("mail",)) == []
+
+
+def test_a_queue_that_is_left_out_is_not_served(claims_of, execute):
+    Run(execute, "a, b, c", {"b": {"queue": "etl"}, "c": {"queue": "mail"}})
+    assert claims_of(excluded=("etl", "mail")) == ["a"]
+    assert claims_of(queues=("etl", "mail"), excluded=("mail",)) == ["b"]
+
+
+def test_of_a_capped_queue_only_so_many_are_taken_best_first(claims_of, execute):
+    tasks = {name: {"queue": "etl"} for name in "abcd"} | {"d": {"queue": "etl", "priority": 5}}
+    Run(execute, "a, b, c, d, other", tasks)
+    assert claims_of(caps={"etl": 2}, busy={"etl": 2}) == ["other"]
+    assert claims_of(caps={"etl": 2}, busy={"etl": 1}) == ["d"]
+    assert claims_of(caps={"etl": 2}) == ["a", "b"]
+
+
+def test_a_claim_tells_whether_caps_left_work_lying(worker, execute):
+    Run(execute, "a, b", {name: {"queue": "etl"} for name in "ab"})
+    queue = Queue("default", scope=Scope(caps={"etl": 1}))
+    try:
+        assert [claim.task_name for claim in queue.claim(worker, 10)] == ["a"]
+        assert queue.claim(worker, 10, {"etl": 1}) == []
+        assert queue.left_over
+    finally:
+        queue.close()
 
 
 def test_parents_results_come_with_the_claim(queue, worker, execute):
     run = Run(execute, "a -> c, b -> c", params='{"day": 1}')
     run.do("a", result='{"rows": 3}')
     run.do("b")
-    [claim] = queue.claim(worker, [], 10)
+    [claim] = queue.claim(worker, 10)
     assert claim.parents == {"a": {"rows": 3}, "b": None}
     assert claim.params == {"day": 1}
 
 
 def test_a_completion_stores_how_it_ended_and_readies_the_children(queue, worker, execute):
     run = Run(execute, "a -> b")
-    [claim] = queue.claim(worker, [], 10)
+    [claim] = queue.claim(worker, 10)
     outcome = Outcome(status=Status.SUCCEEDED, exit_code=0, result='{"rows": 3}', reason="fine")
-    assert queue.complete([report(claim, outcome)]) == {claim.id}
+    assert queue.complete([report(claim, outcome)]).accepted == {claim.id}
     assert run.statuses == {"a": "succeeded", "b": "ready"}
     assert (run.get("a", "exit_code"), run.get("a", "result"), run.get("a", "reason")) == (
         0,
@@ -77,29 +121,29 @@ def test_a_completion_stores_how_it_ended_and_readies_the_children(queue, worker
 
 def test_a_completion_with_another_token_is_dropped(queue, worker, execute):
     run = Run(execute, "a")
-    [claim] = queue.claim(worker, [], 10)
-    assert queue.complete([Report(claim.id, uuid.uuid4(), DONE)]) == set()
+    [claim] = queue.claim(worker, 10)
+    assert queue.complete([Report(claim.id, uuid.uuid4(), DONE)]).accepted == set()
     assert run.get("a") == "running"
 
 
 def test_a_completion_after_a_cancel_is_dropped(queue, worker, execute):
     run = Run(execute, "a")
-    [claim] = queue.claim(worker, [], 10)
+    [claim] = queue.claim(worker, 10)
     run.set("a", "cancelled")
-    assert queue.complete([report(claim)]) == set()
+    assert queue.complete([report(claim)]).accepted == set()
     assert run.get("a") == "cancelled"
 
 
 def test_a_completion_is_accepted_once(queue, worker, execute):
     Run(execute, "a")
-    [claim] = queue.claim(worker, [], 10)
-    assert queue.complete([report(claim)]) == {claim.id}
-    assert queue.complete([report(claim)]) == set()
+    [claim] = queue.claim(worker, 10)
+    assert queue.complete([report(claim)]).accepted == {claim.id}
+    assert queue.complete([report(claim)]).accepted == set()
 
 
 def test_a_retry_is_scheduled_by_the_database_s_clock(queue, worker, execute):
     run = Run(execute, "a")
-    [claim] = queue.claim(worker, [], 10)
+    [claim] = queue.claim(worker, 10)
     queue.complete([report(claim, Outcome(status=Status.SCHEDULED, exit_code=1, error="flaky", delay=60))])
     assert run.get("a") == "scheduled"
     [(seconds,)] = execute("SELECT round(extract(epoch FROM run_at - now()) / 10) * 10 FROM pgprocess_jobtask")
@@ -111,7 +155,7 @@ def test_a_retry_is_scheduled_by_the_database_s_clock(queue, worker, execute):
 
 def test_what_is_due_is_promoted(queue, worker, execute):
     run = Run(execute, "a")
-    [claim] = queue.claim(worker, [], 10)
+    [claim] = queue.claim(worker, 10)
     queue.complete([report(claim, Outcome(status=Status.SCHEDULED, delay=0))])
     assert queue.promote() == (1, None)
     assert run.get("a") == "ready"
@@ -119,8 +163,8 @@ def test_what_is_due_is_promoted(queue, worker, execute):
 
 def test_an_outcome_that_can_not_be_stored_harms_no_other(queue, worker, execute):
     run = Run(execute, "good, bad")
-    good, bad = queue.claim(worker, [], 10)
-    taken = queue.complete([report(good), report(bad, Outcome(status=Status.SUCCEEDED, result='"\\u0000"'))])
+    good, bad = queue.claim(worker, 10)
+    taken = queue.complete([report(good), report(bad, Outcome(status=Status.SUCCEEDED, result='"\\u0000"'))]).accepted
     assert taken == {good.id, bad.id}
     assert run.statuses == {"good": "succeeded", "bad": "failed"}
     assert run.get("bad", "error").startswith("Its outcome can't be stored: ")
@@ -128,37 +172,38 @@ def test_an_outcome_that_can_not_be_stored_harms_no_other(queue, worker, execute
 
 def test_nul_bytes_in_words_are_replaced(queue, worker, execute):
     run = Run(execute, "a")
-    [claim] = queue.claim(worker, [], 10)
+    [claim] = queue.claim(worker, 10)
     queue.complete([report(claim, Outcome(status=Status.FAILED, error="bad\x00byte"))])
     assert run.get("a", "error") == "bad\N{REPLACEMENT CHARACTER}byte"
 
 
 def test_a_heartbeat_tells_which_claims_are_still_ours(queue, worker, execute):
     run = Run(execute, "a, b")
-    a, b = queue.claim(worker, [], 10)
-    assert queue.heartbeat(worker, "running") == {(a.id, a.claim_token), (b.id, b.claim_token)}
+    a, b = queue.claim(worker, 10)
+    assert queue.heartbeat(worker, ME, "running").owned == {(a.id, a.claim_token), (b.id, b.claim_token)}
     run.set("a", "cancelled")
-    assert queue.heartbeat(worker, "stopping") == {(b.id, b.claim_token)}
+    assert queue.heartbeat(worker, ME, "stopping").owned == {(b.id, b.claim_token)}
     assert execute("SELECT state FROM pgprocess_worker") == [("stopping",)]
 
 
 def test_tasks_of_a_lost_worker_are_given_back_without_using_up_an_attempt(queue, worker, execute):
     run = Run(execute, "a")
-    queue.claim(worker, [], 10)
-    assert queue.rescue(lease=30, max_crashes=3) == []
+    queue.claim(worker, 10)
+    assert queue.rescue(steady=60, lease=30, max_crashes=3) == set()
     execute("UPDATE pgprocess_worker SET last_seen = now() - interval '31 s'")
-    assert queue.rescue(lease=30, max_crashes=3) == [run.get("a", "id")]
+    assert queue.rescue(steady=60, lease=30, max_crashes=3) == {run.get("a", "id")}
     assert (run.get("a"), run.get("a", "crashes"), run.get("a", "free_attempts")) == ("ready", 1, 1)
 
 
-def test_a_task_that_kills_its_workers_fails_the_third_time(queue, worker, execute):
+def test_a_task_that_kills_its_workers_is_given_back_three_times_then_it_fails(queue, worker, execute):
     run = Run(execute, "a")
-    for _ in range(3):
-        queue.claim(worker, [], 10)
+    for _ in range(4):
+        assert run.get("a") == "ready"
+        queue.claim(worker, 10)
         execute("UPDATE pgprocess_worker SET state = 'stopped'")
-        queue.rescue(lease=30, max_crashes=3)
+        queue.rescue(steady=60, lease=30, max_crashes=3)
     assert (run.get("a"), run.get("a", "error"), run.job()) == ("failed", "worker lost", "failed")
-    assert execute("SELECT count(*) FROM pgprocess_attempt") == [(2,)]
+    assert execute("SELECT count(*) FROM pgprocess_attempt") == [(3,)]
 
 
 def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, worker, execute):
@@ -171,7 +216,7 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, 
     queue.connection.execute("SET auto_explain.log_level = 'notice'")
     plans = []
     queue.connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
-    while queue.claim(worker, [], 50):
+    while queue.claim(worker, 50):
         pass
     claims = [plan for plan in plans if "WITH pick" in plan and "Query Text: -- Take up to" in plan]
     assert len(claims) >= 18
@@ -182,6 +227,6 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, 
 
 def test_work_on_a_lane_that_nobody_knew_is_found_beside_the_rest(queue, worker, execute):
     Run(execute, "a")
-    queue.claim(worker, [], 8)
+    queue.claim(worker, 8)
     Run(execute, draw(execute, "b, c", {"c": {"priority": 5}}, name="q"))
-    assert sorted(claim.task_name for claim in queue.claim(worker, [], 8)) == ["b", "c"]
+    assert sorted(claim.task_name for claim in queue.claim(worker, 8)) == ["b", "c"]

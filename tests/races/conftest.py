@@ -10,13 +10,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from pgprocess.claims import Claim, Report
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Claim, Queue, Report
+from pgprocess.queue import Identity, Queue
 from pgprocess.sql import query
 from pgprocess.statuses import Status
 from tests.drawing import Executes, on_connection
 from tests.races.together import Client
 
+ME = Identity("h", 1, 4)
 SUCCEEDED = Outcome(status=Status.SUCCEEDED)
 
 
@@ -27,15 +29,19 @@ class Hands:
         self.queue = Queue("default")
         self.connection = self.queue.connection
         self.connection.execute("SET deadlock_timeout = '20 ms'")
-        self.id = self.queue.register(host="h", pid=1, queues=[], slots=4)
+        self.id = self.queue.register(ME)
 
     def claim(self, slots: int = 100) -> list[Claim]:
         """Up to so many ready tasks are its own."""
-        return self.queue.claim(self.id, [], slots)
+        return self.queue.claim(self.id, slots)
+
+    def owned(self) -> set[tuple[int, Any]]:
+        """It gives a sign of life: which claims are its own."""
+        return self.queue.heartbeat(self.id, ME, "running").owned
 
     def complete(self, *claims: Claim, outcome: Outcome = SUCCEEDED) -> set[int]:
         """They ended so; which of them were still its own."""
-        return self.queue.complete([Report(claim.id, claim.claim_token, outcome) for claim in claims])
+        return self.queue.complete([Report(claim.id, claim.claim_token, outcome) for claim in claims]).accepted
 
 
 @pytest.fixture

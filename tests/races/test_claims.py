@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from pgprocess.claims import Claim
 from pgprocess.exceptions import TransitionError
 from pgprocess.models import Job
-from pgprocess.queue import Claim
 from tests.drawing import Executes, Run, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, overtaken, together
@@ -37,7 +37,7 @@ def test_no_task_is_claimed_twice_and_none_is_left(
     claimed = Counter(claim.id for claims in got for claim in claims)
     assert (len(claimed), set(claimed.values())) == (200, {1})
     for one, claims in zip(everybody, got, strict=True):
-        assert one.queue.heartbeat(one.id, "running") == {(claim.id, claim.claim_token) for claim in claims}
+        assert one.owned() == {(claim.id, claim.claim_token) for claim in claims}
     assert execute("SELECT DISTINCT status, attempt FROM pgprocess_jobtask") == [("running", 1)]
 
 
@@ -88,7 +88,7 @@ def test_a_job_that_is_cancelled_while_its_tasks_are_claimed_leaves_nothing_runn
         assert cancelled == [(run.id,)]
         assert set(run.statuses.values()) == {"cancelled"}
         assert run.job() == "cancelled"
-        assert hands.queue.heartbeat(hands.id, "running") == set()
+        assert hands.owned() == set()
         assert hands.complete(*claims) == set()
     assert somebody.deadlocks == 0
 

@@ -23,8 +23,8 @@ class Recorder(Service):
     """Notes what it goes through; each tick does the next thing of the script, then says how long to wait."""
 
     name = "recorder"
-    lost_connection = Lost
-    RECONNECT_AFTER = (0.0, 0.001, 0.002)
+    trouble = Lost
+    TRY_AGAIN_AFTER = (0.0, 0.001, 0.002)
 
     def __init__(self, *script: Callable[[], float | None] | float | None) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ def test_what_happened_while_the_database_was_away_is_heard_afterwards() -> None
     assert service.notes == ["connected", "tick", "connected", "tick", ("event",), "tick", "finished"]
 
 
-def test_the_pause_grows_to_its_longest_and_is_short_again_after_a_success(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_pause_grows_to_its_longest(caplog: pytest.LogCaptureFixture) -> None:
     service = Recorder(lose, None)
     service.refusals = 4
     service.run()
@@ -113,9 +113,18 @@ def test_the_pause_grows_to_its_longest_and_is_short_again_after_a_success(caplo
         "again in 0.001 s.",
         "again in 0.002 s.",
         "again in 0.002 s.",
+        "again in 0.002 s.",
+    ]
+    assert caplog.records[-1].getMessage().startswith("recorder has trouble with the database (cut); ")
+
+
+def test_the_pause_is_short_again_after_a_tick_that_went_well(caplog: pytest.LogCaptureFixture) -> None:
+    Recorder(lose, lose, 0.0, lose, None).run()
+    assert [record.getMessage().rpartition("; ")[2] for record in caplog.records] == [
+        "again in 0.0 s.",
+        "again in 0.001 s.",
         "again in 0.0 s.",
     ]
-    assert caplog.records[-1].getMessage().startswith("recorder lost the database (cut); ")
 
 
 def test_told_to_stop_while_the_database_is_away_it_does_not_wait_for_it() -> None:

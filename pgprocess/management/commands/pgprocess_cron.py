@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Tick until stopped."""
-        log_to_stderr(options["verbosity"])
+        log_to_stderr(options)
         cron = a_cron(options)
         cron.stop_on_signals()
         cron.run()

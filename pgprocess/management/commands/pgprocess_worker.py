@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from pgprocess.management.options import a_worker, add_common_options, add_worker_options, leave, log_to_stderr
+from pgprocess.management.reload import Reloader, begin_anew
 
 
 class Command(BaseCommand):
@@ -22,8 +23,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until stopped."""
-        log_to_stderr(options["verbosity"])
+        log_to_stderr(options)
         worker = a_worker(options)
         worker.stop_on_signals()
+        reloader = Reloader(worker)
+        if options["reload"]:
+            reloader.start()
         worker.run()
+        if reloader.changed:
+            begin_anew()
         leave()

@@ -16,6 +16,7 @@ from pgprocess.management.options import (
     leave,
     log_to_stderr,
 )
+from pgprocess.management.reload import Reloader, begin_anew
 
 
 class Command(BaseCommand):
@@ -30,9 +31,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work and tick until stopped."""
-        log_to_stderr(options["verbosity"])
+        log_to_stderr(options)
         worker, cron = a_worker(options), a_cron(options)
         worker.stop_on_signals()
+        reloader = Reloader(worker)
+        if options["reload"]:
+            reloader.start()
         ticking = threading.Thread(target=cron.run, name="pgprocess-cron", daemon=True)
         ticking.start()
         try:
@@ -40,4 +44,6 @@ class Command(BaseCommand):
         finally:
             cron.stop()
             ticking.join(timeout=10)
+        if reloader.changed:
+            begin_anew()
         leave()

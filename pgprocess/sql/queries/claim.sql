@@ -3,12 +3,13 @@
 -- to be taken, so dead rows that an old snapshot keeps alive are not met again and again.
 WITH pick AS MATERIALIZED (
     SELECT task.id
-      FROM unnest(%(queues)s::text[], %(priorities)s::int[], %(floors)s::bigint[]) AS lane (queue, priority, floor)
+      FROM unnest(%(queues)s::text[], %(priorities)s::int[], %(floors)s::bigint[], %(room)s::int[])
+           AS lane (queue, priority, floor, room)
      CROSS JOIN LATERAL (
            SELECT id FROM pgprocess_jobtask
             WHERE status = 'ready' AND queue = lane.queue AND priority = lane.priority AND ready_seq >= lane.floor
             ORDER BY queue, priority, ready_seq
-            LIMIT %(slots)s FOR NO KEY UPDATE SKIP LOCKED) AS task
+            LIMIT lane.room FOR NO KEY UPDATE SKIP LOCKED) AS task
      LIMIT %(slots)s
 ), claimed AS (
     UPDATE pgprocess_jobtask AS task

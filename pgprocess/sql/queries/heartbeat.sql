@@ -1,5 +1,14 @@
--- A worker lives, and which of its claims are still its own: the rest was cancelled or taken away.
+-- A worker lives. The answer: which of its claims are still its own (the rest was cancelled or taken away), and
+-- whether some other worker is silent, so that a closer look is worth it (rescue). A row that somebody deleted is back.
 WITH beat AS (
-    UPDATE pgprocess_worker SET last_seen = now(), state = %(state)s WHERE id = %(worker)s
+    INSERT INTO pgprocess_worker (id, host, pid, queues, excluded_queues, slots, state)
+    VALUES (%(id)s, %(host)s, %(pid)s, %(queues)s, %(excluded_queues)s, %(slots)s, %(state)s)
+        ON CONFLICT (id) DO UPDATE SET last_seen = now(), state = excluded.state
+), owned AS (
+    SELECT id, claim_token FROM pgprocess_jobtask WHERE status = 'running' AND worker_id = %(id)s
 )
-SELECT id, claim_token FROM pgprocess_jobtask WHERE status = 'running' AND worker_id = %(worker)s
+SELECT ARRAY(SELECT id FROM owned ORDER BY id) AS ids,
+       ARRAY(SELECT claim_token FROM owned ORDER BY id) AS tokens,
+       EXISTS (SELECT FROM pgprocess_worker
+                WHERE state IN ('running', 'stopping') AND id <> %(id)s
+                  AND last_seen < now() - make_interval(secs => %(suspicious)s)) AS others_silent

@@ -11,5 +11,5 @@ WITH RECURSIVE lane AS (
             ORDER BY queue, priority, ready_seq LIMIT 1) AS beyond
 )
 SELECT queue, priority FROM lane
- WHERE %(queues)s::text[] = '{}' OR queue = ANY (%(queues)s::text[])
+ WHERE (%(queues)s::text[] = '{}' OR queue = ANY (%(queues)s::text[])) AND queue <> ALL (%(excluded)s::text[])
  ORDER BY priority DESC, ready_seq

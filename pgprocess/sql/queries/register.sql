@@ -1,3 +1,4 @@
 -- A worker begins.
-INSERT INTO pgprocess_worker (host, pid, queues, slots) VALUES (%(host)s, %(pid)s, %(queues)s, %(slots)s)
+INSERT INTO pgprocess_worker (host, pid, queues, excluded_queues, slots)
+VALUES (%(host)s, %(pid)s, %(queues)s, %(excluded_queues)s, %(slots)s)
 RETURNING id

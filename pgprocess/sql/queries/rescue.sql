@@ -1,11 +1,22 @@
--- Tasks of workers that are gone go back to ready, without using up an attempt; the third time they fail.
+-- Tasks of workers that are gone go back to ready, without using up an attempt, so many times; then they fail.
+-- A worker is gone when it was not seen for a lease; or at once, when it held its session's lock and that is free.
+-- Who asks says for how long it has itself been in touch without a gap: after an outage all look dead.
 -- Jobs are locked first, as everywhere; what somebody else is at, or has completed meanwhile, is left alone.
-WITH candidate AS (
+WITH gone AS MATERIALIZED (
+    SELECT id FROM pgprocess_worker
+     WHERE state IN ('running', 'stopping')
+       AND (last_seen < now() - make_interval(secs => %(lease)s) AND %(steady)s >= %(lease)s
+            OR CASE WHEN session AND last_seen < now() - make_interval(secs => %(suspicious)s)
+                     AND %(steady)s >= %(suspicious)s
+                    THEN pg_try_advisory_xact_lock(hashtext('pgprocess_worker'), (id %% 2147483647)::int) END)
+     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+), buried AS (
+    UPDATE pgprocess_worker SET state = 'lost' FROM gone WHERE pgprocess_worker.id = gone.id
+), candidate AS (
     SELECT task.id, task.job_id, task.claim_token
       FROM pgprocess_jobtask AS task LEFT JOIN pgprocess_worker AS worker ON worker.id = task.worker_id
      WHERE task.status = 'running' AND task.worker_id IS NOT NULL
-       AND (worker.id IS NULL OR worker.state IN ('stopped', 'lost')
-            OR worker.last_seen < now() - make_interval(secs => %(lease)s))
+       AND (worker.id IS NULL OR worker.state IN ('stopped', 'lost') OR worker.id IN (SELECT id FROM gone))
      ORDER BY task.id LIMIT 200
 ), job AS MATERIALIZED (
     SELECT id FROM pgprocess_job WHERE id IN (SELECT job_id FROM candidate) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
@@ -18,7 +29,7 @@ WITH candidate AS (
      ORDER BY task.id FOR NO KEY UPDATE OF task SKIP LOCKED
 )
 UPDATE pgprocess_jobtask AS task
-   SET status = CASE WHEN task.crashes + 1 < %(max_crashes)s THEN 'ready' ELSE 'failed' END,
+   SET status = CASE WHEN task.crashes < %(max_crashes)s THEN 'ready' ELSE 'failed' END,
        crashes = task.crashes + 1,
        error = 'worker lost',
        reason = 'worker lost'

@@ -1,0 +1,71 @@
+"""Signals on their way to their receivers: in a thread of their own, so that a slow one holds up no task."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from queue import SimpleQueue
+from typing import Any
+
+from django.db import close_old_connections  # noqa: TID251  the receivers' connections, not ours
+from django.dispatch import Signal
+
+from pgprocess import signals
+from pgprocess.claims import Ended
+from pgprocess.outcome import Outcome
+from pgprocess.running import Running
+
+logger = logging.getLogger("pgprocess")
+
+
+class Announcer:
+    """Sends signals in the order in which things happened; its thread starts with the first."""
+
+    def __init__(self, sender: Any) -> None:
+        self.sender = sender
+        self.worker: int | None = None
+        self._queue: SimpleQueue[tuple[Signal, dict[str, Any]] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def ended(self, running: Running, outcome: Outcome) -> None:
+        """A try has ended, and the database has it."""
+        if signal := signals.OF_STATUS.get(outcome.status):
+            claim = running.claim
+            self._send(
+                signal,
+                jobtask_id=claim.id,
+                job_id=claim.job_id,
+                process=claim.process_name,
+                task=claim.task_name,
+                attempt=claim.attempt,
+                status=str(outcome.status),
+                error=outcome.error,
+                reason=outcome.reason,
+                worker_id=self.worker,
+            )
+
+    def finished(self, job: Ended) -> None:
+        """A job has ended, and the database has it."""
+        self._send(signals.job_finished, job_id=job.id, process=job.process, status=job.status)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """What was to be sent has been sent, unless a receiver takes longer than ``timeout`` seconds."""
+        if self._thread:
+            self._queue.put(None)
+            self._thread.join(timeout)
+            if self._thread.is_alive():
+                logger.warning("A receiver of a signal takes too long; what follows is not sent.")
+
+    def _send(self, signal: Signal, **said: Any) -> None:
+        if signal.has_listeners():
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="pgprocess-signals", daemon=True)
+                self._thread.start()
+            self._queue.put((signal, said))
+
+    def _run(self) -> None:
+        while item := self._queue.get():
+            signal, said = item
+            close_old_connections()
+            signal.send_robust(self.sender, **said)
+            close_old_connections()

@@ -1,0 +1,54 @@
+"""``--reload``: when code on disk changes, let what runs end, then begin anew as the same process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+
+from django.utils.autoreload import iter_all_python_module_files
+
+from pgprocess.service import Service
+
+logger = logging.getLogger("pgprocess")
+
+
+class Reloader(threading.Thread):
+    """Looks at the files of all imported modules every second, and stops the service when one has changed."""
+
+    EVERY = 1.0
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(name="pgprocess-reload", daemon=True)
+        self.service = service
+        self.changed: Path | None = None
+        self.known: dict[Path, float] = {}
+
+    def run(self) -> None:
+        """Look until something has changed, or the service is stopped otherwise."""
+        while not self.service.stopping:
+            self.changed = self.look()
+            if self.changed:
+                logger.info("%s has changed; starting anew.", self.changed.name)
+                self.service.stop()
+                return
+            threading.Event().wait(self.EVERY)
+
+    def look(self) -> Path | None:
+        """A file that was written since it was first seen, if there is one."""
+        for file in iter_all_python_module_files():
+            try:
+                written = file.stat().st_mtime
+            except OSError:
+                continue
+            if self.known.setdefault(file, written) != written:
+                return Path(file)
+        return None
+
+
+def begin_anew() -> None:
+    """This process is what it was at its start, with the code as it is now. Does not return."""
+    logging.shutdown()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves

@@ -1,0 +1,54 @@
+"""How tasks ended, on its way to the database; then to whoever listens to signals."""
+
+from __future__ import annotations
+
+import logging
+
+from pgprocess import signals
+from pgprocess.announce import Announcer
+from pgprocess.outcome import Outcome
+from pgprocess.queue import Completed, Queue, complete_within
+from pgprocess.running import Running
+from pgprocess.statuses import Status
+
+logger = logging.getLogger("pgprocess")
+
+
+class Reports:
+    """What ended and is not in the database yet. It is kept until the database has it, or has refused it."""
+
+    def __init__(self, announcer: Announcer) -> None:
+        self.announcer = announcer
+        self.ends: list[tuple[Running, Outcome]] = []
+
+    def add(self, running: Running, outcome: Outcome) -> None:
+        """A task ended so."""
+        self.ends.append((running, outcome))
+
+    def send(self, queue: Queue) -> float | None:
+        """The database has all of it; in how many seconds the first retry is due, None without one."""
+        reports = [running.report(outcome) for running, outcome in self.ends if not outcome.committed]
+        done = queue.complete(reports, tell=_tell()) if reports else Completed(set(), [])
+        ends, self.ends = self.ends, []
+        jobs = list(done.jobs)
+        for running, outcome in ends:
+            if outcome.committed or running.claim.id in done.accepted:
+                self.announcer.ended(running, outcome)
+                jobs += running.jobs
+            else:
+                facts = running.facts("refused", self.announcer.worker)
+                logger.warning("%s was not ours any more when it ended; its outcome is dropped.", running, extra=facts)
+        for job in jobs:
+            self.announcer.finished(job)
+        return min((outcome.delay or 0.0 for _, outcome in ends if outcome.status == Status.SCHEDULED), default=None)
+
+
+def commit_within(alias: str, running: Running, outcome: Outcome) -> bool:
+    """The end is part of the transaction that the task's own thread has open on ``alias``; False: not ours any more."""
+    done = complete_within(alias, running.report(outcome), tell=_tell())
+    running.jobs = done.jobs
+    return bool(done.accepted)
+
+
+def _tell() -> bool:
+    return bool(signals.job_finished.has_listeners())

@@ -1,0 +1,79 @@
+"""Whoever is in touch with the database gives the tasks of workers that are gone back: any worker, any cron."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from pgprocess.queue import ConnectionLost, Queue
+
+logger = logging.getLogger("pgprocess")
+
+LEASE = 30.0
+"""Seconds after which a worker that was not seen is taken for dead, whatever its connection looks like."""
+GAP = 4.0
+"""Seconds between two looks after which we have been out of touch ourselves: after an outage all look dead."""
+SWEEP_EVERY = 30.0
+"""Seconds between two looks where nothing looks suspicious: for tasks whose worker has no row any more, say."""
+
+
+class Rescuer:
+    """Remembers for how long it has been in touch without a gap. A new connection is no gap; silence is."""
+
+    def __init__(self, *, lease: float = LEASE, max_crashes: int = 3) -> None:
+        self.lease = lease
+        self.max_crashes = max_crashes
+        self.in_touch_since = time.monotonic()
+        self.in_touch_at = float("-inf")
+        self.swept_at = float("-inf")
+
+    def look(self, queue: Queue, *, suspicious: bool = True) -> None:
+        """What was lost is ready again, or has failed. Called every two seconds or so, on any connection."""
+        now = time.monotonic()
+        if now - self.in_touch_at > GAP:
+            self.in_touch_since = now
+        self.in_touch_at = now
+        if not suspicious and now - self.swept_at < SWEEP_EVERY:
+            return
+        self.swept_at = now
+        steady = now - self.in_touch_since
+        for task in sorted(queue.rescue(steady=steady, lease=self.lease, max_crashes=self.max_crashes)):
+            logger.warning("Job task %s was lost with its worker; it is given back.", task)
+
+
+class Lookout(threading.Thread):
+    """For a process that gives no sign of life of its own, a cron: looks every two seconds until it is stopped."""
+
+    EVERY = 2.0
+
+    def __init__(self, alias: str, rescuer: Rescuer, *, pooled: bool = False) -> None:
+        super().__init__(name="pgprocess-lookout", daemon=True)
+        self.alias = alias
+        self.rescuer = rescuer
+        self.pooled = pooled
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Look; a lost connection is made again, and whoever else notices it says so."""
+        while not self.stopping.is_set():
+            try:
+                self.look_on()
+            except ConnectionLost:
+                self.stopping.wait(0.5)
+
+    def look_on(self) -> None:
+        """Look over one connection until it is lost or we are stopped."""
+        queue = Queue(self.alias, name="pgprocess lookout", pooled=self.pooled)
+        try:
+            while not self.stopping.is_set():
+                self.rescuer.look(queue)
+                self.stopping.wait(self.EVERY)
+        finally:
+            queue.close()
+
+    def stop(self) -> None:
+        """It looks no more, and has ended soon."""
+        self.stopping.set()
+        if self.is_alive():
+            self.join(timeout=5.0)

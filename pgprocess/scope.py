@@ -1,0 +1,32 @@
+"""What a worker takes: which queues, and of some queues only so many tasks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All queues, or those named, less those left out; ``caps`` says how many of a queue's tasks run at once."""
+
+    queues: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    caps: Mapping[str, int] = field(default_factory=dict)
+
+    def serves(self, queue: str) -> bool:
+        """Whether it takes tasks of this queue at all."""
+        return queue not in self.excluded and (not self.queues or queue in self.queues)
+
+    @property
+    def quiet(self) -> str:
+        """What to say in ``pgprocess.quiet``: the queues of whose new work nobody need be told, * for all."""
+        if self.queues:
+            return ",".join(queue for queue in self.queues if self.serves(queue))
+        return "" if self.excluded else "*"
+
+    def __str__(self) -> str:
+        named = ", ".join(self.queues) or "every queue"
+        but = f" but {', '.join(self.excluded)}" if self.excluded else ""
+        caps = "".join(f", {limit} of {queue}" for queue, limit in self.caps.items())
+        return f"{named}{but}{caps}"
