@@ -285,12 +285,12 @@ class Worker(Service):
         return min(FLUSH_EVERY, max(0.05, self.stop_tasks_at - now))
 
     def gives_up(self) -> bool:
-        """Stopping, and the time in which tasks may finish is over: nobody shall have to wait for the database too."""
+        """Stopping, and nothing is to be told, or the time in which tasks may finish is over."""
         if not self.stopping:
             return False
         now = time.monotonic()
         self.stop_tasks_at = min(self.stop_tasks_at, now + (self.shutdown_timeout if self.stops == 1 else 0.0))
-        return now >= self.stop_tasks_at
+        return now >= self.stop_tasks_at or not (self.running or self.reports.ends)
 
     def finish(self) -> None:
         """Nothing of it runs on, and its row says so."""
