@@ -94,3 +94,13 @@ def test_a_stopped_listener_leaves_no_connection_behind(listen: Any, execute: Ex
         "SELECT count(*) FROM pg_stat_activity "
         "WHERE application_name = 'pgprocess listen' AND datname = current_database()"
     ) == [(0,)]
+
+
+def test_a_session_that_does_not_listen_any_more_is_noticed_and_renewed(
+    listen: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener, heard = listen(WORK)
+    monkeypatch.setattr("pgprocess.listen.VERIFY_EVERY", 0.0)
+    listener.channels = (WORK, CANCEL)  # as if a pooler had given it a session that listens to less
+    assert [heard.get(timeout=20) for _ in range(2)] == [(WORK, ""), (CANCEL, "")]
+    assert "behind a pooler in transaction mode use --no-listen" in caplog.text
