@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 import pytest
 
 from pgprocess.sql import query
@@ -20,8 +19,9 @@ def plant(execute):
 
     def plant(table, row, **columns):
         assignments = ", ".join(f"{column} = %s" for column in columns)
-        with pgtrigger.ignore():
-            execute(f"UPDATE pgprocess_{table} SET {assignments} WHERE id = %s", [*columns.values(), row])
+        execute("SET LOCAL session_replication_role = replica")
+        execute(f"UPDATE pgprocess_{table} SET {assignments} WHERE id = %s", [*columns.values(), row])
+        execute("SET LOCAL session_replication_role = origin")
 
     return plant
 
