@@ -5,7 +5,6 @@ Nothing that ran is lost: whatever goes wrong, in the task's code or in ours, be
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -71,12 +70,24 @@ class Executor:
         """Whether :meth:`start` would keep the calling thread until the run has ended."""
         return self._concurrent(run) is None
 
+    def begin(
+        self, run: Run, output: Output, stop: Stop, done: Done, elsewhere: Callable[[Callable[[], None]], object]
+    ) -> None:
+        """As :meth:`start`, but at once: what would keep the calling thread is given to ``elsewhere`` to call."""
+        if runner := self._concurrent(run):
+            self._start(run, output, stop, done, runner)
+        else:
+            elsewhere(lambda: self._start(run, output, stop, done, None))
+
     def start(self, run: Run, output: Output, stop: Stop, done: Done) -> None:
         """``done`` is or will be called with how it ended: exactly once, from whichever thread, so be quick.
 
-        Returns when the run has ended if it :meth:`blocks`, else at once. A sync callable that can't be
+        Returns when the run has ended, or at once where it needs no thread. A sync callable that can't be
         stopped is abandoned: ``done`` is called, and the calling thread is not back until the code is.
         """
+        self._start(run, output, stop, done, self._concurrent(run))
+
+    def _start(self, run: Run, output: Output, stop: Stop, done: Done, runner: ConcurrentRunner | None) -> None:
         forget_timeout = self._limit_time(run, stop)
 
         @_once
@@ -90,9 +101,8 @@ class Executor:
         stop.abandoned.then(lambda: report(_abandoned(run, stop)))
         if stop.reason:
             report(endings.of_stop(stop.reason, timeout=run.timeout))
-        elif runner := self._concurrent(run):
-            future = runner.submit(run, output, stop)
-            future.add_done_callback(lambda future: finish(lambda: _result(future)))
+        elif runner:
+            runner.submit(run, output, stop, finish)
         else:
             finish(lambda: self._runner(run).run(run, output, stop))
 
@@ -146,13 +156,6 @@ def _ended(end: Callable[[], Outcome]) -> Outcome:
         return endings.of_ending(ending)
 
 
-def _result(future: Future[Outcome]) -> Outcome:
-    """As ``future.result()``, with nothing of the future's own in the traceback."""
-    if error := future.exception():
-        raise error
-    return future.result()
-
-
 def _failure(error: BaseException, output: Output) -> Outcome:
     if isinstance(error, PgprocessError) and not endings.met_task_code(error):
         return endings.failed(str(error))
@@ -191,6 +194,8 @@ def _delay(run: Run, outcome: Outcome) -> float:
 
 
 def _presentable(outcome: Outcome) -> Outcome:
+    if not (outcome.error or outcome.reason):
+        return outcome
     return replace(outcome, error=_text(outcome.error), reason=_text(outcome.reason))
 
 
@@ -206,13 +211,10 @@ def _joined(*parts: str) -> str:
 
 def _once(report: Done) -> Done:
     """Only the first call counts."""
-    lock, reported = threading.Lock(), threading.Event()
+    turns = iter((True,))  # next() on it is one step, whatever the number of threads
 
     def first(outcome: Outcome) -> None:
-        with lock:
-            if reported.is_set():
-                return
-            reported.set()
-        report(outcome)
+        if next(turns, False):
+            report(outcome)
 
     return first

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from threading import Event
 from typing import Any, cast
 
@@ -31,6 +32,8 @@ from pgprocess.runners import endings, result
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
 from pgprocess.runners.interrupt import Interrupted, Interruptible
 from pgprocess.runners.loop import Loop
+
+Ended = Callable[[Callable[[], Outcome]], object]
 
 
 class CallableRunner(ConcurrentRunner):
@@ -54,7 +57,9 @@ class CallableRunner(ConcurrentRunner):
         """The function has returned: long after ``stop.abandoned`` has happened, if it was abandoned."""
         function = _function(run)
         if function.is_async:
-            return self.submit(run, output, stop).result()
+            ended: Future[Callable[[], Outcome]] = Future()
+            self.submit(run, output, stop, ended.set_result)
+            return ended.result()()
         close_old_connections()
         try:
             # In a copy of the context, so that a language or time zone that it activates ends with it.
@@ -62,9 +67,9 @@ class CallableRunner(ConcurrentRunner):
         finally:
             close_old_connections()
 
-    def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
-        """An async function has begun on the event loop; the future holds how it ended."""
-        return self._loop.submit(self._await(_function(run), run, stop))
+    def submit(self, run: Run, output: Output, stop: Stop, ended: Ended) -> None:
+        """An async function has begun on the event loop."""
+        self._loop.spawn(self._await_and_tell(_function(run), run, stop, ended))
 
     def close(self) -> None:
         """The event loop has ended, with everything on it."""
@@ -97,6 +102,14 @@ class CallableRunner(ConcurrentRunner):
                 return function(**_arguments(function, context))
         finally:
             code.end()
+
+    async def _await_and_tell(self, function: TaskFunction[..., Any], run: Run, stop: Stop, ended: Ended) -> None:
+        try:
+            outcome = await self._await(function, run, stop)
+        except BaseException as error:
+            ended(partial(_reraise, error))
+        else:
+            ended(lambda: outcome)
 
     async def _await(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Outcome:
         context, ended = run.context(stop), Event()
@@ -136,6 +149,10 @@ class CallableRunner(ConcurrentRunner):
 
     def _outcome(self, run: Run, value: Any) -> Outcome:
         return endings.succeeded(result.dump(value, task=run.task, limit=self._result_limit))
+
+
+def _reraise(error: BaseException) -> Outcome:
+    raise error
 
 
 def _function(run: Run) -> TaskFunction[..., Any]:
