@@ -8,12 +8,17 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from pgprocess.age import retention
 from pgprocess.conf import Settings, unknown_keys
+from pgprocess.exceptions import ConfigurationError
 
 
 @register("pgprocess")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """E001: PGPROCESS is not a dict, or has a key that there is not. E002: its alias is not in DATABASES."""
+    """E001: PGPROCESS is not a dict, or has a key that there is not. E002: its alias is not in DATABASES.
+
+    E005: its retention can't be read.
+    """
     given = getattr(settings, "PGPROCESS", {})
     if not isinstance(given, dict):
         return [Error(f"PGPROCESS is a dict, not {type(given).__name__}.", id="pgprocess.E001")]
@@ -21,6 +26,10 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     alias = given.get("DATABASE", Settings.DATABASE)
     if alias not in connections:
         found.append(Error(f"PGPROCESS['DATABASE'] is {alias!r}, which DATABASES does not have.", id="pgprocess.E002"))
+    try:
+        retention(given.get("RETENTION"))
+    except ConfigurationError as error:
+        found.append(Error(str(error), id="pgprocess.E005"))
     return found
 
 

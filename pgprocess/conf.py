@@ -16,7 +16,8 @@ from pgprocess.exceptions import ConfigurationError
 class Settings:
     """All keys of ``PGPROCESS``, with their defaults; times are seconds, sizes bytes.
 
-    ``DATABASE`` is the alias whose database holds pgprocess's tables.
+    ``DATABASE`` is the alias whose database holds pgprocess's tables. ``RETENTION`` says for how long finished jobs
+    are kept, as :func:`pgprocess.age.retention` reads it.
     """
 
     DATABASE: str = "default"
@@ -24,6 +25,7 @@ class Settings:
     LOG_LIMIT: int = 2_000_000
     POLL_INTERVAL: float = 5.0
     KILL_GRACE: float = 5.0
+    RETENTION: Any = None
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:
