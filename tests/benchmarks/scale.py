@@ -158,10 +158,11 @@ def single(execute: Executes) -> Iterator[tuple[str, float]]:
 
 
 def prune(execute: Executes) -> Iterator[tuple[str, float]]:
-    """A batch of what is old beside what is not."""
+    """A batch of what is old beside what is not, and a look at what was lately counted."""
     from pgprocess.age import retention
     from pgprocess.queue import Queue
     from pgprocess.retention import prune_some
+    from pgprocess.sql import query
 
     process = define(execute, 9, "SELECT n, n + 1 FROM generate_series(1, 8) AS n")
     job = start(execute, process, 100)
@@ -173,6 +174,8 @@ def prune(execute: Executes) -> Iterator[tuple[str, float]]:
     assert not execute("SELECT FROM pgprocess_job WHERE id = %s", [job])
     yield "nothing is left to prune", timed(lambda: prune_some(queue.connection, ages))
     queue.close()
+    execute("UPDATE pgprocess_job SET finished_at = now() - interval '2 days' WHERE status <> 'running'")
+    yield "drift of the last hour", timed(lambda: execute(query("drift"), {"recent": "1 hour"}))
 
 
 def fill(execute: Executes, tasks: int) -> None:
