@@ -18,7 +18,7 @@ from pgprocess.runners.loop import Loop
 from tests.docs.pages import page, rows
 
 TEXT = page("settings.md")
-UNSAID = ("none", "no limit", "`RETENTION`", "every status", "every process")
+UNSAID = ("none", "all", "no limit", "`RETENTION`", "every status", "every process")
 COMMANDS = [module.name for module in iter_modules(commands.__path__)]
 
 
