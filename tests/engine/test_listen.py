@@ -10,6 +10,7 @@ import pytest
 
 from pgprocess.listen import CANCEL, CRON, WORK, Listener
 from tests.drawing import Executes, draw
+from tests.waiting import until
 
 Heard = SimpleQueue[tuple[str, str]]
 
@@ -89,11 +90,11 @@ def test_a_stopped_listener_leaves_no_connection_behind(listen: Any, execute: Ex
     listener.stop()
     listener.join(20)
     assert not listener.is_alive()
-    execute("SELECT pg_stat_clear_snapshot()")
-    assert execute(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE application_name = 'pgprocess listen' AND datname = current_database()"
-    ) == [(0,)]
+    until(
+        execute,
+        "NOT EXISTS (SELECT FROM pg_stat_activity "
+        "WHERE application_name = 'pgprocess listen' AND datname = current_database())",
+    )
 
 
 def test_a_session_that_does_not_listen_any_more_is_noticed_and_renewed(

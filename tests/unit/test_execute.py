@@ -203,7 +203,7 @@ def test_texts_are_such_that_a_database_takes_them(ending_of: Any) -> None:
 
 
 def waits_for_stop(run: Run, output: Output, stop: Stop) -> Outcome:
-    assert stop.requested.event.wait(30)
+    assert stop.requested.wait(30)
     return endings.failed("killed by SIGTERM (exit code -15)", exit_code=-15)
 
 

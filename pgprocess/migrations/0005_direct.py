@@ -10,11 +10,11 @@ OLD = ("guard(pgprocess_jobtask, text)", "stamp(pgprocess_jobtask, pgprocess_job
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pgprocess", "0003_liveness")]
+    dependencies = [("pgprocess", "0004_retention")]
 
     operations = [
-        InstallSQL("0004_may"),
-        InstallSQL("0004_become"),
+        InstallSQL("0005_may"),
+        InstallSQL("0005_become"),
         pgtrigger.migrations.RemoveTrigger("jobtask", "guard"),
         pgtrigger.migrations.AddTrigger(
             "jobtask",
