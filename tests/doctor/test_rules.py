@@ -118,9 +118,8 @@ def test_a_function_that_is_missing_is_an_error(execute, said):
 )
 def test_a_function_with_another_text_volatility_or_setting_is_an_error(execute, said, change):
     execute(change(rules()["decision"]))
-    assert said() == [
-        f"error: The function pgprocess_decision is not that of this version: {CURE}/functions/decision.sql. [functions]"
-    ]
+    cure = f"{CURE}/functions/decision.sql"
+    assert said() == [f"error: The function pgprocess_decision is not that of this version: {cure}. [functions]"]
     execute(rules()["decision"])
     assert said() == []
 
