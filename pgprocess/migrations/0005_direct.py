@@ -8,6 +8,8 @@ from pgprocess.operations import InstallSQL
 
 OLD = ("guard(pgprocess_jobtask, text)", "stamp(pgprocess_jobtask, pgprocess_jobtask)")
 
+CALLED = ("send_back", "settle", "verdict", "finish", "wake", "advance")
+
 
 class Migration(migrations.Migration):
     dependencies = [("pgprocess", "0004_retention")]
@@ -15,6 +17,7 @@ class Migration(migrations.Migration):
     operations = [
         InstallSQL("0005_may"),
         InstallSQL("0005_become"),
+        *[InstallSQL(f"0005_{name}", previous=f"0002_{name}") for name in CALLED],
         pgtrigger.migrations.RemoveTrigger("jobtask", "guard"),
         pgtrigger.migrations.AddTrigger(
             "jobtask",
