@@ -1,8 +1,7 @@
 """Kind callable: a function registered with ``@task``, in this very process.
 
 A sync function is called in the caller's thread; async functions share one event loop, without a thread each.
-What they print goes where the worker's own output goes; of the attempt's output only an exception's traceback
-is theirs.
+What they log and print is the attempt's output (:mod:`pgprocess.capture`), and an exception's traceback is.
 
 Told to stop, an async function is cancelled. A sync one sees ``current.cancelled`` and meets an exception: at
 once when it is out of time or its worker stops, after the grace when a person cancels it. Code that has not
@@ -22,6 +21,7 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import close_old_connections, connections  # noqa: TID251  the task's connections, not ours
 
 from pgprocess import registry
+from pgprocess.capture import capturing
 from pgprocess.context import Context, running
 from pgprocess.outcome import Outcome
 from pgprocess.registry import TaskFunction
@@ -52,20 +52,20 @@ class CallableRunner(ConcurrentRunner):
         close_old_connections()
         try:
             # In a copy of the context, so that a language or time zone that it activates ends with it.
-            value = copy_context().run(self._call, function, run, stop)
+            value = copy_context().run(self._call, function, run, output, stop)
         finally:
             close_old_connections()
         return self._outcome(run, value)
 
     def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
         """An async function has begun on the event loop; the future holds how it ended."""
-        return self._loop.submit(self._await(_function(run), run, stop))
+        return self._loop.submit(self._await(_function(run), run, output, stop))
 
     def close(self) -> None:
         """The event loop has ended, with everything on it."""
         self._loop.close()
 
-    def _call(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Any:
+    def _call(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Any:
         context, code = run.context(stop), Interruptible()
 
         def end_early() -> None:
@@ -74,12 +74,12 @@ class CallableRunner(ConcurrentRunner):
 
         try:
             stop.requested.then(end_early)
-            with running(context):
+            with running(context), capturing(output):
                 return function(**_arguments(function, context))
         finally:
             code.end()
 
-    async def _await(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Outcome:
+    async def _await(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         context, ended = run.context(stop), Event()
         task = cast("asyncio.Task[Outcome]", asyncio.current_task())
 
@@ -90,7 +90,7 @@ class CallableRunner(ConcurrentRunner):
         async with ThreadSensitiveContext() as thread:
             try:
                 stop.requested.then(end_early)
-                with running(context):
+                with running(context), capturing(output):
                     value = await function(**_arguments(function, context))
             except (SystemExit, KeyboardInterrupt) as error:
                 # asyncio would end the loop with it, and every other task.
