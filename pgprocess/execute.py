@@ -18,12 +18,9 @@ from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
 from pgprocess.runners.loop import Loop
-from pgprocess.statuses import Kind, Status
+from pgprocess.statuses import Status
 
 Done = Callable[[Outcome], object]
-
-CODE = frozenset({Kind.PYTHON, Kind.SHELL, Kind.PERL, Kind.SQL})
-"""The kinds whose work stands in the database."""
 
 LONGEST_TEXT = 10_000
 """Characters of an error or a reason that are kept; the whole of it is in the attempt's output."""
@@ -113,7 +110,7 @@ class Executor:
                 close()
 
     def _runner(self, run: Run) -> Runner:
-        if run.kind in CODE and not self._code_allowed:
+        if not self._code_allowed and runners.is_code(run):
             raise PgprocessError(
                 f'Task {run.task!r} is code in the database, which PGPROCESS["ALLOW_DB_CODE"] = False forbids.'
             )

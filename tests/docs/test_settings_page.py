@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
 from django.core.management import load_command_class
@@ -77,6 +78,6 @@ def test_every_variable_of_the_embedded_postgres_stands_there(folder: str) -> No
 
 
 def test_the_kinds_that_stand_there_are_those_that_workers_run() -> None:
-    clock, forge = Loop("not started"), Forge()
-    table = runners.table(grace=1.0, result_limit=1, clock=clock, forge=forge, script_dirs=(), alias="default")
+    not_started: dict[str, Any] = {"clock": Loop("not started"), "forge": Forge()}
+    table = runners.table(grace=1.0, result_limit=1, script_dirs=[], alias="default", **not_started)
     assert [words(row[0])[0] for row in rows(TEXT, "kind")] == [str(kind) for kind in table]

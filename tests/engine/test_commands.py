@@ -326,3 +326,26 @@ def test_with_reload_it_begins_anew_when_code_changes(
         assert workers(execute) == [(started.pid, "stopped"), (started.pid, "running")]
         assert stopped(started)[0] == 0
     assert (first.get("a", "result"), second.get("a", "result")) == (1, 22)
+
+
+def test_what_callables_log_and_print_is_output_of_their_task(
+    execute: Executes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "talking.py").write_text(
+        "import logging\nfrom pgprocess import task\n@task\ndef say():\n"
+        "    print('printed')\n    logging.getLogger('shop').warning('logged')\n"
+        "@task\nasync def whisper():\n    print('whispered')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    talks = {"a": "talking.say", "b": "talking.whisper"}
+    Run(execute, "a -> b", {name: {"kind": "callable", "code": "", "target": target} for name, target in talks.items()})
+    assert ended("pgprocess_worker", "--once")[0] == 0
+    assert execute(
+        "SELECT task.name, stream, string_agg(text, '' ORDER BY seq) FROM pgprocess_logchunk "
+        "JOIN pgprocess_jobtask AS jobtask ON jobtask.id = jobtask_id JOIN pgprocess_task AS task ON task.id = task_id "
+        "GROUP BY task.name, stream ORDER BY task.name, stream"
+    ) == [
+        ("a", "stderr", "WARNING shop: logged\n"),
+        ("a", "stdout", "printed\n"),
+        ("b", "stdout", "whispered\n"),
+    ]
