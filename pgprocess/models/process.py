@@ -7,13 +7,14 @@ from functools import reduce
 from operator import or_
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess import triggers
 from pgprocess.exceptions import ScheduleError
-from pgprocess.models.base import choice, created, flag, long_text, moment, one_of, text
+from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, seconds, text
 from pgprocess.schedule import Schedule
 from pgprocess.statuses import CatchUp, Overlap
 
@@ -49,12 +50,52 @@ class Process(models.Model):
     day_of_week = text(_("day of week"), 200, help_text=_("0 and 7 are Sunday."))
     timezone = text(_("time zone"), 64, "UTC", help_text=_("A name like Europe/Berlin."))
 
+    start_at = moment(_("first run not before"))
+    end_at = moment(_("last run not after"))
+    jitter = seconds(
+        _("spread over, seconds"),
+        default=0.0,
+        db_default=0.0,
+        validators=[MinValueValidator(0)],
+        help_text=_("Each process begins its runs so much later at most, always by the same time."),
+    )
+
     overlap = choice(_("if the last job still runs"), Overlap, Overlap.SKIP)
     catch_up = choice(_("runs that were missed"), CatchUp, CatchUp.LAST)
+    misfire_grace = seconds(
+        _("how late a run may begin, seconds"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Empty: a minute without catching up, else as late as it may be."),
+    )
+    catch_up_limit = number(
+        _("runs to catch up at most"), 100, validators=[MinValueValidator(1), MaxValueValidator(10_000)]
+    )
+    run_if_failed = flag(_("run after a failure"), True, help_text=_("Off: a job that fails pauses the process."))
+    pause_after_failures = number(
+        _("pause after failures in a row"), 0, validators=[MinValueValidator(0)], help_text=_("0: never.")
+    )
+    late_after = seconds(
+        _("late after, seconds"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("A run that has not begun by then is told of; empty: as the settings say."),
+    )
+    ping_url = text(
+        _("ping"),
+        500,
+        validators=[URLValidator(["http", "https"])],
+        help_text=_("A monitor's address, called after each success: it tells when the calls stop."),
+    )
 
     next_run_at = moment(_("next run"), editable=False)
     scheduled_from = models.DateTimeField(_("schedule counts from"), db_default=Now(), editable=False)
+    looked_at = moment(_("looked at by a cron"), editable=False)
+    failures = number(_("failures in a row"), 0, editable=False)
     paused_reason = long_text(_("paused because"), editable=False)
+    paused_by = text(_("paused by"), 200, editable=False)
     created_at = created(_("created"))
 
     objects = ProcessQuerySet.as_manager()

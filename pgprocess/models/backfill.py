@@ -1,0 +1,51 @@
+"""Backfill: somebody wants the slots of a past range to be jobs, so many at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess import triggers
+from pgprocess.models.base import choice, created, number, one_of, text
+from pgprocess.models.process import Process
+from pgprocess.statuses import JobStatus, Reprocess
+
+
+class Backfill(models.Model):
+    """One line of jobs of a process, of which ``concurrency`` run at once, oldest slot first.
+
+    The database starts the next one whenever one ends, so nobody has to stay for it. Raise ``concurrency`` and
+    more begin at once; with 0 the line stands still.
+    """
+
+    process = models.ForeignKey(
+        Process, on_delete=models.CASCADE, related_name="backfills", verbose_name=_("process")
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+    concurrency = number(_("jobs at once"), 1, validators=[MinValueValidator(0)])
+    reprocess = choice(_("run again"), Reprocess, Reprocess.NONE)
+    actor = text(_("by"), 200)
+    created_at = created(_("created"))
+
+    class Meta:
+        verbose_name = _("backfill")
+        verbose_name_plural = _("backfills")
+        ordering = ("-id",)
+        constraints = (
+            one_of("reprocess", Reprocess.values, "backfill"),
+            models.CheckConstraint(name="pgprocess_backfill_concurrency", condition=models.Q(concurrency__gte=0)),
+        )
+        triggers = triggers.BACKFILL
+
+    def __str__(self) -> str:
+        return f"{self.process}: {self.starts_at:%Y-%m-%d %H:%M} – {self.ends_at:%Y-%m-%d %H:%M}"
+
+    def cancel(self, *, reason: str = "", actor: str = "") -> int:
+        """What runs of it is cancelled, what waits never runs; how many jobs that were."""
+        jobs: Any = self.jobs  # type: ignore[attr-defined]
+        jobs.filter(buffered=True).exclude(status=JobStatus.RUNNING).update(buffered=False, backfill=None)
+        return int(jobs.filter(status=JobStatus.RUNNING).cancel(reason=reason, actor=actor))
