@@ -1,4 +1,4 @@
-"""Everything that a worker and a cron say to Postgres: one statement of ``sql/queries`` each.
+"""Everything that a worker says to Postgres: one statement of ``sql/queries`` each.
 
 One plain psycopg connection in autocommit, so that every statement is its own short transaction and no
 task ever runs inside one of ours. Not thread-safe: one Queue belongs to one thread.
@@ -78,24 +78,6 @@ class Report:
     id: int
     token: UUID
     outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A process whose schedule wants a look; ``now`` is the database's."""
-
-    id: int
-    name: str
-    minute: str
-    hour: str
-    day_of_month: str
-    month: str
-    day_of_week: str
-    timezone: str
-    catch_up: str
-    next_run_at: datetime | None
-    scheduled_from: datetime
-    now: datetime
 
 
 class Lanes:
@@ -263,35 +245,6 @@ class Queue:
     def wake(self, queue: str = "") -> None:
         """Other workers look for work."""
         self.connection.execute("SELECT pg_notify('pgprocess', %s)", [queue])
-
-    # a cron
-
-    def due(self) -> list[Due]:
-        """Processes that want a look, locked until the transaction around it ends."""
-        with self.connection.cursor(row_factory=class_row(Due)) as cursor:
-            return cursor.execute(query("due")).fetchall()
-
-    def tick(self, process: int, slot: datetime) -> tuple[int, str] | None:
-        """The slot is a job: its id and status; None if it was one already."""
-        row = self.connection.execute(query("tick"), {"process": process, "slot": slot}).fetchone()
-        return row and (row[0], row[1])
-
-    def move(self, process: int, next_run: datetime | None) -> None:
-        """The schedule's next slot is this one."""
-        self.connection.execute(query("move"), {"process": process, "next_run": next_run})
-
-    def pause(self, process: int, reason: str) -> None:
-        """The process is not scheduled any more, and says why."""
-        self.connection.execute(query("pause"), {"process": process, "reason": reason})
-
-    def next_tick(self) -> float | None:
-        """In how many seconds the next slot of any process is due; None if there is none."""
-        seconds = self._value("next_tick")
-        return None if seconds is None else float(seconds)
-
-    def transaction(self) -> Any:
-        """A context in which the sentences hold together."""
-        return self.connection.transaction()
 
     def _value(self, name: str, params: dict[str, Any] | None = None) -> Any:
         with self.connection.cursor(row_factory=scalar_row) as cursor:

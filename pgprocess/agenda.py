@@ -1,0 +1,170 @@
+"""What a cron says to Postgres: one statement of ``sql/queries`` each.
+
+One plain psycopg connection in autocommit. Not thread-safe: one Agenda belongs to one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row, scalar_row
+
+from pgprocess.schedule import Schedule
+from pgprocess.sql import query
+
+ConnectionLost = psycopg.OperationalError
+Refused = psycopg.Error
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A process whose schedule wants a look; ``now`` is the database's."""
+
+    id: int
+    name: str
+    minute: str
+    hour: str
+    day_of_month: str
+    month: str
+    day_of_week: str
+    timezone: str
+    start_at: datetime | None
+    end_at: datetime | None
+    jitter: float
+    overlap: str
+    catch_up: str
+    misfire_grace: float | None
+    catch_up_limit: int
+    next_run_at: datetime | None
+    scheduled_from: datetime
+    now: datetime
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule in the row."""
+        return Schedule(
+            self.minute,
+            self.hour,
+            self.day_of_month,
+            self.month,
+            self.day_of_week,
+            self.timezone,
+            self.start_at,
+            self.end_at,
+        )
+
+    @property
+    def since(self) -> datetime:
+        """After which moment slots have not been looked at."""
+        return self.next_run_at - timedelta(microseconds=1) if self.next_run_at else self.scheduled_from
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A slot that becomes a job; a ``reason`` says why it was missed, ``run_at`` that it begins later."""
+
+    process: int
+    slot: datetime
+    run_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The job that a tick made."""
+
+    id: int
+    process_id: int
+    logical_date: datetime
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The time, and in how many seconds the next slot and the next scheduled task will be due."""
+
+    now: datetime
+    next_slot: float | None
+    next_task: float | None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a process wants a look."""
+        return self.next_slot is not None and self.next_slot <= 0
+
+
+class Agenda:
+    """A connection to the database that holds the schedules, and the sentences to say on it."""
+
+    def __init__(self, alias: str) -> None:
+        from django.db import connections
+
+        params = dict(connections[alias].get_connection_params())
+        params.pop("cursor_factory", None)
+        params.pop("context", None)
+        self.connection = psycopg.connect(
+            **{**params, "autocommit": True, "application_name": "pgprocess cron", "connect_timeout": 10}
+        )
+        self.connection.execute("SET enable_seqscan = off")
+        self.connection.execute("SET jit = off")
+
+    def close(self) -> None:
+        """The connection is gone."""
+        self.connection.close()
+
+    def transaction(self) -> Any:
+        """A context in which the sentences hold together; within another, a part that can fail alone."""
+        return self.connection.transaction()
+
+    def outlook(self) -> Outlook:
+        """What was scheduled and is due is ready; what comes next."""
+        with self.connection.cursor(row_factory=class_row(Outlook)) as cursor:
+            outlook = cursor.execute(query("agenda")).fetchone()
+        assert outlook is not None
+        return outlook
+
+    def due(self) -> list[Due]:
+        """Processes that want a look, locked until the transaction around it ends."""
+        with self.connection.cursor(row_factory=class_row(Due)) as cursor:
+            return cursor.execute(query("due")).fetchall()
+
+    def tick(self, ticks: Sequence[Tick]) -> list[Made]:
+        """These slots are jobs; those that were not before."""
+        params = {
+            "processes": [tick.process for tick in ticks],
+            "slots": [tick.slot for tick in ticks],
+            "run_ats": [tick.run_at for tick in ticks],
+            "reasons": [tick.reason for tick in ticks],
+        }
+        with self.connection.cursor(row_factory=class_row(Made)) as cursor:
+            return cursor.execute(query("tick"), params).fetchall()
+
+    def move(self, cursors: Sequence[tuple[int, datetime]]) -> None:
+        """The next slots of these processes are these."""
+        params = {"processes": [process for process, _ in cursors], "next_runs": [slot for _, slot in cursors]}
+        self.connection.execute(query("move"), params)
+
+    def pause(self, process: int, reason: str) -> None:
+        """The process is not scheduled any more, and says why."""
+        self.connection.execute(query("pause"), {"process": process, "reason": reason})
+
+    def overtake(self) -> list[int]:
+        """Where the newest slot shall run at once, what ran is cancelled; these jobs."""
+        return self._values("overtake")
+
+    def release(self) -> None:
+        """Nothing waits in a line whose turn has come."""
+        self.connection.execute(query("stragglers"))
+
+    def rewind(self) -> list[str]:
+        """No cursor is where only a wrong clock put it; the processes that had one there."""
+        return self._values("rewind")
+
+    def _values(self, name: str) -> list[Any]:
+        with self.connection.cursor(row_factory=scalar_row) as cursor:
+            return cursor.execute(query(name)).fetchall()
