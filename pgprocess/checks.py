@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from pgprocess.conf import Settings, unknown_keys
+from pgprocess.receivers import what_is_wrong
 
 
 @register("pgprocess")
@@ -18,6 +19,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     if not isinstance(given, dict):
         return [Error(f"PGPROCESS is a dict, not {type(given).__name__}.", id="pgprocess.E001")]
     found: list[CheckMessage] = [Error(sentence, id="pgprocess.E001") for sentence in unknown_keys(given)]
+    found += [Error(sentence, id="pgprocess.E001") for sentence in what_is_wrong(given.get("ALERTS", {}))]
     alias = given.get("DATABASE", Settings.DATABASE)
     if alias not in connections:
         found.append(Error(f"PGPROCESS['DATABASE'] is {alias!r}, which DATABASES does not have.", id="pgprocess.E002"))

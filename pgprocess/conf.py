@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from pgprocess.exceptions import ConfigurationError
 class Settings:
     """All keys of ``PGPROCESS``, with their defaults; times are seconds, sizes bytes.
 
-    ``DATABASE`` is the alias whose database holds pgprocess's tables.
+    ``DATABASE`` is the alias whose database holds pgprocess's tables. ``ALERTS`` is read by :mod:`pgprocess.receivers`.
     """
 
     DATABASE: str = "default"
@@ -24,17 +24,22 @@ class Settings:
     LOG_LIMIT: int = 2_000_000
     POLL_INTERVAL: float = 5.0
     KILL_GRACE: float = 5.0
+    ALERTS: dict[str, Any] = field(default_factory=dict)
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:
     """A sentence for each key that there is not, with the nearest one that there is."""
-    known = [field.name for field in fields(Settings)]
+    return misspelt("PGPROCESS", given, [field.name for field in fields(Settings)])
+
+
+def misspelt(name: str, given: dict[str, Any], known: list[str]) -> list[str]:
+    """A sentence for each key of the setting ``name`` that is not known."""
     sentences = []
     for key in given:
         if key not in known:
             near = get_close_matches(str(key).upper(), known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}."
-            sentences.append(f"PGPROCESS has no key {key!r}: {hint}")
+            sentences.append(f"{name} has no key {key!r}: {hint}")
     return sentences
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from pgprocess import ticks
 from pgprocess.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick
+from pgprocess.alerts import Alerts, delivering
 from pgprocess.exceptions import ScheduleError
 from pgprocess.listen import CRON, Listener
 from pgprocess.service import Service
@@ -22,6 +23,7 @@ from pgprocess.statuses import JobStatus, Overlap
 
 logger = logging.getLogger("pgprocess")
 
+ALERT = "alert"  # what the database says on the cron's channel when there is something in the outbox
 SHORTEST_WAIT = 0.1
 LONGEST_PATIENCE = 2.0
 TIDY_EVERY = 60.0
@@ -40,9 +42,15 @@ class Cron(Service):
         self.poll_interval = poll_interval
         self.listener = Listener(alias, [CRON], lambda *heard: self.inbox.put(heard)) if listen else None
         self.agenda: Agenda | None = None
+        self.alerts: Alerts | None = None
         self.clock: datetime | None = None
         self.tidied = float("-inf")
         self.patience = SHORTEST_WAIT
+
+    def run(self) -> None:
+        """Tick until stopped; meanwhile a thread of its own delivers alerts."""
+        with delivering(self.alias) as self.alerts:
+            super().run()
 
     def connect(self) -> None:
         """Connected; the first time also listening."""
@@ -161,7 +169,9 @@ class Cron(Service):
         logger.info("Cron stopped.")
 
     def heard(self, event: str, *details: Any) -> None:
-        """Whatever it was, the next tick looks."""
+        """Whatever it was, the next tick looks; at alerts, their own thread."""
+        if self.alerts and details == (ALERT,):
+            self.alerts.wake()
 
 
 def plan(due: Due) -> tuple[list[Tick], datetime | None]:

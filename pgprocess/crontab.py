@@ -45,7 +45,7 @@ def read(fields: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
 
 
 def written_out(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """The five fields as croniter shall read them: no word with @, and * for an empty one; ScheduleError if it can't."""
+    """The five fields as croniter shall read them: words with @ as fields, * for an empty one."""
     if any(field.startswith("@") for field in fields):
         fields = _expand_alias(fields)
     named = enumerate(zip(TAKES, fields, strict=True))

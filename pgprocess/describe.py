@@ -58,9 +58,10 @@ def _times(minute: str, hour: str) -> str:
     if _is_run(hours):
         span = {"when": when, "first": f"{hours[0]:02}:00", "last": f"{hours[-1]:02}:59"}
         return _("%(when)s from %(first)s to %(last)s") % span
-    return ngettext(
-        "%(when)s in the hour %(hours)s", "%(when)s in the hours %(hours)s", len(hours)
-    ) % {"when": when, "hours": _all_of(hours)}
+    return ngettext("%(when)s in the hour %(hours)s", "%(when)s in the hours %(hours)s", len(hours)) % {
+        "when": when,
+        "hours": _all_of(hours),
+    }
 
 
 def _each_hour(minutes: list[int]) -> str:
@@ -89,7 +90,7 @@ def _every(minutes: list[int], whole: int) -> str:
 def _days(day: str, weekday: str, minute: str, hour: str) -> str:
     any_day, any_weekday = (_is_any(2, day), _is_any(4, weekday))
     either = day[0] not in "*?" and weekday[0] not in "*?"
-    if any_day and any_weekday or either and (any_day or any_weekday):
+    if (any_day and any_weekday) or (either and (any_day or any_weekday)):
         by_the_clock = len(_numbers(1, hour)) == 24 or _step(_numbers(1, hour), 24)
         return "" if by_the_clock else _("every day")
     if any_weekday:
@@ -113,7 +114,9 @@ def _month_days(field: str) -> str:
         days = sorted(set(numbers))
         span = _("%(first)s to %(last)s") % {"first": days[0], "last": days[-1]}
         told = span if len(days) > 2 and _is_run(days) else _all_of(days)
-        phrases.insert(0, ngettext("on day %(days)s of the month", "on days %(days)s of the month", len(days)) % {"days": told})
+        phrases.insert(
+            0, ngettext("on day %(days)s of the month", "on days %(days)s of the month", len(days)) % {"days": told}
+        )
     return _all_of(phrases)
 
 
@@ -175,7 +178,7 @@ def _numbers(position: int, field: str) -> list[int]:
 
 def _is_any(position: int, field: str) -> bool:
     plain = not any(mark in field.upper() for mark in "LW#")
-    return field == "?" or plain and len({number for number in _numbers(position, field)}) == len(RANGES[position])
+    return field == "?" or (plain and len(set(_numbers(position, field))) == len(RANGES[position]))
 
 
 def _is_run(numbers: list[int]) -> bool:

@@ -286,6 +286,7 @@ class Migration(migrations.Migration):
             model_name="alert",
             name="job",
             field=models.ForeignKey(
+                db_constraint=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="alerts",
                 to="pgprocess.job",

@@ -22,7 +22,9 @@ class Alert(models.Model):
     """
 
     process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="alerts", verbose_name=_("process"))
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="alerts", verbose_name=_("job"))
+    job = models.ForeignKey(
+        Job, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("job")
+    )
     kind = choice(_("what"), AlertKind, AlertKind.FAILED)
     created_at = created(_("created"))
     dispatched_at = moment(_("addressed"), editable=False)
@@ -61,9 +63,7 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ("-id",)
-        constraints = (
-            models.UniqueConstraint(fields=["alert", "receiver"], name="pgprocess_delivery_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["alert", "receiver"], name="pgprocess_delivery_once"),)
         indexes = (
             models.Index(fields=["next_at"], name="pgprocess_delivery_due", condition=models.Q(next_at__isnull=False)),
         )

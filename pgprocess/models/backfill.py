@@ -36,9 +36,7 @@ class Backfill(models.Model):
     more begin at once; with 0 the line stands still.
     """
 
-    process = models.ForeignKey(
-        Process, on_delete=models.CASCADE, related_name="backfills", verbose_name=_("process")
-    )
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="backfills", verbose_name=_("process"))
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
     concurrency = number(_("jobs at once"), 1, validators=[MinValueValidator(0)])
@@ -57,11 +55,11 @@ class Backfill(models.Model):
         triggers = triggers.BACKFILL
 
     def __str__(self) -> str:
-        return f"{self.process}: {self.starts_at:%Y-%m-%d %H:%M} – {self.ends_at:%Y-%m-%d %H:%M}"
+        return f"{self.process}: {self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M}"
 
     def cancel(self, *, reason: str = "", actor: str = "") -> int:
         """What runs of it is cancelled, what waits never runs; how many jobs that were."""
-        jobs: Any = self.jobs  # type: ignore[attr-defined]
+        jobs: Any = self.jobs
         jobs.filter(buffered=True).exclude(status=JobStatus.RUNNING).update(buffered=False, backfill=None)
         return int(jobs.filter(status=JobStatus.RUNNING).cancel(reason=reason, actor=actor))
 
@@ -133,7 +131,7 @@ class Plan:
 
     @property
     def _jobs(self) -> Any:
-        return Backfill._meta.get_field("jobs").related_model._base_manager.using(self.using)  # type: ignore[union-attr]
+        return Backfill._meta.get_field("jobs").related_model._base_manager.using(self.using)
 
     def _now(self) -> datetime:
         with connections[self.using].cursor() as cursor:

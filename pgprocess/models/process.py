@@ -162,11 +162,12 @@ class Process(models.Model):
         reprocess: str = Reprocess.NONE,
         actor: str = "",
     ) -> list[Job]:
-        """The slots from ``start`` to ``end``, both included and until now, are jobs; those that this made or runs again.
+        """The slots from ``start`` to ``end``, both included, are jobs; which of them it made or runs again.
 
-        They are a line of their own: ``concurrency`` run at once, oldest first, whatever else the process runs. A slot
-        that was skipped runs after all; one that is a job already is left alone, unless ``reprocess`` says that
-        ``failed`` ones or ``all`` shall run again. ScheduleError without a schedule, or for more than 10,000 slots.
+        Slots that have not come yet are left to the schedule. The jobs are a line of their own: ``concurrency`` run
+        at once, oldest first, whatever else the process runs. A slot that was skipped runs after all; one that is a
+        job already is left alone, unless ``reprocess`` says that ``failed`` ones or ``all`` shall run again.
+        ScheduleError without a schedule, or for more than 10,000 slots.
         """
         from pgprocess.models.backfill import Plan
 

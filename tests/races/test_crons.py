@@ -96,7 +96,9 @@ def test_a_slot_that_two_transactions_make_a_job_of_is_one_job(cron: Callable[[]
     one, other = cron().agenda, cron().agenda
     assert one
     assert other
-    again = overtaken(one.connection, lambda: one.tick([Tick(process, slot)]), lambda: other.tick([Tick(process, slot)]), execute)
+    again = overtaken(
+        one.connection, lambda: one.tick([Tick(process, slot)]), lambda: other.tick([Tick(process, slot)]), execute
+    )
     assert again == []
     assert execute(JOBS) == [(1, 1, 1)]
 

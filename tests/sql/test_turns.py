@@ -218,9 +218,7 @@ def test_of_a_backfill_as_many_run_at_once_as_it_says_whatever_else_runs(a_proce
     process = a_process("a")
     own, waiting = a_job(process), a_job(process, buffered=True, logical_date="2026-03-01")
     backfill = a_backfill(execute, process, 2)
-    runs = [
-        a_job(process, buffered=True, backfill_id=backfill, logical_date=f"2026-01-0{day}") for day in range(1, 5)
-    ]
+    runs = [a_job(process, buffered=True, backfill_id=backfill, logical_date=f"2026-01-0{day}") for day in range(1, 5)]
     assert [run.get("a") for run in runs] == ["ready", "ready", "scheduled", "scheduled"]
     assert runs[2].waiting_because("a") == f"waits for its turn in backfill {backfill}, which runs 2 at once"
     runs[0].do("a")
@@ -233,9 +231,7 @@ def test_of_a_backfill_as_many_run_at_once_as_it_says_whatever_else_runs(a_proce
 def test_a_backfill_can_be_given_more_room_and_none(a_process, a_job, execute):
     process = a_process("a")
     backfill = a_backfill(execute, process, 0)
-    runs = [
-        a_job(process, buffered=True, backfill_id=backfill, logical_date=f"2026-01-0{day}") for day in range(1, 5)
-    ]
+    runs = [a_job(process, buffered=True, backfill_id=backfill, logical_date=f"2026-01-0{day}") for day in range(1, 5)]
     assert [run.get("a") for run in runs] == ["scheduled"] * 4
     execute("UPDATE pgprocess_backfill SET concurrency = 3")
     assert [run.get("a") for run in runs] == ["ready", "ready", "ready", "scheduled"]

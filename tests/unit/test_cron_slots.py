@@ -69,8 +69,7 @@ def test_all_runs_the_newest_up_to_the_limit_and_tells_the_others_together() -> 
     assert [(slot.at, slot.reason) for slot in found] == [(at, "") for at in hours(*range(-9, 1))]
     assert summary.at == hours(-999)[0]
     assert summary.reason == (
-        "missed: 990 slots from 2026-01-21 21:00 UTC to 2026-03-04 02:00 UTC; "
-        "of an outage the newest 10 are told apart"
+        "missed: 990 slots from 2026-01-21 21:00 UTC to 2026-03-04 02:00 UTC; of an outage the newest 10 are told apart"
     )
 
 

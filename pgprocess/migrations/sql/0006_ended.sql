@@ -26,6 +26,9 @@ BEGIN
         UPDATE pgprocess_process SET failures = 0 WHERE id = job.process_id;
         INSERT INTO pgprocess_alert (process_id, job_id, kind) VALUES (job.process_id, job.id, 'recovered');
     END IF;
+    IF job.status = 'failed' OR job.status = 'succeeded' AND (process.failures > 0 OR process.ping_url <> '') THEN
+        PERFORM pg_notify('pgprocess_cron', 'alert');
+    END IF;
     PERFORM pgprocess_release(job.process_id, job.backfill_id);
 END
 $$;
