@@ -71,7 +71,8 @@ class Cron(Service):
             return None
         self.tidy(self.agenda)
         outlook = self.agenda.outlook()
-        self.mind(self.agenda, outlook.now)
+        if self.rewound(self.agenda, outlook.now):
+            outlook = self.agenda.outlook()
         while outlook.is_due and self.look(self.agenda):
             if self.stopping:
                 return None
@@ -89,12 +90,14 @@ class Cron(Service):
             agenda.release()
             self.tidied = time.monotonic()
 
-    def mind(self, agenda: Agenda, now: datetime) -> None:
-        """No cursor is where only a clock put it that has been set back since."""
-        if self.clock is None or now < self.clock - STEP:
-            for name in agenda.rewind():
-                logger.warning("The clock was set back: %s counts from now on.", name)
+    def rewound(self, agenda: Agenda, now: datetime) -> bool:
+        """No cursor is where only a clock put it that has been set back since; whether one was."""
+        set_back = self.clock is None or now < self.clock - STEP
+        names = agenda.rewind() if set_back else []
+        for name in names:
+            logger.warning("The clock was set back: %s counts from now on.", name)
         self.clock = now
+        return bool(names)
 
     def look(self, agenda: Agenda) -> int:
         """Take up to a hundred processes that want a look and are not looked at by others; how many they were."""
