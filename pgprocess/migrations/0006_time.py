@@ -297,6 +297,7 @@ class Migration(migrations.Migration):
             model_name="alert",
             name="process",
             field=models.ForeignKey(
+                db_constraint=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="alerts",
                 to="pgprocess.process",

@@ -18,10 +18,13 @@ from pgprocess.statuses import AlertKind
 class Alert(models.Model):
     """A job failed, recovered, is late, or runs longer than usual; or a monitor waits for its ping.
 
-    The rules write one for each ending; crons look for what is late or long, and find it once a job.
+    The rules write one for each ending; crons look for what is late or long, and find it once a job. No foreign keys in
+    the database: what is told must not keep a process or job from being deleted.
     """
 
-    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="alerts", verbose_name=_("process"))
+    process = models.ForeignKey(
+        Process, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("process")
+    )
     job = models.ForeignKey(
         Job, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("job")
     )

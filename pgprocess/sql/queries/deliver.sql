@@ -9,12 +9,12 @@ WITH due AS MATERIALIZED (
     RETURNING delivery.*
 )
 SELECT leased.id AS delivery, leased.receiver, leased.attempts, alert.kind, alert.process_id,
-       process.name AS process, alert.job_id AS job, coalesce(job.status, '') AS status, job.logical_date,
+       coalesce(process.name, 'process ' || alert.process_id) AS process, alert.job_id AS job, coalesce(job.status, '') AS status, job.logical_date,
        job.started_at, coalesce(job.reason, '') AS reason, coalesce(failed.name, '') AS first_failed,
        coalesce(failed.error, '') AS error, alert.created_at AS at
   FROM leased
   JOIN pgprocess_alert AS alert ON alert.id = leased.alert_id
-  JOIN pgprocess_process AS process ON process.id = alert.process_id
+  LEFT JOIN pgprocess_process AS process ON process.id = alert.process_id
   LEFT JOIN pgprocess_job AS job ON job.id = alert.job_id
   LEFT JOIN LATERAL (SELECT task.name, jobtask.error
                        FROM pgprocess_jobtask AS jobtask JOIN pgprocess_task AS task ON task.id = jobtask.task_id
