@@ -246,6 +246,10 @@ class Queue:
         """Other workers look for work."""
         self.connection.execute("SELECT pg_notify('pgprocess', %s)", [queue])
 
+    def transaction(self) -> Any:
+        """A context in which the sentences hold together."""
+        return self.connection.transaction()
+
     def _value(self, name: str, params: dict[str, Any] | None = None) -> Any:
         with self.connection.cursor(row_factory=scalar_row) as cursor:
             return cursor.execute(query(name), params).fetchone()
