@@ -143,7 +143,8 @@ class Cron(Service):
                 if next_run:
                     cursors.append((due.id, next_run))
                 else:
-                    self.pause(agenda, due, "Its schedule has ended.")
+                    logger.info("The schedule of %s has ended.", due.name)
+                    agenda.pause(due.id, "Its schedule has ended.")
         made = agenda.tick(found) if found else []
         if cursors:
             agenda.move(cursors)
@@ -179,20 +180,12 @@ class Cron(Service):
 
 def plan(due: Due) -> tuple[list[Tick], datetime | None]:
     """What its slots until now become, and its next slot; None where there is none any more."""
-    schedule = due.schedule
-    slots = ticks.since(
-        schedule,
-        due.since,
-        due.now,
-        catch_up=due.catch_up,
-        misfire_grace=due.misfire_grace,
-        limit=due.catch_up_limit,
-    )
+    policy = ticks.Policy(due.catch_up, due.misfire_grace, due.catch_up_limit)
+    slots, next_run = ticks.look(due.schedule, due.since, due.now, policy)
     later = ticks.spread(due.id, due.jitter)
     found = [
         Tick(due.id, slot.at, slot.at + later if slot.at + later > due.now else None, slot.reason) for slot in slots
     ]
-    next_run = next(schedule.runs_after(due.now), None)
     if next_run is None and not due.end_at:
         raise ScheduleError("Its schedule never runs again.")
     return found, next_run

@@ -20,6 +20,7 @@ WORDS = {
     "failed": "Job {job} of {process}{slot} failed{why}.",
     "recovered": "{process} has recovered: job {job}{slot} succeeded.",
     "late": "Job {job} of {process}{slot} is late: it has not begun yet.",
+    "missed": "{process} did not run{slot}{why}.",
     "long": "Job {job} of {process}{slot} runs longer than usual: since {started}.",
     "ping": "Job {job} of {process}{slot} succeeded.",
 }
@@ -53,7 +54,7 @@ class Message:
         return WORDS[self.kind].format(
             job=self.job,
             process=self.process,
-            slot=slot if self.kind != "recovered" else slot.rstrip(","),
+            slot=slot.rstrip(",") if self.kind in ("recovered", "missed") else slot,
             why=why if why != ": " else "",
             started=f"{self.started_at:%Y-%m-%d %H:%M %Z}" if self.started_at else "its start",
         )

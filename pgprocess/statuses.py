@@ -139,6 +139,7 @@ class AlertKind(TextChoices):
     FAILED = "failed", _("failed")
     RECOVERED = "recovered", _("recovered")
     LATE = "late", _("late")
+    MISSED = "missed", _("missed")
     LONG = "long", _("longer than usual")
     PING = "ping", _("ping")
 

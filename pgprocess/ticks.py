@@ -25,32 +25,43 @@ class Slot:
     reason: str = ""
 
 
-def since(
-    schedule: Schedule,
-    after: datetime,
-    now: datetime,
-    *,
-    catch_up: str = CatchUp.LAST,
-    misfire_grace: float | None = None,
-    limit: int = 100,
-) -> list[Slot]:
-    """The slots after ``after`` and not after ``now``, oldest first, by the policies of their process.
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a process says of slots that were missed; ``misfire_grace`` in seconds."""
 
-    Those that are ``misfire_grace`` seconds late or later are missed; without one that is a minute for ``none``, and
-    never for the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` the newest.
+    catch_up: str = CatchUp.LAST
+    misfire_grace: float | None = None
+    limit: int = 100
+
+
+def look(schedule: Schedule, after: datetime, now: datetime, policy: Policy) -> tuple[list[Slot], datetime | None]:
+    """The slots after ``after`` and not after ``now``, oldest first, and the one that comes next; None if none does.
+
+    Those that are ``misfire_grace`` late or later are missed; without one that is a minute for ``none``, and never for
+    the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` the newest.
     """
-    newest = schedule.newest(after, now, limit)
-    if not newest:
-        return []
-    grace = timedelta(seconds=misfire_grace) if misfire_grace is not None else None
-    if grace is None and catch_up == CatchUp.NONE:
+    walk = schedule.runs_after(after)
+    first = next(walk, None)
+    if first is None or first > now:
+        return [], first
+    second = next(walk, None)
+    if second is None or second > now:
+        # As a rule one slot is due, and has been found with the next one in a single walk.
+        return _judge([first], now, policy), second
+    newest = schedule.newest(after, now, policy.limit)
+    found = _judge(newest, now, policy)
+    if len(newest) == policy.limit and (older := _older(schedule, after, newest[0], policy.limit)):
+        found.insert(0, older)
+    return found, next(schedule.runs_after(now), None)
+
+
+def _judge(newest: list[datetime], now: datetime, policy: Policy) -> list[Slot]:
+    grace = timedelta(seconds=policy.misfire_grace) if policy.misfire_grace is not None else None
+    if grace is None and policy.catch_up == CatchUp.NONE:
         grace = JUST_NOW
     in_time = [at for at in newest if grace is None or now - at < grace]
-    runs = in_time if catch_up == CatchUp.ALL else in_time[-1:]
-    found = [Slot(at) if at in runs else Slot(at, _missed(at, now, grace, at in in_time)) for at in newest]
-    if len(newest) == limit and (older := _older(schedule, after, newest[0], limit)):
-        found.insert(0, older)
-    return found
+    runs = in_time if policy.catch_up == CatchUp.ALL else in_time[-1:]
+    return [Slot(at) if at in runs else Slot(at, _missed(at, now, grace, at in in_time)) for at in newest]
 
 
 def _missed(at: datetime, now: datetime, grace: timedelta | None, in_time: bool) -> str:

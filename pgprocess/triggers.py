@@ -33,6 +33,7 @@ def _new_rows(name: str, operation: pgtrigger.Operation, call: str) -> pgtrigger
 
 
 PROCESS = (
+    _new_rows("notice", pgtrigger.Insert, "pg_notify('pgprocess_cron', '')"),
     pgtrigger.Trigger(
         name="reschedule",
         when=pgtrigger.Before,

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                             ("failed", "failed"),
                             ("recovered", "recovered"),
                             ("late", "late"),
+                            ("missed", "missed"),
                             ("long", "longer than usual"),
                             ("ping", "ping"),
                         ],
@@ -360,7 +361,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="alert",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["failed", "recovered", "late", "long", "ping"])),
+                condition=models.Q(("kind__in", ["failed", "recovered", "late", "missed", "long", "ping"])),
                 name="pgprocess_alert_kind_known",
             ),
         ),
@@ -480,6 +481,22 @@ class Migration(migrations.Migration):
                     operation="UPDATE",
                     pgid="pgtrigger_unfold_after_all_aedbe",
                     table="pgprocess_job",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="process",
+            trigger=pgtrigger.compiler.Trigger(
+                name="notice",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM pg_notify('pgprocess_cron', ''); RETURN NULL;",
+                    hash="9efa7d1c5ae20cdd67bd0a2715b4f704288022df",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_notice_e089d",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="pgprocess_process",
                     when="AFTER",
                 ),
             ),

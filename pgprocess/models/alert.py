@@ -16,9 +16,10 @@ from pgprocess.statuses import AlertKind
 
 
 class Alert(models.Model):
-    """A job failed, recovered, is late, or runs longer than usual; or a monitor waits for its ping.
+    """A job failed, recovered, is late, was missed, or runs longer than usual; or a monitor waits for its ping.
 
-    The rules write one for each ending; crons look for what is late or long, and find it once a job. No foreign keys in
+    The rules write one for each ending, and the cron one for slots that it comes too late for. Crons look for what is
+    late or long, and find it once a job. No foreign keys in
     the database: what is told must not keep a process or job from being deleted.
     """
 

@@ -15,6 +15,7 @@ from pgprocess.alerts import Alerts
 from pgprocess.exceptions import ConfigurationError
 from pgprocess.signals import alert
 from tests.drawing import Executes, Run, draw
+from tests.engine.daily import Daily
 from tests.races.together import together
 from tests.waiting import until
 
@@ -267,6 +268,17 @@ def test_a_job_that_runs_much_longer_than_the_ones_before_is_told_of_once(alerts
     assert [(body["event"], body["job"]) for _, _, body, _ in site.got] == [("long", longer.id)]
 
 
+def test_slots_that_crons_came_too_late_for_are_told_of_once(alerts, site, cron, execute) -> None:
+    told = alerts(WEBHOOK=[site.url], ON=["missed"])
+    daily = Daily(execute, missed=3, misfire_grace=60)
+    Daily(execute, "in time", missed=3)
+    cron.tick()
+    round_of(told)
+    [(_, _, body, _)] = site.got
+    assert (body["event"], body["status"]) == ("missed", "skipped")
+    assert body["text"].startswith(f"daily did not run, slot {daily.slot:%Y-%m-%d %H:%M} UTC: missed: it was 72")
+
+
 def test_old_alerts_are_forgotten(alerts, execute) -> None:
     told = alerts(SIGNAL=True)
     a_failure(execute)
@@ -302,7 +314,7 @@ def test_a_failure_wakes_the_delivering_thread_of_a_cron(site, settings, execute
         ({"EMAILS": []}, "did you mean 'EMAIL'"),
         ({"EMAIL": "ops@example.com"}, "is a list"),
         ({"WEBHOOK": ["file:///etc/passwd"]}, "does not begin with http"),
-        ({"ON": ["failure"]}, "use failed, recovered, late, long"),
+        ({"ON": ["failure"]}, "use failed, recovered, late, missed, long"),
         ([], "is a dict, not list"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgprocess.schedule import Schedule
-from pgprocess.ticks import since, spread
+from pgprocess.ticks import Policy, Slot, look, spread
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 HOURLY = Schedule("0", "*")
@@ -18,6 +18,12 @@ HOURLY = Schedule("0", "*")
 
 def hours(*numbers: float) -> list[datetime]:
     return [NOON + timedelta(hours=number) for number in numbers]
+
+
+def since(schedule: Schedule, after: datetime, now: datetime, **policy: object) -> list[Slot]:
+    slots, following = look(schedule, after, now, Policy(**policy))  # type: ignore[arg-type]
+    assert following == next(schedule.runs_after(max(after, now)), None)
+    return slots
 
 
 def runs(schedule: Schedule, after: datetime, now: datetime, catch_up: str, **options: object) -> list[datetime]:

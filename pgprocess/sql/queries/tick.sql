@@ -1,6 +1,6 @@
 -- Slots become jobs: exactly one each, since (process, logical_date) is unique. One that was missed, or that the overlap
 -- policy leaves out, is a job that was skipped, with the reason. Those that may wait are put in line, and a rule starts
--- the first of them if nothing of the process runs.
+-- the first of them if nothing of the process runs. Where slots were too late, or too many, there is one alert.
 WITH slot AS (
     SELECT slot.*, process.overlap,
            row_number() OVER (PARTITION BY slot.process_id, slot.reason = '' ORDER BY slot.at) AS place,
@@ -27,12 +27,19 @@ WITH slot AS (
                            FROM pgprocess_job AS job
                           WHERE job.process_id = slot.process_id AND job.status = 'running'
                             AND job.backfill_id IS NULL) AS busy ON true
+), made AS (
+    INSERT INTO pgprocess_job (process_id, logical_date, run_at, origin, status, reason, buffered)
+    SELECT process_id, at, CASE WHEN skipped = '' THEN run_at END, 'schedule',
+           CASE skipped WHEN '' THEN 'running' ELSE 'skipped' END, skipped,
+           skipped = '' AND overlap IN ('buffer_one', 'buffer_all', 'cancel_running')
+      FROM tick
+     ORDER BY at, process_id
+        ON CONFLICT (process_id, logical_date) DO NOTHING
+    RETURNING id, process_id, logical_date, status, reason
+), alert AS (
+    INSERT INTO pgprocess_alert (process_id, job_id, kind)
+    SELECT process_id, max(id), 'missed'
+      FROM made WHERE status = 'skipped' AND reason ~ '^missed: (it was|[0-9])'
+     GROUP BY process_id
 )
-INSERT INTO pgprocess_job (process_id, logical_date, run_at, origin, status, reason, buffered)
-SELECT process_id, at, CASE WHEN skipped = '' THEN run_at END, 'schedule',
-       CASE skipped WHEN '' THEN 'running' ELSE 'skipped' END, skipped,
-       skipped = '' AND overlap IN ('buffer_one', 'buffer_all', 'cancel_running')
-  FROM tick
- ORDER BY at, process_id
-    ON CONFLICT (process_id, logical_date) DO NOTHING
-RETURNING id, process_id, logical_date, status, reason
+SELECT id, process_id, logical_date, status, reason FROM made ORDER BY id

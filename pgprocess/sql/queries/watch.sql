@@ -10,14 +10,14 @@ SELECT job.process_id, job.id, 'late'
    AND NOT EXISTS (SELECT FROM pgprocess_alert WHERE job_id = job.id AND kind = 'late')
  UNION ALL
 SELECT job.process_id, job.id, 'long'
-  FROM pgprocess_job AS job
+  FROM (SELECT * FROM pgprocess_job
+         WHERE status = 'running' AND NOT buffered AND started_at < now() - interval '1 min' OFFSET 0) AS job
  CROSS JOIN LATERAL (
        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY finished_at - started_at) AS duration, count(*) AS runs
          FROM (SELECT started_at, finished_at FROM pgprocess_job AS past
                 WHERE past.process_id = job.process_id AND past.status = 'succeeded'
                 ORDER BY past.id DESC LIMIT 20) AS past) AS usual
- WHERE job.status = 'running' AND NOT job.buffered AND usual.runs >= 5
-   AND now() - job.started_at > greatest(usual.duration * %(long_factor)s, interval '1 min')
+ WHERE usual.runs >= 5 AND now() - job.started_at > usual.duration * %(long_factor)s
    AND NOT EXISTS (SELECT FROM pgprocess_jobtask WHERE job_id = job.id AND free_attempts > 0)
    AND NOT EXISTS (SELECT FROM pgprocess_alert WHERE job_id = job.id AND kind = 'long')
     ON CONFLICT DO NOTHING
