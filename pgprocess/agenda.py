@@ -1,6 +1,6 @@
 """What a cron says to Postgres: one statement of ``sql/queries`` each.
 
-One plain psycopg connection in autocommit. Not thread-safe: one Agenda belongs to one thread.
+Not thread-safe: one Agenda belongs to one thread.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
 
+from pgprocess.connect import Connected
 from pgprocess.schedule import Schedule
-from pgprocess.sql import query
 
-ConnectionLost = psycopg.OperationalError
-Refused = psycopg.Error
+ConnectionLost = psycopg.Error
+Refused = psycopg.DatabaseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,40 +97,20 @@ class Outlook:
         return self.next_slot is not None and self.next_slot <= 0
 
 
-class Agenda:
+class Agenda(Connected):
     """A connection to the database that holds the schedules, and the sentences to say on it."""
 
-    def __init__(self, alias: str) -> None:
-        from django.db import connections
-
-        params = dict(connections[alias].get_connection_params())
-        params.pop("cursor_factory", None)
-        params.pop("context", None)
-        self.connection = psycopg.connect(
-            **{**params, "autocommit": True, "application_name": "pgprocess cron", "connect_timeout": 10}
-        )
-        self.connection.execute("SET enable_seqscan = off")
-        self.connection.execute("SET jit = off")
-
-    def close(self) -> None:
-        """The connection is gone."""
-        self.connection.close()
-
-    def transaction(self) -> Any:
-        """A context in which the sentences hold together; within another, a part that can fail alone."""
-        return self.connection.transaction()
+    def __init__(self, alias: str, *, pooled: bool = False) -> None:
+        super().__init__(alias, name="pgprocess cron", pooled=pooled)
 
     def outlook(self) -> Outlook:
         """What was scheduled and is due is ready; what comes next."""
-        with self.connection.cursor(row_factory=class_row(Outlook)) as cursor:
-            outlook = cursor.execute(query("agenda")).fetchone()
-        assert outlook is not None
-        return outlook
+        [outlook] = self.rows("agenda", row=class_row(Outlook))
+        return outlook  # type: ignore[no-any-return]
 
     def due(self) -> list[Due]:
         """Processes that want a look, locked until the transaction around it ends."""
-        with self.connection.cursor(row_factory=class_row(Due)) as cursor:
-            return cursor.execute(query("due")).fetchall()
+        return self.rows("due", row=class_row(Due))
 
     def tick(self, ticks: Sequence[Tick]) -> list[Made]:
         """These slots are jobs; those that were not before."""
@@ -141,30 +120,30 @@ class Agenda:
             "run_ats": [tick.run_at for tick in ticks],
             "reasons": [tick.reason for tick in ticks],
         }
-        with self.connection.cursor(row_factory=class_row(Made)) as cursor:
-            return cursor.execute(query("tick"), params).fetchall()
+        return self.rows("tick", params, row=class_row(Made))
 
     def move(self, cursors: Sequence[tuple[int, datetime]]) -> None:
         """The next slots of these processes are these."""
         params = {"processes": [process for process, _ in cursors], "next_runs": [slot for _, slot in cursors]}
-        self.connection.execute(query("move"), params)
+        self.rows("move", params)
 
     def pause(self, process: int, reason: str) -> None:
         """The process is not scheduled any more, and says why."""
-        self.connection.execute(query("pause"), {"process": process, "reason": reason})
+        self.rows("pause", {"process": process, "reason": reason})
 
     def overtake(self) -> list[int]:
         """Where the newest slot shall run at once, what ran is cancelled; these jobs."""
-        return self._values("overtake")
+        return self.rows("overtake", row=scalar_row)
 
     def release(self) -> None:
         """Nothing waits in a line whose turn has come."""
-        self.connection.execute(query("stragglers"))
+        self.rows("stragglers")
 
     def rewind(self) -> list[str]:
         """No cursor is where only a wrong clock put it; the processes that had one there."""
-        return self._values("rewind")
+        return self.rows("rewind", row=scalar_row)
 
-    def _values(self, name: str) -> list[Any]:
-        with self.connection.cursor(row_factory=scalar_row) as cursor:
-            return cursor.execute(query(name)).fetchall()
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether the statement is not to blame: the connection is gone, or another transaction was in the way."""
+    return isinstance(error, psycopg.OperationalError)

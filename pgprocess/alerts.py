@@ -34,9 +34,10 @@ class Alerts(Service):
     name = "alerts"
     lost_connection = ConnectionLost
 
-    def __init__(self, alias: str) -> None:
+    def __init__(self, alias: str, *, pooled: bool = False) -> None:
         super().__init__()
         self.alias = alias
+        self.pooled = pooled
         self.settings = alert_settings()
         self.outbox: Outbox | None = None
         self.busy: set[str] = set()
@@ -47,7 +48,7 @@ class Alerts(Service):
         """Connected."""
         if self.outbox:
             self.outbox.close()
-        self.outbox = Outbox(self.alias)
+        self.outbox = Outbox(self.alias, pooled=self.pooled)
 
     def tick(self) -> float | None:
         """All that is due is on its way."""
@@ -117,9 +118,9 @@ def _wait(attempts: int) -> float | None:
 
 
 @contextmanager
-def delivering(alias: str) -> Iterator[Alerts]:
+def delivering(alias: str, *, pooled: bool = False) -> Iterator[Alerts]:
     """Alerts are delivered while the block runs, by a thread of their own."""
-    alerts = Alerts(alias)
+    alerts = Alerts(alias, pooled=pooled)
     thread = threading.Thread(target=alerts.run, name="pgprocess-alerts", daemon=True)
     thread.start()
     try:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pgprocess import ticks
-from pgprocess.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick
+from pgprocess.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
 from pgprocess.alerts import Alerts, delivering
 from pgprocess.exceptions import ScheduleError
 from pgprocess.listen import CRON, Listener
@@ -40,6 +40,7 @@ class Cron(Service):
         super().__init__()
         self.alias = alias
         self.poll_interval = poll_interval
+        self.pooled = not listen
         self.listener = Listener(alias, [CRON], lambda *heard: self.inbox.put(heard)) if listen else None
         self.agenda: Agenda | None = None
         self.alerts: Alerts | None = None
@@ -49,7 +50,7 @@ class Cron(Service):
 
     def run(self) -> None:
         """Tick until stopped; meanwhile a thread of its own delivers alerts."""
-        with delivering(self.alias) as self.alerts:
+        with delivering(self.alias, pooled=self.pooled) as self.alerts:
             super().run()
 
     def connect(self) -> None:
@@ -57,7 +58,7 @@ class Cron(Service):
         begins = self.agenda is None
         if self.agenda:
             self.agenda.close()
-        self.agenda = Agenda(self.alias)
+        self.agenda = Agenda(self.alias, pooled=self.pooled)
         self.clock = None
         if begins:
             logger.info("Cron started.")
@@ -107,7 +108,7 @@ class Cron(Service):
                 with agenda.transaction():
                     made = self.run_due(agenda, wanting)
             except Refused as error:
-                if isinstance(error, ConnectionLost):
+                if is_lost(error):
                     raise
                 made = [job for due in wanting for job in self.run_alone(agenda, due)]
         self.tell(wanting, made)
@@ -121,7 +122,7 @@ class Cron(Service):
             with agenda.transaction():
                 return self.run_due(agenda, [due])
         except Refused as error:
-            if isinstance(error, ConnectionLost):
+            if is_lost(error):
                 raise
             self.pause(agenda, due, f"Its slot could not be made a job: {str(error).strip().splitlines()[0]}")
             return []

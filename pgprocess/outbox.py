@@ -11,18 +11,19 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext, gettext_noop
 from psycopg.rows import class_row
 
-from pgprocess.sql import query
+from pgprocess.connect import Connected
 
-ConnectionLost = psycopg.OperationalError
+ConnectionLost = psycopg.Error
 WORDS = {
-    "failed": "Job {job} of {process}{slot} failed{why}.",
-    "recovered": "{process} has recovered: job {job}{slot} succeeded.",
-    "late": "Job {job} of {process}{slot} is late: it has not begun yet.",
-    "missed": "{process} did not run{slot}{why}.",
-    "long": "Job {job} of {process}{slot} runs longer than usual: since {started}.",
-    "ping": "Job {job} of {process}{slot} succeeded.",
+    "failed": gettext_noop("Job %(job)s of %(process)s%(slot)s failed%(why)s."),
+    "recovered": gettext_noop("%(process)s has recovered: job %(job)s%(slot)s succeeded."),
+    "late": gettext_noop("Job %(job)s of %(process)s%(slot)s is late: it has not begun yet."),
+    "missed": gettext_noop("%(process)s%(slot)s did not run%(why)s."),
+    "long": gettext_noop("Job %(job)s of %(process)s%(slot)s runs longer than usual: since %(started)s."),
+    "ping": gettext_noop("Job %(job)s of %(process)s%(slot)s succeeded."),
 }
 
 
@@ -47,17 +48,16 @@ class Message:
 
     @property
     def text(self) -> str:
-        """What people read."""
+        """What people read, in the active language."""
         first_line = self.error.strip().partition("\n")[0] or self.reason
-        slot = f", slot {self.logical_date:%Y-%m-%d %H:%M %Z}," if self.logical_date else ""
-        why = ": " + ": ".join(each for each in (self.first_failed, first_line) if each)
-        return WORDS[self.kind].format(
-            job=self.job,
-            process=self.process,
-            slot=slot.rstrip(",") if self.kind in ("recovered", "missed") else slot,
-            why=why if why != ": " else "",
-            started=f"{self.started_at:%Y-%m-%d %H:%M %Z}" if self.started_at else "its start",
-        )
+        because = ": ".join(each for each in (self.first_failed, first_line) if each)
+        return gettext(WORDS[self.kind]) % {
+            "job": self.job,
+            "process": self.process,
+            "slot": f" ({self.logical_date:%Y-%m-%d %H:%M %Z})" if self.logical_date else "",
+            "why": f": {because}" if because else "",
+            "started": f"{self.started_at:%Y-%m-%d %H:%M %Z}" if self.started_at else "?",
+        }
 
     def as_json(self) -> dict[str, Any]:
         """What a webhook gets."""
@@ -85,37 +85,23 @@ class Told:
     wait: float | None = None
 
 
-class Outbox:
+class Outbox(Connected):
     """A connection to the database that holds the alerts, and the sentences to say on it."""
 
-    def __init__(self, alias: str) -> None:
-        from django.db import connections
-
-        params = dict(connections[alias].get_connection_params())
-        params.pop("cursor_factory", None)
-        params.pop("context", None)
-        self.connection = psycopg.connect(
-            **{**params, "autocommit": True, "application_name": "pgprocess alerts", "connect_timeout": 10}
-        )
-        self.connection.execute("SET enable_seqscan = off")
-        self.connection.execute("SET jit = off")
-
-    def close(self) -> None:
-        """The connection is gone."""
-        self.connection.close()
+    def __init__(self, alias: str, *, pooled: bool = False) -> None:
+        super().__init__(alias, name="pgprocess alerts", pooled=pooled)
 
     def watch(self, *, late_after: float, long_factor: float) -> None:
         """There is an alert for every job that is late or runs longer than usual, once each."""
-        self.connection.execute(query("watch"), {"late_after": late_after, "long_factor": long_factor})
+        self.rows("watch", {"late_after": late_after, "long_factor": long_factor})
 
     def address(self, receivers: Sequence[str], kinds: Sequence[str]) -> None:
         """Alerts that nobody has looked at yet are deliveries to these receivers, those of these kinds."""
-        self.connection.execute(query("address"), {"receivers": list(receivers), "kinds": list(kinds)})
+        self.rows("address", {"receivers": list(receivers), "kinds": list(kinds)})
 
     def claim(self, busy: Collection[str]) -> list[Message]:
         """Some deliveries that are due are this cron's for five minutes; none to those who are busy."""
-        with self.connection.cursor(row_factory=class_row(Message)) as cursor:
-            return cursor.execute(query("deliver"), {"busy": list(busy)}).fetchall()
+        return self.rows("deliver", {"busy": list(busy)}, row=class_row(Message))
 
     def record(self, told: Sequence[Told]) -> None:
         """These deliveries went so."""
@@ -124,8 +110,8 @@ class Outbox:
             "errors": [each.error.replace("\x00", "") for each in told],
             "waits": [each.wait for each in told],
         }
-        self.connection.execute(query("delivered"), params)
+        self.rows("delivered", params)
 
     def forget(self, days: int) -> None:
         """Alerts that old are gone."""
-        self.connection.execute(query("forget"), {"days": days})
+        self.rows("forget", {"days": days})

@@ -1,11 +1,48 @@
-"""Signals that the project's own code may receive.
+"""Django signals for what happened to job tasks and jobs: sent by the worker that did it, after it was committed.
 
-``alert`` is sent by a cron for every alert of the kinds in ``PGPROCESS["ALERTS"]["ON"]``, with ``message``, a
-:class:`~pgprocess.outbox.Message`. A receiver that raises is called again later, as any other receiver of alerts.
+    from pgprocess.signals import job_finished
+
+    @receiver(job_finished)
+    def tell(sender, job_id, process, status, **kwargs): ...
+
+Receivers are called in a thread of the worker's own, one after the other; what they raise is logged, and harms
+nothing. A change that people make from psql or the admin sends none: where nothing may be missed, look at the rows.
+
+==================== ==================================================================================
+job_finished         a job ended: ``job_id, process, status`` (succeeded, failed, cancelled)
+jobtask_succeeded    a job task's try ended so: ``jobtask_id, job_id, process, task, attempt, status,
+jobtask_failed       error, reason, worker_id``; of a failure with another try to come it is
+jobtask_retried      jobtask_retried
+jobtask_skipped
+==================== ==================================================================================
 """
 
 from __future__ import annotations
 
 from django.dispatch import Signal
 
+from pgprocess.statuses import Status
+
+job_finished = Signal()
+jobtask_succeeded = Signal()
+jobtask_failed = Signal()
+jobtask_retried = Signal()
+jobtask_skipped = Signal()
+
+OF_STATUS: dict[str, Signal] = {
+    Status.SUCCEEDED: jobtask_succeeded,
+    Status.FAILED: jobtask_failed,
+    Status.SCHEDULED: jobtask_retried,
+    Status.SKIPPED: jobtask_skipped,
+}
+"""Which signal an outcome sends; given back and cancelled ones send none."""
+ALL = (job_finished, *OF_STATUS.values())
+
+
+def anybody_listens() -> bool:
+    """Whether any receiver is connected to any of them."""
+    return any(signal.has_listeners() for signal in ALL)
+
+
 alert = Signal()
+"""Sent by a cron for each alert, with ``message``: see docs/alerts.md. If a receiver raises, all are called again."""

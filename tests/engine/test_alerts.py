@@ -105,7 +105,7 @@ def test_a_failure_reaches_every_receiver_once(alerts, site, execute) -> None:
             round_of(told)
     finally:
         alert.disconnect(receiver)
-    text = f"Job {job} of p, slot 2026-03-01 02:30 UTC, failed: extract: the server."
+    text = f"Job {job} of p (2026-03-01 02:30 UTC) failed: extract: the server."
     assert heard == [text]
     assert [(message.subject, message.to, message.body) for message in mail.outbox] == [
         ("[pgprocess] p: failed", ["ops@example.com"], text)
@@ -276,7 +276,7 @@ def test_slots_that_crons_came_too_late_for_are_told_of_once(alerts, site, cron,
     round_of(told)
     [(_, _, body, _)] = site.got
     assert (body["event"], body["status"]) == ("missed", "skipped")
-    assert body["text"].startswith(f"daily did not run, slot {daily.slot:%Y-%m-%d %H:%M} UTC: missed: it was 72")
+    assert body["text"].startswith(f"daily ({daily.slot:%Y-%m-%d %H:%M} UTC) did not run: missed: it was 72")
 
 
 def test_old_alerts_are_forgotten(alerts, execute) -> None:
@@ -303,6 +303,14 @@ def test_a_failure_wakes_the_delivering_thread_of_a_cron(site, settings, execute
         a_failure(execute)
         until(execute, f"coalesce((SELECT {DELIVERED}), false)")
     assert len(site.got) == 1
+
+
+def test_people_read_it_in_their_language(alerts, settings, execute) -> None:
+    settings.LANGUAGE_CODE = "es"
+    told = alerts(EMAIL=["ops@example.com"])
+    job = a_failure(execute)
+    round_of(told)
+    assert mail.outbox[0].body == f"El trabajo {job} de p (2026-03-01 02:30 UTC) ha fallado: extract: the server."
 
 
 # Settings

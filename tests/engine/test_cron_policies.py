@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -237,13 +238,13 @@ def test_with_nothing_to_do_a_look_is_one_statement(cron: Cron, execute: Execute
     cron.tick()
     assert cron.agenda
     sent = []
-    original = cron.agenda.connection.cursor
+    original = cron.agenda._say
 
-    def counting(*args: object, **options: object) -> object:
-        sent.append(1)
-        return original(*args, **options)
+    def counting(name: str, *rest: Any) -> Any:
+        sent.append(name)
+        return original(name, *rest)
 
-    cron.agenda.connection.cursor = counting  # type: ignore[method-assign]
+    cron.agenda._say = counting  # type: ignore[method-assign]
     for _ in range(3):
         cron.tick()
-    assert len(sent) == 3
+    assert sent == ["agenda"] * 3
