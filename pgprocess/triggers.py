@@ -33,7 +33,12 @@ def _new_rows(name: str, operation: pgtrigger.Operation, call: str) -> pgtrigger
 
 
 PROCESS = (
-    _new_rows("notice", pgtrigger.Insert, "pg_notify('pgprocess_cron', '')"),
+    _new_rows(
+        "notice",
+        pgtrigger.Insert,
+        "pg_notify('pgprocess_cron', '') FROM (SELECT FROM new_rows WHERE is_active "
+        "AND (minute, hour, day_of_month, month, day_of_week) <> ('', '', '', '', '') LIMIT 1) AS scheduled",
+    ),
     pgtrigger.Trigger(
         name="reschedule",
         when=pgtrigger.Before,
