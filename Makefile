@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test check format lint types layers migrations freeze scale bench-scripts clean
+.PHONY: help demo test check format lint types layers migrations freeze scale bench-scripts cron minutes clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -60,6 +60,13 @@ scale: $(VENV)/.test
 # How soon does a Python task begin, and how many run a second? Half a minute.
 bench-scripts: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scripts.py
+# A thousand slots in one minute: how late, and what do idle crons cost? Some minutes.
+cron: $(VENV)/.test
+	@$(BIN)/python tests/benchmarks/cron.py
+
+# Six crons that are killed, over two real minutes.
+minutes: $(VENV)/.test
+	PGPROCESS_REAL_MINUTES=1 $(BIN)/python -m pytest -n0 tests/chaos -k real_minutes
 
 clean:
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache

@@ -11,6 +11,7 @@ from django.db import connections
 from pgprocess.age import retention
 from pgprocess.conf import Settings, unknown_keys
 from pgprocess.exceptions import ConfigurationError
+from pgprocess.receivers import what_is_wrong
 
 
 @register("pgprocess")
@@ -33,6 +34,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         retention(given.get("RETENTION"))
     except ConfigurationError as error:
         found.append(Error(str(error), id="pgprocess.E005"))
+    found += [Error(sentence, id="pgprocess.E001") for sentence in what_is_wrong(given.get("ALERTS", {}))]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
 from os import PathLike
@@ -23,6 +23,7 @@ class Settings:
     files tasks of kind file may run; without ``ALLOW_DB_CODE`` no code that stands in the database is run.
     ``MAX_CRASHES``: how often a task is given back that was lost with its worker. ``RETENTION``
     says for how long finished jobs are kept, as :func:`pgprocess.age.retention` reads it.
+    ``ALERTS`` is read by :mod:`pgprocess.receivers`.
     """
 
     DATABASE: str = "default"
@@ -35,17 +36,22 @@ class Settings:
     SCRIPT_DIRS: Sequence[str | PathLike[str]] = ()
     ALLOW_DB_CODE: bool = True
     RETENTION: Any = None
+    ALERTS: dict[str, Any] = field(default_factory=dict)
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:
     """A sentence for each key that there is not, with the nearest one that there is."""
-    known = [field.name for field in fields(Settings)]
+    return misspelt("PGPROCESS", given, [field.name for field in fields(Settings)])
+
+
+def misspelt(name: str, given: dict[str, Any], known: list[str]) -> list[str]:
+    """A sentence for each key of the setting ``name`` that is not known."""
     sentences = []
     for key in given:
         if key not in known:
             near = get_close_matches(str(key).upper(), known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}."
-            sentences.append(f"PGPROCESS has no key {key!r}: {hint}")
+            sentences.append(f"{name} has no key {key!r}: {hint}")
     return sentences
 
 

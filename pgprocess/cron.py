@@ -8,48 +8,28 @@ clock but the database's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
 from typing import Any
 
+from pgprocess import ticks
+from pgprocess.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
+from pgprocess.alerts import Alerts, delivering
 from pgprocess.exceptions import ScheduleError
 from pgprocess.listen import CRON, Listener
-from pgprocess.queue import ConnectionLost, Due, Queue
-from pgprocess.rescue import Lookout, Rescuer
-from pgprocess.schedule import Schedule
+from pgprocess.lookout import Lookout
+from pgprocess.rescue import Rescuer
 from pgprocess.service import Service
-from pgprocess.statuses import CatchUp
+from pgprocess.statuses import JobStatus, Overlap
 
 logger = logging.getLogger("pgprocess")
 
-JUST_NOW = timedelta(seconds=60)
-AT_ONCE = 100
+ALERT = "alert"  # what the database says on the cron's channel when there is something in the outbox
 SHORTEST_WAIT = 0.1
-WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=366))
-
-
-def schedule_of(due: Due) -> Schedule:
-    """The schedule in a row."""
-    return Schedule(due.minute, due.hour, due.day_of_month, due.month, due.day_of_week, due.timezone)
-
-
-def slots(schedule: Schedule, since: datetime, now: datetime, catch_up: str) -> list[datetime]:
-    """The slots after ``since`` and not after ``now`` that shall run, by the policy for those that were missed.
-
-    ``all``: each, at most 100 at once · ``last``: the newest · ``none``: the newest, if it is of the last minute.
-    """
-    if catch_up == CatchUp.ALL:
-        return list(islice(_until(schedule, since, now), AT_ONCE))
-    earliest = max(since, now - JUST_NOW) if catch_up == CatchUp.NONE else since
-    for start in (*(now - window for window in WINDOWS), earliest):
-        if found := list(_until(schedule, max(start, earliest), now)):
-            return found[-1:]
-    return []
-
-
-def _until(schedule: Schedule, since: datetime, now: datetime) -> Iterator[datetime]:
-    return takewhile(lambda slot: slot <= now, schedule.runs_after(since))
+LONGEST_PATIENCE = 2.0
+TIDY_EVERY = 60.0
+STEP = timedelta(seconds=1)
 
 
 class Cron(Service):
@@ -66,6 +46,7 @@ class Cron(Service):
         listen: bool = True,
         listen_alias: str = "",
         max_crashes: int = 3,
+        keep: Mapping[JobStatus, timedelta] | None = None,
     ) -> None:
         super().__init__()
         self.alias = alias
@@ -74,15 +55,25 @@ class Cron(Service):
         self.listener = (
             Listener(listen_alias or alias, [CRON], lambda *heard: self.inbox.put(heard)) if listen else None
         )
-        self.lookout = Lookout(alias, Rescuer(max_crashes=max_crashes), pooled=self.pooled)
-        self.queue: Queue | None = None
+        self.lookout = Lookout(alias, Rescuer(max_crashes=max_crashes), keep=keep, pooled=self.pooled)
+        self.agenda: Agenda | None = None
+        self.alerts: Alerts | None = None
+        self.clock: datetime | None = None
+        self.tidied = float("-inf")
+        self.patience = SHORTEST_WAIT
+
+    def run(self) -> None:
+        """Tick until stopped; meanwhile a thread of its own delivers alerts."""
+        with delivering(self.alias, pooled=self.pooled) as self.alerts:
+            super().run()
 
     def connect(self) -> None:
         """Connected; the first time also listening."""
-        begins = self.queue is None
-        if self.queue:
-            self.queue.close()
-        self.queue = Queue(self.alias, pooled=self.pooled)
+        begins = self.agenda is None
+        if self.agenda:
+            self.agenda.close()
+        self.agenda = Agenda(self.alias, pooled=self.pooled)
+        self.clock = None
         if begins:
             logger.info("Cron started.")
             self.lookout.start()
@@ -91,51 +82,127 @@ class Cron(Service):
 
     def tick(self) -> float | None:
         """Every slot that is due is a job; what was scheduled and is due is ready."""
-        assert self.queue
-        while not self.stopping and self.look(self.queue):
-            pass
+        assert self.agenda
         if self.stopping:
             return None
-        _, next_due = self.queue.promote()
-        waits = [self.poll_interval, self.queue.next_tick(), next_due]
-        # Never zero: what is due by now, another cron is looking at.
-        return max(SHORTEST_WAIT, min(seconds for seconds in waits if seconds is not None))
+        self.tidy(self.agenda)
+        outlook = self.agenda.outlook()
+        if self.rewound(self.agenda, outlook.now):
+            outlook = self.agenda.outlook()
+        while outlook.is_due and self.look(self.agenda):
+            if self.stopping:
+                return None
+            outlook = self.agenda.outlook()
+        # Never zero: what is due by now, somebody else is at, and may be for long.
+        shortest = self.patience if outlook.is_due else SHORTEST_WAIT
+        self.patience = min(shortest * 2, LONGEST_PATIENCE) if outlook.is_due else SHORTEST_WAIT
+        waits = [self.poll_interval, outlook.next_slot, outlook.next_task]
+        return max(shortest, min(seconds for seconds in waits if seconds is not None))
 
-    def look(self, queue: Queue) -> int:
+    def tidy(self, agenda: Agenda) -> None:
+        """Now and then: nothing waits in a line whose turn has come."""
+        if time.monotonic() - self.tidied > TIDY_EVERY:
+            agenda.overtake()
+            agenda.release()
+            self.tidied = time.monotonic()
+
+    def rewound(self, agenda: Agenda, now: datetime) -> bool:
+        """No cursor is where only a clock put it that has been set back since; whether one was."""
+        set_back = self.clock is None or now < self.clock - STEP
+        names = agenda.rewind() if set_back else []
+        for name in names:
+            logger.warning("The clock was set back: %s counts from now on.", name)
+        self.clock = now
+        return bool(names)
+
+    def look(self, agenda: Agenda) -> int:
         """Take up to a hundred processes that want a look and are not looked at by others; how many they were."""
-        with queue.transaction():
-            wanting = queue.due()
-            for due in wanting:
-                try:
-                    self.run_due(queue, due)
-                except ScheduleError as error:
-                    logger.error("Process %s is paused: %s", due.name, error)
-                    queue.pause(due.id, str(error))
+        with agenda.transaction():
+            wanting = agenda.due()
+            try:
+                with agenda.transaction():
+                    made = self.run_due(agenda, wanting)
+            except Refused as error:
+                if is_lost(error):
+                    raise
+                made = [job for due in wanting for job in self.run_alone(agenda, due)]
+        self.tell(wanting, made)
+        if any(due.overlap == Overlap.CANCEL_RUNNING for due in wanting):
+            agenda.overtake()
         return len(wanting)
 
-    def run_due(self, queue: Queue, due: Due) -> None:
-        """The process's due slots are jobs, and its cursor is behind them."""
-        schedule = schedule_of(due)
-        since = due.next_run_at - timedelta(microseconds=1) if due.next_run_at else due.scheduled_from
-        chosen = slots(schedule, since, due.now, due.catch_up)
-        for slot in chosen:
-            if made := queue.tick(due.id, slot):
-                job, status = made
-                logger.info("Job %s of %s for %s is %s.", job, due.name, slot.isoformat(), status)
-        after = chosen[-1] if due.catch_up == CatchUp.ALL and chosen else due.now
-        next_run = next(schedule.runs_after(after), None)
-        if next_run is None:
-            raise ScheduleError("Its schedule never runs again.")
-        queue.move(due.id, next_run)
+    def run_alone(self, agenda: Agenda, due: Due) -> list[Made]:
+        """As :meth:`run_due` for one process, which is paused if the database refuses its slots."""
+        try:
+            with agenda.transaction():
+                return self.run_due(agenda, [due])
+        except Refused as error:
+            if is_lost(error):
+                raise
+            self.pause(agenda, due, f"Its slot could not be made a job: {str(error).strip().splitlines()[0]}")
+            return []
+
+    def run_due(self, agenda: Agenda, wanting: Sequence[Due]) -> list[Made]:
+        """Their due slots are jobs, and their cursors are behind them; these jobs."""
+        found: list[Tick] = []
+        cursors: list[tuple[int, datetime]] = []
+        for due in wanting:
+            try:
+                slots, next_run = plan(due)
+            except ScheduleError as error:
+                self.pause(agenda, due, str(error))
+            except Exception as error:  # one bad process never stops the others
+                logger.exception("The schedule of %s can't be told.", due.name)
+                self.pause(agenda, due, f"Its schedule can't be told: {error!r}")
+            else:
+                found += slots
+                if next_run:
+                    cursors.append((due.id, next_run))
+                else:
+                    logger.info("The schedule of %s has ended.", due.name)
+                    agenda.pause(due.id, "Its schedule has ended.")
+        made = agenda.tick(found) if found else []
+        if cursors:
+            agenda.move(cursors)
+        return made
+
+    def pause(self, agenda: Agenda, due: Due, reason: str) -> None:
+        """The process is not scheduled any more, and says why."""
+        logger.error("Process %s is paused: %s", due.name, reason)
+        agenda.pause(due.id, reason)
+
+    def tell(self, wanting: Sequence[Due], made: Sequence[Made]) -> None:
+        """The log has a line for each job."""
+        names = {due.id: due.name for due in wanting}
+        for job in made:
+            level = logging.INFO if job.status == JobStatus.RUNNING else logging.WARNING
+            because = f": {job.reason}" if job.reason else ""
+            slot = job.logical_date.isoformat()
+            logger.log(level, "Job %s of %s for %s is %s%s.", job.id, names[job.process_id], slot, job.status, because)
 
     def finish(self) -> None:
         """Nothing is open any more."""
         self.lookout.stop()
         if self.listener:
             self.listener.stop()
-        if self.queue:
-            self.queue.close()
+        if self.agenda:
+            self.agenda.close()
         logger.info("Cron stopped.")
 
     def heard(self, event: str, *details: Any) -> None:
-        """Whatever it was, the next tick looks."""
+        """Whatever it was, the next tick looks; at alerts, their own thread."""
+        if self.alerts and details == (ALERT,):
+            self.alerts.wake()
+
+
+def plan(due: Due) -> tuple[list[Tick], datetime | None]:
+    """What its slots until now become, and its next slot; None where there is none any more."""
+    policy = ticks.Policy(due.catch_up, due.misfire_grace, due.catch_up_limit)
+    slots, next_run = ticks.look(due.schedule, due.since, due.now, policy)
+    later = ticks.spread(due.id, due.jitter)
+    found = [
+        Tick(due.id, slot.at, slot.at + later if slot.at + later > due.now else None, slot.reason) for slot in slots
+    ]
+    if next_run is None and not due.end_at:
+        raise ScheduleError("Its schedule never runs again.")
+    return found, next_run

@@ -55,11 +55,12 @@ class InstallSQL(Operation):
         """The rule is as it was before, or gone."""
         if not self.allowed(app_label, schema_editor):
             return
+        for kind, name in reversed(CREATED.findall(self.text(self.name))):
+            # OR REPLACE can't take a column from a view; and a function can't be dropped while views call it.
+            if kind == "VIEW" or not self.previous:
+                schema_editor.execute(f"DROP {kind} IF EXISTS {name}", params=None)
         if self.previous:
             schema_editor.execute(self.text(self.previous), params=None)
-            return
-        for kind, name in reversed(CREATED.findall(self.text(self.name))):
-            schema_editor.execute(f"DROP {kind} IF EXISTS {name}", params=None)
 
     def describe(self) -> str:
         """What ``migrate --plan`` shows."""

@@ -1,4 +1,4 @@
-"""Everything that a worker and a cron say to Postgres: one statement of ``sql/queries`` each.
+"""Everything that a worker says to Postgres: one statement of ``sql/queries`` each.
 
 Not thread-safe: one Queue belongs to one thread.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -60,24 +59,6 @@ class Completed(NamedTuple):
 
     accepted: set[int]
     jobs: list[Ended]
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A process whose schedule wants a look; ``now`` is the database's."""
-
-    id: int
-    name: str
-    minute: str
-    hour: str
-    day_of_month: str
-    month: str
-    day_of_week: str
-    timezone: str
-    catch_up: str
-    next_run_at: datetime | None
-    scheduled_from: datetime
-    now: datetime
 
 
 class Queue(Connected):
@@ -200,7 +181,7 @@ class Queue(Connected):
         """Other workers look for work."""
         self.connection.execute("SELECT pg_notify('pgprocess', %s)", [queue])
 
-    # whoever looks after things: workers and crons
+    # a worker, and who looks after things for workers
 
     def promote(self) -> tuple[int, float | None]:
         """What was scheduled and is due is ready: how many; and in how many seconds the next will be due."""
@@ -214,30 +195,6 @@ class Queue(Connected):
         """
         params = {"steady": steady, "lease": lease, "suspicious": SUSPICIOUS, "max_crashes": max_crashes}
         return set(self.rows("rescue", params, row=scalar_row))
-
-    # a cron
-
-    def due(self) -> list[Due]:
-        """Processes that want a look, locked until the transaction around it ends."""
-        return self.rows("due", row=class_row(Due))
-
-    def tick(self, process: int, slot: datetime) -> tuple[int, str] | None:
-        """The slot is a job: its id and status; None if it was one already."""
-        made = self.rows("tick", {"process": process, "slot": slot})
-        return made[0] if made else None
-
-    def move(self, process: int, next_run: datetime | None) -> None:
-        """The schedule's next slot is this one."""
-        self.rows("move", {"process": process, "next_run": next_run})
-
-    def pause(self, process: int, reason: str) -> None:
-        """The process is not scheduled any more, and says why."""
-        self.rows("pause", {"process": process, "reason": reason})
-
-    def next_tick(self) -> float | None:
-        """In how many seconds the next slot of any process is due; None if there is none."""
-        seconds = self.value("next_tick")
-        return None if seconds is None else float(seconds)
 
 
 def completion(reports: Sequence[Report]) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 
-from pgprocess.queue import ConnectionLost, Queue
+from pgprocess.queue import Queue
 
 logger = logging.getLogger("pgprocess")
 
@@ -40,40 +39,3 @@ class Rescuer:
         steady = now - self.in_touch_since
         for task in sorted(queue.rescue(steady=steady, lease=self.lease, max_crashes=self.max_crashes)):
             logger.warning("Job task %s was lost with its worker; it is given back.", task)
-
-
-class Lookout(threading.Thread):
-    """For a process that gives no sign of life of its own, a cron: looks every two seconds until it is stopped."""
-
-    EVERY = 2.0
-
-    def __init__(self, alias: str, rescuer: Rescuer, *, pooled: bool = False) -> None:
-        super().__init__(name="pgprocess-lookout", daemon=True)
-        self.alias = alias
-        self.rescuer = rescuer
-        self.pooled = pooled
-        self.stopping = threading.Event()
-
-    def run(self) -> None:
-        """Look; a lost connection is made again, and whoever else notices it says so."""
-        while not self.stopping.is_set():
-            try:
-                self.look_on()
-            except ConnectionLost:
-                self.stopping.wait(0.5)
-
-    def look_on(self) -> None:
-        """Look over one connection until it is lost or we are stopped."""
-        queue = Queue(self.alias, name="pgprocess lookout", pooled=self.pooled)
-        try:
-            while not self.stopping.is_set():
-                self.rescuer.look(queue)
-                self.stopping.wait(self.EVERY)
-        finally:
-            queue.close()
-
-    def stop(self) -> None:
-        """It looks no more, and has ended soon."""
-        self.stopping.set()
-        if self.is_alive():
-            self.join(timeout=5.0)

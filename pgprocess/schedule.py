@@ -14,47 +14,33 @@ croniter reads the fields and walks the wall clock; this module decides which in
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta
 from heapq import merge
-from itertools import islice, tee
-from re import sub
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from itertools import islice, takewhile, tee
+from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
+from pgprocess.crontab import read, written_out, zone_named
 from pgprocess.exceptions import ScheduleError
 
-_TAKES = {
-    "minute": "0 to 59",
-    "hour": "0 to 23",
-    "day of month": "1 to 31, or L for the last day",
-    "month": "1 to 12, or jan to dec",
-    "day of week": "0 to 7 (Sunday is both), sun to sat, 5#2 for the second Friday, or L5 for the last one",
-}
-_ALIASES = {
-    "@hourly": ("0", "*", "*", "*", "*"),
-    "@daily": ("0", "0", "*", "*", "*"),
-    "@midnight": ("0", "0", "*", "*", "*"),
-    "@weekly": ("0", "0", "*", "*", "0"),
-    "@monthly": ("0", "0", "1", "*", "*"),
-    "@yearly": ("0", "0", "1", "1", "*"),
-    "@annually": ("0", "0", "1", "1", "*"),
-}
 # A weekday on 29 February is the rarest thing that the fields can say: 40 years lie between 1888 and 1928.
 _YEARS = 50
 _LAST_YEAR = 9999  # of datetime; people write its last day for "never"
 _ANY_DAY = datetime(2000, 1, 1)
+_MOMENT = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Five cron fields and the name of a time zone; with all five empty it never runs by itself.
 
-    An empty field beside filled ones is ``*``. ``@daily`` and its like stand alone in ``minute``.
+    An empty field beside filled ones is ``*``. ``@daily`` and its like stand alone in ``minute``. Runs before the
+    aware ``start_at`` and after ``end_at`` are left out.
     """
 
     minute: str = ""
@@ -63,6 +49,8 @@ class Schedule:
     month: str = ""
     day_of_week: str = ""
     timezone: str = "UTC"
+    start_at: datetime | None = None
+    end_at: datetime | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -71,11 +59,17 @@ class Schedule:
 
     def check(self) -> None:
         """It can be read, its zone is known, and it runs some day or is empty; else ScheduleError."""
-        _zone(self.timezone)
+        zone_named(self.timezone)
         if not self.is_empty:
-            lines, _ = _read(self._fields())
+            lines, _ = read(self._fields())
             if next(_slots(lines, _ANY_DAY), None) is None:
                 raise ScheduleError("This schedule never runs: none of its months has such a day.")
+        if self.start_at and self.end_at:
+            start, end = _aware(self.start_at), _aware(self.end_at)
+            if start > end:
+                raise ScheduleError("This schedule ends before it starts.")
+            if not self.is_empty and not self.next_runs(start - _MOMENT, 1):
+                raise ScheduleError("This schedule never runs: no slot lies between its start and its end.")
 
     def next_runs(self, after: datetime, count: int) -> list[datetime]:
         """The first ``count`` runs strictly after the aware ``after``, in the schedule's zone.
@@ -92,77 +86,71 @@ class Schedule:
         The cost is that of the runs taken, however long ago ``after`` is. ScheduleError comes at once, not
         with the first run.
         """
-        if after.utcoffset() is None:
-            raise ScheduleError(f"Give {after} a time zone: the runs after a naive datetime can't be told.")
+        after = _aware(after)
+        if self.start_at:
+            after = max(after, _aware(self.start_at) - _MOMENT)
         if self.is_empty or after.year == _LAST_YEAR:
             return iter(())
-        zone = _zone(self.timezone)
-        lines, every_hour = _read(self._fields())
+        zone = zone_named(self.timezone)
+        lines, every_hour = read(self._fields())
         after = after.astimezone(UTC)
         passes = _passes(_slots(lines, _wall_clock(after, zone)), zone)
-        instants = _in_real_time(passes) if every_hour else _once_a_slot(passes, zone)
-        return (instant.astimezone(zone) for instant in _rising(instants, after))
+        instants = _rising(_in_real_time(passes) if every_hour else _once_a_slot(passes, zone), after)
+        if self.end_at:
+            last = _aware(self.end_at).astimezone(UTC)
+            instants = takewhile(lambda instant: instant <= last, instants)
+        return (instant.astimezone(zone) for instant in instants)
+
+    def runs_between(self, after: datetime, until: datetime) -> Iterator[datetime]:
+        """All runs strictly after the one and not after the other, both aware."""
+        until = _aware(until).astimezone(UTC)
+        return takewhile(lambda run: run.astimezone(UTC) <= until, self.runs_after(after))
+
+    def newest(self, after: datetime, until: datetime, count: int) -> list[datetime]:
+        """The last ``count`` of these runs, oldest first; its cost is that of some times as many."""
+        window = timedelta(hours=1)
+        while until - window > after:
+            if len(found := deque(self.runs_between(until - window, until), count)) == count:
+                return list(found)
+            window *= 4
+        return list(deque(self.runs_between(after, until), count))
+
+    def count(self, after: datetime, until: datetime) -> int:
+        """How many these runs are; a whole day without a change of the clocks is one step."""
+        after = max(after, self.start_at - _MOMENT) if self.start_at else after
+        until = min(until, self.end_at) if self.end_at else until
+        zone = zone_named(self.timezone)
+        day, last = (moment.astimezone(zone).date() for moment in (after, until))
+        if self.is_empty or day >= last:
+            return sum(1 for _ in self.runs_between(after, until))
+        lines, _ = read(self._fields())
+        minutes, hours = croniter.expand(lines[0])[0][:2]
+        a_day = (60 if "*" in minutes else len(minutes)) * (24 if "*" in hours else len(hours))
+        days = (slot.date() for slot in _slots(tuple(f"0 0 {line.split(None, 2)[2]}" for line in lines), _start(day)))
+        run_days = set(takewhile(lambda run_day: run_day < last, days))
+        total = sum(1 for _ in self.runs_between(after, _instant(_start(day) + _DAY, zone, fold=0) - _MOMENT))
+        while (day := day + _DAY) < last:
+            begins, ends = (_instant(_start(each), zone, fold=0) for each in (day, day + _DAY))
+            if _is_odd(day, zone):
+                total += sum(1 for _ in self.runs_between(begins - _MOMENT, ends - _MOMENT))
+            elif day in run_days:
+                total += a_day
+        return total + sum(1 for _ in self.runs_between(_instant(_start(last), zone, fold=0) - _MOMENT, until))
+
+    @property
+    def crontab(self) -> tuple[str, ...]:
+        """The five fields as in a crontab line, with words with @ written out and * for an empty one."""
+        return written_out(self._fields())
 
     def _fields(self) -> tuple[str, ...]:
         fields = (self.minute, self.hour, self.day_of_month, self.month, self.day_of_week)
         return tuple(field.strip() for field in fields)
 
 
-# From five fields to crontab lines
-
-
-@lru_cache(maxsize=1024)
-def _read(fields: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
-    """The crontab lines whose union the schedule is, and whether it names all 24 hours."""
-    if any(field.startswith("@") for field in fields):
-        fields = _expand_alias(fields)
-    minute, hour, day, month, weekday = (
-        _read_field(position, name, field or "*")
-        for position, (name, field) in enumerate(zip(_TAKES, fields, strict=True))
-    )
-    days = [(day, weekday)]
-    if day[0] not in "*?" and weekday[0] not in "*?":
-        # Two lines, for croniter's own union forgets the day of month beside 5#2 or L5.
-        days = [(day, "*"), ("*", weekday)]
-    lines = tuple(f"{minute} {hour} {day} {month} {weekday}" for day, weekday in days)
-    return lines, "*" in croniter.expand(lines[0])[0][1]
-
-
-def _expand_alias(fields: tuple[str, ...]) -> tuple[str, ...]:
-    alias, *others = fields
-    if any(others):
-        raise ScheduleError("A word with @ says it all: put it into minute and leave the other fields empty.")
-    if alias.lower() not in _ALIASES:
-        raise ScheduleError(f'There is no "{alias}": use {", ".join(_ALIASES)}, or fill in the five fields.')
-    return _ALIASES[alias.lower()]
-
-
-def _read_field(position: int, name: str, field: str) -> str:
-    """The field as croniter shall read it; ScheduleError if it can't."""
-    refused = f'The {name} can\'t be "{field}":'
-    if len(field.split()) > 1:
-        raise ScheduleError(f"{refused} a field has no spaces, and there is none for seconds or years.")
-    if field[0] in "hrHR":
-        raise ScheduleError(f"{refused} H and R leave the time to chance, so write the one you want.")
-    # To croniter 5-5 is the whole cycle; to cron, and to people, it is 5.
-    field = sub(r"(?i)(?<![\w-])(\w+)-\1(/[1-9]\d*)?(?![\w/-])", r"\1", field)
-    line = ["*"] * len(_TAKES)
-    line[position] = field
-    try:
-        croniter.expand(" ".join(line))
-    except ValueError as error:
-        raise ScheduleError(f"{refused} it takes {_TAKES[name]}, and * or , - / with these.") from error
-    return field
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        zones = {zone.lower(): zone for zone in available_timezones()}
-        near = get_close_matches(name.strip().lower().replace(" ", "_"), zones, n=1)
-        advice = f"did you mean {zones[near[0]]}?" if near else "use a name such as Europe/Berlin, or UTC."
-        raise ScheduleError(f'There is no time zone "{name}": {advice}') from error
+def _aware(moment: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise ScheduleError(f"Give {moment} a time zone: the runs after a naive datetime can't be told.")
+    return moment
 
 
 # From crontab lines to instants
@@ -188,6 +176,17 @@ def _passes(slots: Iterable[datetime], zone: ZoneInfo) -> Iterator[tuple[datetim
 
 def _instant(slot: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
     return slot.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def _start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
+
+
+def _is_odd(day: date, zone: ZoneInfo) -> bool:
+    """Whether the clocks may change on that day, or at either end of it."""
+    noon = _start(day) + _DAY / 2
+    before, behind = ((noon + days).replace(tzinfo=zone).utcoffset() for days in (-_DAY, _DAY))
+    return before != behind
 
 
 def _wall_clock(instant: datetime, zone: ZoneInfo) -> datetime:

@@ -42,3 +42,7 @@ ALL = (job_finished, *OF_STATUS.values())
 def anybody_listens() -> bool:
     """Whether any receiver is connected to any of them."""
     return any(signal.has_listeners() for signal in ALL)
+
+
+alert = Signal()
+"""Sent by a cron for each alert, with ``message``: see docs/alerts.md. If a receiver raises, all are called again."""

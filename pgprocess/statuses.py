@@ -120,6 +120,9 @@ class Overlap(TextChoices):
 
     SKIP = "skip", _("skip")
     ALLOW = "allow", _("allow")
+    BUFFER_ONE = "buffer_one", _("let one wait")
+    BUFFER_ALL = "buffer_all", _("let all wait")
+    CANCEL_RUNNING = "cancel_running", _("cancel what runs")
 
 
 class CatchUp(TextChoices):
@@ -127,4 +130,23 @@ class CatchUp(TextChoices):
 
     NONE = "none", _("none")
     LAST = "last", _("the last one")
+    ALL = "all", _("all")
+
+
+class AlertKind(TextChoices):
+    """What is worth telling people, or a monitor, about a run."""
+
+    FAILED = "failed", _("failed")
+    RECOVERED = "recovered", _("recovered")
+    LATE = "late", _("late")
+    MISSED = "missed", _("missed")
+    LONG = "long", _("longer than usual")
+    PING = "ping", _("ping")
+
+
+class Reprocess(TextChoices):
+    """Which slots that are jobs already a backfill runs again."""
+
+    NONE = "none", _("none")
+    FAILED = "failed", _("failed")
     ALL = "all", _("all")

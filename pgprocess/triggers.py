@@ -54,14 +54,37 @@ def _new_rows(name: str, operation: pgtrigger.Operation, call: str) -> pgtrigger
 
 
 PROCESS = (
+    _new_rows(
+        "notice",
+        pgtrigger.Insert,
+        "pg_notify('pgprocess_cron', '') FROM (SELECT FROM new_rows WHERE is_active "
+        "AND (minute, hour, day_of_month, month, day_of_week) <> ('', '', '', '', '') LIMIT 1) AS scheduled",
+    ),
     pgtrigger.Trigger(
         name="reschedule",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.AnyChange(
-            "is_active", "minute", "hour", "day_of_month", "month", "day_of_week", "timezone"
+            "is_active", "minute", "hour", "day_of_month", "month", "day_of_week", "timezone", "start_at", "end_at"
         ),
         func="NEW := pgprocess_reschedule(NEW); RETURN NEW;",
+    ),
+    pgtrigger.Trigger(
+        name="resume",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__is_active=False, new__is_active=True),
+        func="PERFORM pgprocess_release(NEW.id, NULL); RETURN NULL;",
+    ),
+)
+
+BACKFILL = (
+    pgtrigger.Trigger(
+        name="release",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("concurrency"),
+        func="PERFORM pgprocess_release(NEW.process_id, NEW.id); RETURN NULL;",
     ),
 )
 
@@ -85,7 +108,9 @@ JOB = (
     _new_rows(
         "unfold",
         pgtrigger.Insert,
-        "pgprocess_unfold(ARRAY(SELECT id FROM new_rows WHERE status = 'running' ORDER BY id))",
+        "pgprocess_unfold(ARRAY(SELECT id FROM new_rows WHERE status = 'running' ORDER BY id)); "
+        "PERFORM pgprocess_release(process_id, backfill_id) "
+        "FROM (SELECT DISTINCT process_id, backfill_id FROM new_rows WHERE buffered ORDER BY 1, 2) AS line",
     ),
     pgtrigger.Trigger(
         name="guard_insert",
@@ -106,6 +131,37 @@ JOB = (
         operation=pgtrigger.Update,
         condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status"), new__status="cancelled"),
         func="PERFORM pgprocess_cancel(NEW.id); RETURN NULL;",
+    ),
+    pgtrigger.Trigger(
+        name="ended",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("OLD.status = 'running' AND NEW.status <> 'running' AND NOT OLD.buffered"),
+        func="PERFORM pgprocess_ended(NEW); RETURN NULL;",
+    ),
+    pgtrigger.Trigger(
+        name="gone",
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        condition=pgtrigger.Condition("OLD.status = 'running' AND NOT OLD.buffered"),
+        func="PERFORM pgprocess_release(OLD.process_id, OLD.backfill_id); RETURN NULL;",
+    ),
+    pgtrigger.Trigger(
+        name="start",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.buffered AND NOT NEW.buffered AND OLD.status = NEW.status "
+            "AND OLD.backfill_id IS NOT DISTINCT FROM NEW.backfill_id"
+        ),
+        func="PERFORM pgprocess_start(NEW); RETURN NULL;",
+    ),
+    pgtrigger.Trigger(
+        name="unfold_after_all",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__status="skipped", new__status="running"),
+        func="PERFORM pgprocess_unfold(ARRAY[NEW.id]); RETURN NULL;",
     ),
 )
 

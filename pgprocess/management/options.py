@@ -127,6 +127,7 @@ def a_worker(options: dict[str, Any]) -> Any:
 
 def a_cron(options: dict[str, Any]) -> Any:
     """The cron that these options describe, with the project's settings."""
+    from pgprocess.age import retention
     from pgprocess.conf import get_settings
     from pgprocess.cron import Cron
 
@@ -137,6 +138,7 @@ def a_cron(options: dict[str, Any]) -> Any:
         max_crashes=settings.MAX_CRASHES,
         listen=not options["no_listen"],
         listen_alias=settings.LISTEN_DATABASE,
+        keep=retention(settings.RETENTION),
     )
 
 

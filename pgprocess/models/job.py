@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess import triggers
 from pgprocess.exceptions import ParamsError, TransitionError
-from pgprocess.models.base import choice, created, long_text, moment, number, one_of, text
+from pgprocess.models.backfill import Backfill
+from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, text
 from pgprocess.models.process import Process
 from pgprocess.statuses import JobStatus
 
@@ -23,6 +24,7 @@ class Origin(models.TextChoices):
 
     DEMAND = "demand", _("on demand")
     SCHEDULE = "schedule", _("schedule")
+    BACKFILL = "backfill", _("backfill")
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -50,6 +52,18 @@ class Job(models.Model):
     params = models.JSONField(_("params"), default=dict, db_default={}, blank=True)
     logical_date = moment(_("logical date"), help_text=_("The moment of the schedule that this run stands for."))
     run_at = moment(_("not before"))
+    buffered = flag(
+        _("waits for its turn"), False, help_text=_("Its tasks wait until the jobs before it in its line have ended.")
+    )
+    backfill = models.ForeignKey(
+        Backfill,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        db_index=False,
+        verbose_name=_("backfill"),
+    )
     origin = choice(_("started by"), Origin, Origin.DEMAND)
     actor = text(_("by"), 200)
     reason = long_text(_("reason"))
@@ -84,6 +98,14 @@ class Job(models.Model):
                 fields=["status", "finished_at", "id"],
                 name="pgprocess_job_over",
                 condition=~models.Q(status=JobStatus.RUNNING),
+            ),
+            models.Index(
+                fields=["process", "backfill", "logical_date"],
+                name="pgprocess_job_in_line",
+                condition=models.Q(buffered=True),
+            ),
+            models.Index(
+                fields=["backfill"], name="pgprocess_job_of_backfill", condition=models.Q(backfill__isnull=False)
             ),
         )
         triggers = triggers.JOB

@@ -5,19 +5,26 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess import triggers
+from pgprocess.describe import describe
 from pgprocess.exceptions import ScheduleError
-from pgprocess.models.base import choice, created, flag, long_text, moment, one_of, text
+from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, seconds, text
 from pgprocess.schedule import Schedule
-from pgprocess.statuses import CatchUp, Overlap
+from pgprocess.statuses import CatchUp, Overlap, Reprocess
 
-SCHEDULE_FIELDS = ("minute", "hour", "day_of_month", "month", "day_of_week", "timezone")
+if TYPE_CHECKING:
+    from pgprocess.models.job import Job
+
+CRONTAB_FIELDS = ("minute", "hour", "day_of_month", "month", "day_of_week")
+SCHEDULE_FIELDS = (*CRONTAB_FIELDS, "timezone", "start_at", "end_at")
 
 
 class ProcessQuerySet(models.QuerySet["Process"]):
@@ -25,8 +32,7 @@ class ProcessQuerySet(models.QuerySet["Process"]):
 
     def overdue(self, by: timedelta = timedelta(seconds=60)) -> ProcessQuerySet:
         """Those whose slot passed that long ago, or that nobody has looked at since, so that no cron seems to tick."""
-        fields = [name for name in SCHEDULE_FIELDS if name != "timezone"]
-        scheduled = reduce(or_, (~models.Q(**{name: ""}) for name in fields))
+        scheduled = reduce(or_, (~models.Q(**{name: ""}) for name in CRONTAB_FIELDS))
         passed = models.Q(next_run_at__lt=Now() - by)
         unseen = models.Q(next_run_at=None, scheduled_from__lt=Now() - by) & scheduled
         return self.filter(passed | unseen, is_active=True)
@@ -49,12 +55,52 @@ class Process(models.Model):
     day_of_week = text(_("day of week"), 200, help_text=_("0 and 7 are Sunday."))
     timezone = text(_("time zone"), 64, "UTC", help_text=_("A name like Europe/Berlin."))
 
+    start_at = moment(_("first run not before"))
+    end_at = moment(_("last run not after"))
+    jitter = seconds(
+        _("spread over, seconds"),
+        default=0.0,
+        db_default=0.0,
+        validators=[MinValueValidator(0)],
+        help_text=_("Each process begins its runs so much later at most, always by the same time."),
+    )
+
     overlap = choice(_("if the last job still runs"), Overlap, Overlap.SKIP)
     catch_up = choice(_("runs that were missed"), CatchUp, CatchUp.LAST)
+    misfire_grace = seconds(
+        _("how late a run may begin, seconds"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Empty: a minute without catching up, else as late as it may be."),
+    )
+    catch_up_limit = number(
+        _("runs to catch up at most"), 100, validators=[MinValueValidator(1), MaxValueValidator(10_000)]
+    )
+    run_if_failed = flag(_("run after a failure"), True, help_text=_("Off: a job that fails pauses the process."))
+    pause_after_failures = number(
+        _("pause after failures in a row"), 0, validators=[MinValueValidator(0)], help_text=_("0: never.")
+    )
+    late_after = seconds(
+        _("late after, seconds"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("A run that has not begun by then is told of; empty: as the settings say."),
+    )
+    ping_url = text(
+        _("ping"),
+        500,
+        validators=[URLValidator(["http", "https"])],
+        help_text=_("A monitor's address, called after each success: it tells when the calls stop."),
+    )
 
     next_run_at = moment(_("next run"), editable=False)
     scheduled_from = models.DateTimeField(_("schedule counts from"), db_default=Now(), editable=False)
+    looked_at = moment(_("looked at by a cron"), editable=False)
+    failures = number(_("failures in a row"), 0, editable=False)
     paused_reason = long_text(_("paused because"), editable=False)
+    paused_by = text(_("paused by"), 200, editable=False)
     created_at = created(_("created"))
 
     objects = ProcessQuerySet.as_manager()
@@ -87,6 +133,45 @@ class Process(models.Model):
         Raises :class:`~pgprocess.exceptions.ScheduleError` where the schedule can't be read.
         """
         return self.schedule.next_runs(after, count)
+
+    def describe(self) -> str:
+        """When it runs, in words of the active language; ScheduleError where the schedule can't be read."""
+        return describe(self.schedule)
+
+    def pause(self, reason: str = "", *, actor: str = "") -> None:
+        """Its schedule makes no more jobs, and those that wait for their turn go on waiting."""
+        self._switch(False, reason, actor)
+
+    def resume(self, *, actor: str = "") -> None:
+        """Its schedule counts from now on: nothing runs for a slot that passed; what waited for its turn goes on."""
+        self._switch(True, "", actor)
+
+    def _switch(self, is_active: bool, reason: str, actor: str) -> None:
+        rows = type(self)._base_manager.filter(pk=self.pk)
+        rows.exclude(is_active=is_active).update(
+            is_active=is_active, paused_reason=reason, paused_by="" if is_active else actor
+        )
+        self.refresh_from_db()
+
+    def backfill(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        concurrency: int = 1,
+        reprocess: str = Reprocess.NONE,
+        actor: str = "",
+    ) -> list[Job]:
+        """The slots from ``start`` to ``end``, both included, are jobs; which of them it made or runs again.
+
+        Slots that have not come yet are left to the schedule. The jobs are a line of their own: ``concurrency`` run
+        at once, oldest first, whatever else the process runs. A slot that was skipped runs after all; one that is a
+        job already is left alone, unless ``reprocess`` says that ``failed`` ones or ``all`` shall run again.
+        ScheduleError without a schedule, or for more than 10,000 slots.
+        """
+        from pgprocess.models.backfill import Plan
+
+        return Plan(self, start, end, reprocess).carry_out(concurrency=concurrency, actor=actor)
 
     def clean(self) -> None:
         """Refuse a schedule that can't be read or never fires, and an unknown zone."""

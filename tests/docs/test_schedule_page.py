@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pgprocess.schedule import _ALIASES, Schedule
+from pgprocess.crontab import ALIASES
+from pgprocess.schedule import Schedule
 from pgprocess.statuses import CatchUp, Overlap
 from tests.docs.pages import page, rows
 
@@ -42,7 +43,7 @@ def test_the_runs_of_days_when_clocks_change_are_those_on_the_page(fields: str) 
 
 def test_the_words_are_those_that_there_are() -> None:
     assert {word.strip("`"): line.strip("`") for word, line in rows(TEXT, "word")} == {
-        word: " ".join(line) for word, line in _ALIASES.items()
+        word: " ".join(line) for word, line in ALIASES.items()
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pgprocess.agenda import Agenda
 from pgprocess.cron import Cron
 from pgprocess.queue import Queue
 from tests.drawing import Executes, on_connection
@@ -36,6 +37,14 @@ def queues(transactional_db: None) -> Iterator[Callable[[], Queue]]:
 def queue(queues: Callable[[], Queue]) -> Queue:
     """One Queue."""
     return queues()
+
+
+@pytest.fixture
+def agenda(transactional_db: None) -> Iterator[Agenda]:
+    """An Agenda; it is closed at the end."""
+    agenda = Agenda("default")
+    yield agenda
+    agenda.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,3 +34,12 @@ class Daily:
         return self.execute(
             "SELECT logical_date, status FROM pgprocess_job WHERE process_id = %s ORDER BY id", [self.id]
         )
+
+
+class Like(str):
+    """Equals every text that it matches as a pattern."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and bool(re.fullmatch(self, other))
+
+    __hash__ = str.__hash__

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pgprocess.cron import AT_ONCE, Cron
+from pgprocess.cron import Cron
 from tests.drawing import Executes, draw
-from tests.engine.daily import Daily
+from tests.engine.daily import Daily, Like
 
 
 def test_a_slot_that_is_due_is_exactly_one_job_with_its_tasks(cron: Cron, execute: Executes) -> None:
@@ -59,18 +59,41 @@ def test_a_cron_that_starts_anew_goes_on_where_the_cursor_is(cron: Cron, execute
 def test_what_was_missed_runs_as_the_policy_says(cron: Cron, execute: Executes, catch_up: str, runs: int) -> None:
     daily = Daily(execute, missed=3, catch_up=catch_up, overlap="allow")
     cron.tick()
-    assert daily.jobs == [(slot, "running") for slot in daily.slots[3 - runs :]]
+    assert daily.jobs == [(slot, "skipped") for slot in daily.slots[: 3 - runs]] + [
+        (slot, "running") for slot in daily.slots[3 - runs :]
+    ]
     assert daily.get("next_run_at") == daily.slot + timedelta(days=1)
 
 
-def test_more_than_a_hundred_missed_slots_are_caught_up_in_several_transactions(cron: Cron, execute: Executes) -> None:
-    daily = Daily(execute, missed=150, catch_up="all", overlap="allow")
-    assert cron.queue
-    assert cron.look(cron.queue) == 1
-    assert len(daily.jobs) == AT_ONCE
-    assert daily.get("next_run_at") == daily.slots[AT_ONCE]
+def test_a_slot_that_was_missed_is_a_job_that_says_why(cron: Cron, execute: Executes) -> None:
+    Daily(execute, missed=3, misfire_grace=36 * 3600)
     cron.tick()
-    assert [slot for slot, _ in daily.jobs] == daily.slots
+    assert execute("SELECT status, reason, tasks_total, origin FROM pgprocess_job ORDER BY logical_date") == [
+        ("skipped", Like("missed: it was 18[0-9]{4} s late, and 129600 s are allowed"), 0, "schedule"),
+        ("skipped", "missed: a later slot runs in its place", 0, "schedule"),
+        ("running", "", 1, "schedule"),
+    ]
+
+
+def test_of_more_slots_than_the_limit_the_newest_run_and_the_others_are_told_together(
+    cron: Cron, execute: Executes
+) -> None:
+    daily = Daily(execute, missed=150, catch_up="all", catch_up_limit=40, overlap="allow")
+    cron.tick()
+    [(slot, status), *others] = daily.jobs
+    assert (slot, status) == (daily.slots[0], "skipped")
+    assert others == [(slot, "running") for slot in daily.slots[-40:]]
+    [(reason,)] = execute("SELECT reason FROM pgprocess_job WHERE status = 'skipped'")
+    assert reason.startswith(f"missed: 110 slots from {daily.slots[0]:%Y-%m-%d %H:%M} UTC to ")
+
+
+def test_a_year_of_minutes_is_a_hundred_and_one_jobs(cron: Cron, execute: Executes) -> None:
+    execute(
+        "INSERT INTO pgprocess_process (name, minute, next_run_at) "
+        "VALUES ('p', '*', date_trunc('minute', now()) - interval '365 days')"
+    )
+    cron.tick()
+    assert execute("SELECT count(*), count(*) FILTER (WHERE status = 'running') FROM pgprocess_job") == [(101, 0)]
 
 
 # New, edited, switched off

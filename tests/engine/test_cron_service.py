@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from pgprocess.agenda import Agenda
 from pgprocess.cron import SHORTEST_WAIT, Cron
-from pgprocess.queue import Queue
 from tests.drawing import Executes, draw
 from tests.engine.daily import Daily
 from tests.waiting import until
@@ -62,12 +62,13 @@ def test_it_does_not_wait_while_more_is_due_than_it_readies_at_once(cron: Cron, 
 
 
 def test_while_another_cron_is_at_it_it_does_not_look_again_and_again(
-    cron: Cron, queue: Queue, execute: Executes
+    cron: Cron, agenda: Agenda, execute: Executes
 ) -> None:
     daily = Daily(execute)
-    with queue.transaction():
-        assert [due.id for due in queue.due()] == [daily.id]
+    with agenda.transaction():
+        assert [due.id for due in agenda.due()] == [daily.id]
         assert seconds_until_next(cron) == SHORTEST_WAIT
+        assert seconds_until_next(cron) == 2 * SHORTEST_WAIT
     assert daily.jobs == []
 
 

@@ -58,3 +58,44 @@ def test_switching_a_process_on_forgets_why_it_was_paused():
     Process.objects.update(is_active=True)
     process.refresh_from_db()
     assert process.paused_reason == ""
+
+
+def test_its_runs_lie_between_its_start_and_its_end():
+    process = Process(
+        name="p",
+        minute="0",
+        hour="3",
+        start_at=datetime(2026, 11, 25, 3, tzinfo=UTC),
+        end_at=datetime(2026, 11, 27, 3, tzinfo=UTC),
+    )
+    assert [run.day for run in process.next_runs(MONDAY, 9)] == [25, 26, 27]
+    assert process.next_runs(process.end_at, 9) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"start_at": datetime(2026, 2, 1, tzinfo=UTC), "end_at": datetime(2026, 1, 1, tzinfo=UTC)}, "ends before"),
+        ({"start_at": datetime(2026, 1, 1, 4, tzinfo=UTC), "end_at": datetime(2026, 1, 2, tzinfo=UTC)}, "no slot lies"),
+        ({"jitter": -1.0}, "greater than or equal to 0"),
+        ({"misfire_grace": -1.0}, "greater than or equal to 0"),
+        ({"catch_up_limit": 0}, "greater than or equal to 1"),
+        ({"ping_url": "file:///etc/passwd"}, "valid URL"),
+        ({"overlap": "sometimes"}, "not a valid choice"),
+    ],
+)
+def test_policies_that_make_no_sense_are_refused(fields, said):
+    with pytest.raises(ValidationError, match=said):
+        Process(name="p", minute="0", hour="3", **fields).full_clean(validate_unique=False, validate_constraints=False)
+
+
+@pytest.mark.django_db
+def test_a_person_pauses_and_resumes_with_a_reason():
+    process = Process.objects.create(name="p", minute="0", hour="3")
+    process.pause("the supplier is moving", actor="ana")
+    assert (process.is_active, process.paused_reason, process.paused_by) == (False, "the supplier is moving", "ana")
+    process.pause("again", actor="luis")
+    assert (process.paused_reason, process.paused_by) == ("the supplier is moving", "ana")
+    process.resume(actor="luis")
+    assert (process.is_active, process.paused_reason, process.paused_by) == (True, "", "")
+    assert process.next_run_at is None

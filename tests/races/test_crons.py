@@ -10,6 +10,7 @@ from functools import partial
 import psycopg
 import pytest
 
+from pgprocess.agenda import Tick
 from pgprocess.cron import Cron
 from tests.drawing import Executes, draw
 from tests.races.together import Client, overtaken, together
@@ -68,23 +69,23 @@ def test_what_one_cron_is_looking_at_another_passes_over_without_waiting(
 ) -> None:
     due(execute, 150)
     one, other = cron(), cron()
-    assert one.queue
-    assert other.queue
-    with one.queue.transaction():
-        assert one.look(one.queue) == 100
-        assert other.look(other.queue) == 50
-        assert other.look(other.queue) == 0
+    assert one.agenda
+    assert other.agenda
+    with one.agenda.transaction():
+        assert one.look(one.agenda) == 100
+        assert other.look(other.agenda) == 50
+        assert other.look(other.agenda) == 0
     assert execute(JOBS) == [(150, 150, 150)]
 
 
 def test_a_cron_that_dies_while_it_looks_loses_no_slot(cron: Callable[[], Cron], execute: Executes) -> None:
     due(execute, 3)
     one, other = cron(), cron()
-    assert one.queue
-    with pytest.raises(psycopg.OperationalError), one.queue.transaction():
-        assert one.look(one.queue) == 3
-        execute("SELECT pg_terminate_backend(%s, 20000)", [one.queue.connection.info.backend_pid])
-        one.queue.due()
+    assert one.agenda
+    with pytest.raises(psycopg.OperationalError), one.agenda.transaction():
+        assert one.look(one.agenda) == 3
+        execute("SELECT pg_terminate_backend(%s, 20000)", [one.agenda.connection.info.backend_pid])
+        one.agenda.due()
     other.tick()
     assert execute(JOBS) == [(3, 3, 3)]
 
@@ -92,11 +93,13 @@ def test_a_cron_that_dies_while_it_looks_loses_no_slot(cron: Callable[[], Cron],
 def test_a_slot_that_two_transactions_make_a_job_of_is_one_job(cron: Callable[[], Cron], execute: Executes) -> None:
     process = draw(execute, "a")
     [(slot,)] = execute("SELECT date_trunc('day', now())")
-    one, other = cron().queue, cron().queue
+    one, other = cron().agenda, cron().agenda
     assert one
     assert other
-    again = overtaken(one.connection, lambda: one.tick(process, slot), lambda: other.tick(process, slot), execute)
-    assert again is None
+    again = overtaken(
+        one.connection, lambda: one.tick([Tick(process, slot)]), lambda: other.tick([Tick(process, slot)]), execute
+    )
+    assert again == []
     assert execute(JOBS) == [(1, 1, 1)]
 
 
@@ -106,11 +109,11 @@ def test_an_edit_waits_for_a_cron_that_looks_and_counts_from_then_on(
 ) -> None:
     due(execute, 1, days_ago=3)
     one, editor = cron(), client()
-    queue = one.queue
-    assert queue
+    agenda = one.agenda
+    assert agenda
     overtaken(
-        queue.connection,
-        lambda: one.look(queue),
+        agenda.connection,
+        lambda: one.look(agenda),
         lambda: editor(f"UPDATE pgprocess_process SET {edit}"),
         execute,
     )

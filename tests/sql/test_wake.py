@@ -73,6 +73,12 @@ def test_a_running_task_that_is_cancelled_is_told(ears, execute):
     assert ears() == [("pgprocess_cancel", "")]
 
 
+def test_new_schedules_wake_the_cron_once(ears, execute):
+    execute("INSERT INTO pgprocess_process (name, minute) VALUES ('p', '@daily'), ('q', '@hourly'), ('r', '')")
+    execute("INSERT INTO pgprocess_process (name) VALUES ('on demand')")
+    assert ears() == [("pgprocess_cron", "")]
+
+
 def test_an_edited_schedule_wakes_the_cron(ears, execute):
     draw(execute, "a")
     execute("UPDATE pgprocess_process SET minute = '5', hour = '3'")

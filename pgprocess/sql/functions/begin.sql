@@ -1,4 +1,4 @@
--- A job begins running, or is noted as skipped; nothing else can be inserted.
+-- A job begins running, or waits for its turn, or is noted as skipped; nothing else can be inserted.
 CREATE OR REPLACE FUNCTION pgprocess_begin(job pgprocess_job)
 RETURNS pgprocess_job LANGUAGE plpgsql AS $$
 BEGIN
@@ -8,7 +8,7 @@ BEGIN
     END IF;
     IF job.status = 'skipped' THEN
         job.finished_at := now();
-    ELSE
+    ELSIF NOT job.buffered THEN
         job.started_at := coalesce(job.run_at, now());
     END IF;
     RETURN job;

@@ -6,7 +6,8 @@ DECLARE
     mapping bigint[];
 BEGIN
     WITH run AS (
-        SELECT id, process_id, run_at FROM pgprocess_job WHERE id = ANY (job_ids)
+        SELECT id, process_id, CASE WHEN buffered THEN pgprocess_never() ELSE run_at END AS run_at
+          FROM pgprocess_job WHERE id = ANY (job_ids)
     ), edge AS MATERIALIZED (
         SELECT parent_id, child_id FROM pgprocess_edges(ARRAY(SELECT DISTINCT process_id FROM run))
     ), waiting AS (

@@ -1,9 +1,12 @@
 -- Processes whose time has come, or whose schedule nobody has looked at yet; other crons skip them meanwhile.
-SELECT id, name, minute, hour, day_of_month, month, day_of_week, timezone, catch_up, next_run_at, scheduled_from,
-       now() AS now
+WITH clock AS MATERIALIZED (
+    SELECT pgprocess_now() AS now
+)
+SELECT id, name, minute, hour, day_of_month, month, day_of_week, timezone, start_at, end_at, jitter, overlap,
+       catch_up, misfire_grace, catch_up_limit, next_run_at, scheduled_from, (SELECT now FROM clock) AS now
   FROM pgprocess_process
  WHERE is_active
-   AND (next_run_at <= now()
+   AND (next_run_at <= (SELECT now FROM clock)
         OR next_run_at IS NULL
            AND (minute, hour, day_of_month, month, day_of_week) <> ('', '', '', '', ''))
  ORDER BY next_run_at NULLS LAST

@@ -1,2 +1,5 @@
--- The cursor of a schedule moves on.
-UPDATE pgprocess_process SET next_run_at = %(next_run)s WHERE id = %(process)s
+-- The cursors of these schedules move on; the database says when.
+UPDATE pgprocess_process AS process
+   SET next_run_at = cursor.next_run_at, looked_at = pgprocess_now()
+  FROM unnest(%(processes)s::bigint[], %(next_runs)s::timestamptz[]) AS cursor (process_id, next_run_at)
+ WHERE process.id = cursor.process_id

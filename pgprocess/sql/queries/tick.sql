@@ -1,13 +1,45 @@
--- A slot of the schedule becomes a job: exactly one, since (process, logical_date) is unique.
--- While an earlier job of the process runs and its policy says skip, it is a job that was skipped, with the reason.
-INSERT INTO pgprocess_job (process_id, logical_date, origin, status, reason)
-SELECT process.id, %(slot)s, 'schedule',
-       CASE WHEN busy.id IS NULL THEN 'running' ELSE 'skipped' END,
-       CASE WHEN busy.id IS NULL THEN '' ELSE 'job ' || busy.id || ' was still running' END
-  FROM pgprocess_process AS process
-  LEFT JOIN LATERAL (SELECT id FROM pgprocess_job AS job
-                      WHERE process.overlap = 'skip' AND job.process_id = process.id AND job.status = 'running'
-                      LIMIT 1) AS busy ON true
- WHERE process.id = %(process)s
-    ON CONFLICT (process_id, logical_date) DO NOTHING
-RETURNING id, status
+-- Slots become jobs: exactly one each, since (process, logical_date) is unique. One that was missed, or that the overlap
+-- policy leaves out, is a job that was skipped, with the reason. Those that may wait are put in line, and a rule starts
+-- the first of them if nothing of the process runs. Where slots were too late, or too many, there is one alert.
+WITH slot AS (
+    SELECT slot.*, process.overlap,
+           row_number() OVER (PARTITION BY slot.process_id, slot.reason = '' ORDER BY slot.at) AS place,
+           count(*) OVER (PARTITION BY slot.process_id, slot.reason = '') AS places
+      FROM unnest(%(processes)s::bigint[], %(slots)s::timestamptz[], %(run_ats)s::timestamptz[], %(reasons)s::text[])
+           AS slot (process_id, at, run_at, reason)
+      JOIN pgprocess_process AS process ON process.id = slot.process_id
+     WHERE NOT EXISTS (SELECT FROM pgprocess_job AS job
+                        WHERE job.process_id = slot.process_id AND job.logical_date = slot.at)
+), tick AS (
+    SELECT slot.*,
+           CASE WHEN slot.reason <> '' THEN slot.reason
+                WHEN slot.overlap = 'skip' AND busy.job IS NOT NULL THEN 'job ' || busy.job || ' was still running'
+                WHEN slot.overlap = 'skip' AND slot.place > 1 THEN 'the slot before it was still running'
+                WHEN slot.overlap = 'buffer_one' AND busy.waiting IS NOT NULL
+                THEN 'job ' || busy.waiting || ' was waiting already'
+                WHEN slot.overlap = 'buffer_one' AND slot.place > CASE WHEN busy.job IS NULL THEN 2 ELSE 1 END
+                THEN 'the slot before it was waiting already'
+                WHEN slot.overlap = 'cancel_running' AND slot.place < slot.places
+                THEN 'a later slot runs in its place'
+                ELSE '' END AS skipped
+      FROM slot
+      LEFT JOIN LATERAL (SELECT min(id) AS job, min(id) FILTER (WHERE buffered) AS waiting
+                           FROM pgprocess_job AS job
+                          WHERE job.process_id = slot.process_id AND job.status = 'running'
+                            AND job.backfill_id IS NULL) AS busy ON true
+), made AS (
+    INSERT INTO pgprocess_job (process_id, logical_date, run_at, origin, status, reason, buffered)
+    SELECT process_id, at, CASE WHEN skipped = '' THEN run_at END, 'schedule',
+           CASE skipped WHEN '' THEN 'running' ELSE 'skipped' END, skipped,
+           skipped = '' AND overlap IN ('buffer_one', 'buffer_all', 'cancel_running')
+      FROM tick
+     ORDER BY at, process_id
+        ON CONFLICT (process_id, logical_date) DO NOTHING
+    RETURNING id, process_id, logical_date, status, reason
+), alert AS (
+    INSERT INTO pgprocess_alert (process_id, job_id, kind)
+    SELECT process_id, max(id), 'missed'
+      FROM made WHERE status = 'skipped' AND reason ~ '^missed: (it was|[0-9])'
+     GROUP BY process_id
+)
+SELECT id, process_id, logical_date, status, reason FROM made ORDER BY id

@@ -6,7 +6,8 @@ SELECT jobtask.queue,
        count(*) FILTER (WHERE jobtask.status = 'scheduled') AS scheduled,
        min(jobtask.priority) FILTER (WHERE jobtask.status = 'ready') AS lowest_priority,
        max(jobtask.priority) FILTER (WHERE jobtask.status = 'ready') AS highest_priority,
-       min(jobtask.run_at) FILTER (WHERE jobtask.status = 'scheduled') AS next_due,
+       min(jobtask.run_at) FILTER (WHERE jobtask.status = 'scheduled'
+                                    AND jobtask.run_at < pgprocess_never()) AS next_due,
        pgprocess_served(jobtask.queue) AS served
   FROM pgprocess_jobtask AS jobtask
  WHERE jobtask.status IN ('ready', 'running', 'scheduled')

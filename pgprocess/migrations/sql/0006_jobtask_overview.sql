@@ -1,0 +1,42 @@
+-- One row a job task, by name, with why it waits if it does.
+CREATE OR REPLACE VIEW pgprocess_jobtask_overview AS
+SELECT jobtask.id,
+       jobtask.job_id,
+       process.name AS process,
+       task.name AS task,
+       jobtask.map_index,
+       version.kind,
+       jobtask.status,
+       CASE WHEN jobtask.status = 'awaiting' AND jobtask.parents_left > 0
+            THEN 'waits for ' || pgprocess_parents_open(jobtask.id)
+            WHEN jobtask.status = 'awaiting' THEN 'waits for its trigger rule ' || jobtask.trigger_rule
+            WHEN jobtask.status = 'scheduled' AND jobtask.run_at = pgprocess_never()
+            THEN pgprocess_turn(jobtask.job_id)
+            WHEN jobtask.status = 'scheduled' AND jobtask.attempt > 0
+            THEN 'retry in ' || pgprocess_seconds_until(jobtask.run_at)
+            WHEN jobtask.status = 'scheduled' THEN 'starts in ' || pgprocess_seconds_until(jobtask.run_at)
+            WHEN jobtask.status = 'ready' AND pgprocess_served(jobtask.queue)
+            THEN 'waits for a free slot in queue ' || jobtask.queue
+            WHEN jobtask.status = 'ready' THEN 'no live worker serves queue ' || jobtask.queue
+       END AS waiting_because,
+       jobtask.queue,
+       jobtask.priority,
+       jobtask.trigger_rule,
+       jobtask.parents_left,
+       jobtask.attempt,
+       version.max_attempts,
+       version.number AS version,
+       CASE WHEN worker.id IS NOT NULL THEN worker.host || ':' || worker.pid END AS worker,
+       jobtask.run_at,
+       jobtask.started_at,
+       jobtask.finished_at,
+       coalesce(jobtask.finished_at, now()) - jobtask.started_at AS duration,
+       jobtask.exit_code,
+       jobtask.error,
+       jobtask.reason,
+       jobtask.actor
+  FROM pgprocess_jobtask AS jobtask
+  JOIN pgprocess_task AS task ON task.id = jobtask.task_id
+  JOIN pgprocess_process AS process ON process.id = task.process_id
+  JOIN pgprocess_taskversion AS version ON version.id = jobtask.version_id
+  LEFT JOIN pgprocess_worker AS worker ON worker.id = jobtask.worker_id;

@@ -1,0 +1,6 @@
+-- The clock of everything that has to do with schedules: the database's own, and nobody else's.
+-- Whoever replaces this function moves the time for all crons and rules at once.
+CREATE OR REPLACE FUNCTION pgprocess_now()
+RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
+    SELECT clock_timestamp()
+$$;

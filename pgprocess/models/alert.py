@@ -1,0 +1,76 @@
+"""Alert: something about a run that people want to hear of; and its delivery to each receiver.
+
+Together they are an outbox: an alert is written in the transaction of what it tells of, so it is there exactly if that
+happened. Crons deliver it afterwards.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess.models.base import choice, created, long_text, moment, number, one_of, text
+from pgprocess.models.job import Job
+from pgprocess.models.process import Process
+from pgprocess.statuses import AlertKind
+
+
+class Alert(models.Model):
+    """A job failed, recovered, is late, was missed, or runs longer than usual; or a monitor waits for its ping.
+
+    The rules write one for each ending, and the cron one for slots that it comes too late for. Crons look for what is
+    late or long, and find it once a job. No foreign keys in
+    the database: what is told must not keep a process or job from being deleted.
+    """
+
+    process = models.ForeignKey(
+        Process, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("process")
+    )
+    job = models.ForeignKey(
+        Job, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("job")
+    )
+    kind = choice(_("what"), AlertKind, AlertKind.FAILED)
+    created_at = created(_("created"))
+    dispatched_at = moment(_("addressed"), editable=False)
+
+    class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        ordering = ("-id",)
+        constraints = (
+            one_of("kind", AlertKind.values, "alert"),
+            models.UniqueConstraint(
+                fields=["job", "kind"],
+                name="pgprocess_alert_once",
+                condition=models.Q(kind__in=[AlertKind.LATE, AlertKind.LONG]),
+            ),
+        )
+        indexes = (
+            models.Index(fields=["id"], name="pgprocess_alert_new", condition=models.Q(dispatched_at__isnull=True)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.process} #{self.job_id}: {self.kind}"
+
+
+class Delivery(models.Model):
+    """One alert for one receiver: delivered, to be tried again at ``next_at``, or given up (both empty)."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("alert"))
+    receiver = text(_("receiver"), 600, help_text=_("As email:ops@example.com, webhook:https://… or signal."))
+    attempts = number(_("attempts"))
+    next_at = moment(_("next attempt"))
+    delivered_at = moment(_("delivered"))
+    error = long_text(_("error"))
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=["alert", "receiver"], name="pgprocess_delivery_once"),)
+        indexes = (
+            models.Index(fields=["next_at"], name="pgprocess_delivery_due", condition=models.Q(next_at__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} → {self.receiver}"

@@ -1,0 +1,16 @@
+-- What is new in the outbox is addressed: one delivery for each receiver of its kind; a ping goes to its process's own.
+WITH fresh AS MATERIALIZED (
+    SELECT id FROM pgprocess_alert WHERE dispatched_at IS NULL ORDER BY id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
+), addressed AS (
+    UPDATE pgprocess_alert AS alert SET dispatched_at = now() FROM fresh WHERE alert.id = fresh.id
+    RETURNING alert.id, alert.kind, alert.process_id
+)
+INSERT INTO pgprocess_delivery (alert_id, receiver, next_at)
+SELECT addressed.id, receiver.name, now()
+  FROM addressed, unnest(%(receivers)s::text[]) AS receiver (name)
+ WHERE addressed.kind = ANY (%(kinds)s)
+ UNION ALL
+SELECT addressed.id, 'ping:' || process.ping_url, now()
+  FROM addressed JOIN pgprocess_process AS process ON process.id = addressed.process_id
+ WHERE addressed.kind = 'ping' AND process.ping_url <> ''
+    ON CONFLICT (alert_id, receiver) DO NOTHING

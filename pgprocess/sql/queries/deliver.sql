@@ -1,0 +1,23 @@
+-- Some deliveries that are due, with all that is to be said: this cron's for five minutes, after which another one tries.
+WITH due AS MATERIALIZED (
+    SELECT id FROM pgprocess_delivery
+     WHERE next_at <= now() AND receiver <> ALL (%(busy)s)
+     ORDER BY next_at, id LIMIT 50 FOR NO KEY UPDATE SKIP LOCKED
+), leased AS (
+    UPDATE pgprocess_delivery AS delivery SET next_at = now() + interval '5 min', attempts = attempts + 1
+      FROM due WHERE delivery.id = due.id
+    RETURNING delivery.*
+)
+SELECT leased.id AS delivery, leased.receiver, leased.attempts, alert.kind, alert.process_id,
+       coalesce(process.name, 'process ' || alert.process_id) AS process, alert.job_id AS job, coalesce(job.status, '') AS status, job.logical_date,
+       job.started_at, coalesce(job.reason, '') AS reason, coalesce(failed.name, '') AS first_failed,
+       coalesce(failed.error, '') AS error, alert.created_at AS at
+  FROM leased
+  JOIN pgprocess_alert AS alert ON alert.id = leased.alert_id
+  LEFT JOIN pgprocess_process AS process ON process.id = alert.process_id
+  LEFT JOIN pgprocess_job AS job ON job.id = alert.job_id
+  LEFT JOIN LATERAL (SELECT task.name, jobtask.error
+                       FROM pgprocess_jobtask AS jobtask JOIN pgprocess_task AS task ON task.id = jobtask.task_id
+                      WHERE alert.kind = 'failed' AND jobtask.job_id = job.id AND jobtask.status = 'failed'
+                      ORDER BY jobtask.finished_at, jobtask.id LIMIT 1) AS failed ON true
+ ORDER BY leased.id

@@ -1,0 +1,87 @@
+"""What becomes of the slots that passed since somebody looked: some run, the others were missed and say why.
+
+Pure: knows neither the database nor the clock. A process that was left alone for a year costs no more than its
+``catch_up_limit``: so many slots are told apart, those before them are counted and told together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zlib import crc32
+
+from pgprocess.schedule import Schedule
+from pgprocess.statuses import CatchUp
+
+JUST_NOW = timedelta(seconds=60)
+MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot of the schedule that runs, or was missed for a ``reason``."""
+
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a process says of slots that were missed; ``misfire_grace`` in seconds."""
+
+    catch_up: str = CatchUp.LAST
+    misfire_grace: float | None = None
+    limit: int = 100
+
+
+def look(schedule: Schedule, after: datetime, now: datetime, policy: Policy) -> tuple[list[Slot], datetime | None]:
+    """The slots after ``after`` and not after ``now``, oldest first, and the one that comes next; None if none does.
+
+    Those that are ``misfire_grace`` late or later are missed; without one that is a minute for ``none``, and never for
+    the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` the newest.
+    """
+    walk = schedule.runs_after(after)
+    first = next(walk, None)
+    if first is None or first > now:
+        return [], first
+    second = next(walk, None)
+    if second is None or second > now:
+        # As a rule one slot is due, and has been found with the next one in a single walk.
+        return _judge([first], now, policy), second
+    newest = schedule.newest(after, now, policy.limit)
+    found = _judge(newest, now, policy)
+    if len(newest) == policy.limit and (older := _older(schedule, after, newest[0], policy.limit)):
+        found.insert(0, older)
+    return found, next(schedule.runs_after(now), None)
+
+
+def _judge(newest: list[datetime], now: datetime, policy: Policy) -> list[Slot]:
+    grace = timedelta(seconds=policy.misfire_grace) if policy.misfire_grace is not None else None
+    if grace is None and policy.catch_up == CatchUp.NONE:
+        grace = JUST_NOW
+    in_time = [at for at in newest if grace is None or now - at < grace]
+    runs = in_time if policy.catch_up == CatchUp.ALL else in_time[-1:]
+    return [Slot(at) if at in runs else Slot(at, _missed(at, now, grace, at in in_time)) for at in newest]
+
+
+def _missed(at: datetime, now: datetime, grace: timedelta | None, in_time: bool) -> str:
+    if in_time:
+        return "missed: a later slot runs in its place"
+    late, allowed = (round(span.total_seconds()) for span in (now - at, grace or timedelta(0)))
+    return f"missed: it was {late} s late, and {allowed} s are allowed"
+
+
+def _older(schedule: Schedule, after: datetime, before: datetime, limit: int) -> Slot | None:
+    """One for all slots before those that are told apart."""
+    first = next(schedule.runs_between(after, before - MOMENT), None)
+    if first is None:
+        return None
+    [last] = schedule.newest(after, before - MOMENT, 1)
+    number = schedule.count(after, before - MOMENT)
+    told = " to ".join(f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for at in (first, last))
+    return Slot(first, f"missed: {number} slots from {told}; of an outage the newest {limit} are told apart")
+
+
+def spread(process: int, jitter: float) -> timedelta:
+    """How much later than its slots this process begins: always the same, and less than ``jitter`` seconds."""
+    return timedelta(seconds=jitter * (crc32(str(process).encode()) / 2**32))
