@@ -135,7 +135,7 @@ def test_a_view_that_is_missing_is_a_warning(execute, said):
         ("queue_overview", "('ready', 'running', 'scheduled')", "('ready', 'running')"),
         ("schedule_overview", "job.status <> 'skipped'", "job.status <> 'cancelled'"),
         ("jobtask_overview", "       jobtask.actor\n", "       jobtask.reason AS actor\n"),
-        ("job_overview", "job.reason\n", "job.reason,\n       job.id AS number\n"),
+        ("job_overview", "job.backfill_id\n", "job.backfill_id,\n       job.id AS number\n"),
     ],
 )
 def test_a_view_that_shows_something_else_is_a_warning(execute, said, view, was, is_now):

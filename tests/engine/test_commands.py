@@ -141,7 +141,7 @@ def test_run_jobs_turns_a_due_schedule_into_a_finished_job(execute: Executes) ->
     assert execute(
         "SELECT process_id, origin, tasks_left, logical_date = date_trunc('minute', logical_date), "
         "logical_date BETWEEN created_at - interval '1 minute' AND created_at "
-        "FROM pgprocess_job ORDER BY id LIMIT 1"
+        "FROM pgprocess_job WHERE status = 'succeeded' ORDER BY id LIMIT 1"
     ) == [(process_id, "schedule", 0, True, True)]
 
 
