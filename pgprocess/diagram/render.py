@@ -29,17 +29,24 @@ def svg(graph: Graph, *, width: int | str | None = None, links: bool = True) -> 
     Without ``links`` no node leads anywhere. Raises :class:`DiagramError` for a graph that can't be drawn.
     """
     drawn = arranged(graph)
-    nodes = {node.id: node for node in graph.nodes}
     return format_html(
         '<svg xmlns="http://www.w3.org/2000/svg" class="{}" {} viewBox="0 0 {} {}" data-span="{}"'
-        ' role="group" aria-label="{}" direction="ltr" fill="none" stroke="currentColor">'
-        '<g aria-hidden="true">{}</g>{}</svg>',
+        ' role="group" aria-label="{}" direction="ltr" fill="none" stroke="currentColor">{}</svg>',
         scaling(drawn),
         size(drawn, width),
         px(drawn.width),
         px(drawn.height),
         px(drawn.span),
         clean(graph.title),
+        drawing(graph, drawn, links=links),
+    )
+
+
+def drawing(graph: Graph, drawn: Layout, *, links: bool) -> SafeString:
+    """What is inside the image: the edges, and the boxes above them."""
+    nodes = {node.id: node for node in graph.nodes}
+    return format_html(
+        '<g aria-hidden="true">{}</g>{}',
         joined(edge(route, nodes) for route in drawn.routes),
         joined(box(placed, nodes[placed.id], links=links) for placed in drawn.boxes),
     )

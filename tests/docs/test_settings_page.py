@@ -40,12 +40,12 @@ def options() -> Iterator[tuple[str, str, object]]:
     for command in COMMANDS:
         parser = load_command_class("pgprocess", command).create_parser("manage.py", command)
         for action in parser._actions:
-            if action.dest not in usual:
+            if action.dest not in usual and action.option_strings:
                 yield action.option_strings[-1], command, action.default
 
 
 def test_every_option_of_every_command_stands_there_with_its_default() -> None:
-    defaults = {"off": False, "every queue": ""}
+    defaults = {"off": False, "every queue": "", "stdout": ""}
     table = {}
     for option, of, default, _ in rows(TEXT, "option"):
         value = str(defaults.get(default, default.strip("`")))
