@@ -24,6 +24,7 @@ class Settings:
     LOG_LIMIT: int = 2_000_000
     POLL_INTERVAL: float = 5.0
     KILL_GRACE: float = 5.0
+    ALLOW_DB_CODE: bool = True
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:
