@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test check format lint types layers migrations freeze scale clean
+.PHONY: help demo test axe check format lint types layers migrations freeze scale clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -27,8 +27,13 @@ help:
 demo: $(VENV)/.demo
 	@$(BIN)/python example_project/demo.py $(DEMO)
 
-test: $(VENV)/.test
+test: $(VENV)/.test axe
 	$(BIN)/python -m pytest -n auto $(PYTEST) $(TESTS)
+
+# axe-core judges how accessible the pages are. Without it, and without Chromium, those tests are skipped and say so.
+axe:
+	@test -e node_modules/axe-core || ! command -v npm >/dev/null || \
+	    npm install --no-save --no-audit --no-fund --silent axe-core@4 || echo "npm could not install axe-core."
 
 check: lint types layers migrations
 
@@ -58,7 +63,7 @@ scale: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scale.py
 
 clean:
-	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
 
 # What is installed follows pyproject.toml: one stamp for each set.
 $(VENV)/.venv:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from pgprocess.admin.base import ReadOnlyAdmin, badge, note
+from pgprocess.admin.base import STYLES, ReadOnly, may
+from pgprocess.admin.confirm import Done, Question, Reason, ask, chosen
 from pgprocess.diagram import graph_of
+from pgprocess.diagram.badge import badge
 from pgprocess.diagram.figure import figure
-from pgprocess.models import Attempt, Job, JobTask
+from pgprocess.models import Job, JobTask
 
 
 class JobTaskInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -47,7 +49,7 @@ class JobTaskInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
+class JobAdmin(ReadOnly):
     """A run: how far it is, and its tasks."""
 
     list_display = (
@@ -72,7 +74,7 @@ class JobAdmin(ReadOnlyAdmin):
     readonly_fields = ("state", "progress", "diagram")
 
     class Media:
-        css = {"all": ("pgprocess/diagram.css", "pgprocess/admin.css")}
+        css = {"all": STYLES}
         js = ("pgprocess/diagram.js",)
 
     @admin.display(description=_("status"))
@@ -91,81 +93,31 @@ class JobAdmin(ReadOnlyAdmin):
         return figure(graph_of(job))
 
     @admin.action(description=_("Cancel"), permissions=["cancel"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """The chosen jobs that still run are cancelled."""
-        running = list(Job.objects.running().filter(pk__in=queryset.values("pk")))
-        chosen = Job.objects.filter(pk__in=[job.pk for job in running])
-        cancelled = chosen.cancel(actor=request.user.get_username())
-        note(request, running, "Cancelled.")
-        text = ngettext("%d job was cancelled.", "%d jobs were cancelled.", cancelled) % cancelled
-        self.message_user(request, text, messages.SUCCESS if cancelled else messages.WARNING)
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> HttpResponse:
+        """The chosen jobs that still run are cancelled, once confirmed."""
+        running = list(Job.objects.running().filter(pk__in=queryset.values("pk")).select_related("process"))
+        actor = request.user.get_username()
+
+        def act(answers: dict[str, Any]) -> Done | None:
+            jobs = Job.objects.filter(pk__in=[job.pk for job in running])
+            cancelled = jobs.cancel(actor=actor, reason=answers["reason"])
+            text = ngettext("%d job was cancelled.", "%d jobs were cancelled.", cancelled) % cancelled
+            return Done(text, running, "Cancelled.") if cancelled else None
+
+        question = Question(
+            title=_("Cancel jobs?"),
+            button=_("Cancel them"),
+            back=request.get_full_path(),
+            effects=[
+                _("%(job)s: %(left)d tasks stop, or never start.") % {"job": job, "left": job.tasks_left}
+                for job in running
+            ],
+            danger=True,
+            form=Reason,
+            hidden=chosen("cancel", running),
+        )
+        return ask(self, request, question, act)
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         """Whether this person may cancel jobs."""
-        return request.user.has_perm("pgprocess.cancel_job")
-
-
-class AttemptInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The earlier tries of a job task."""
-
-    model = Attempt
-    fields = readonly_fields = (
-        "number",
-        "status",
-        "started_at",
-        "finished_at",
-        "exit_code",
-        "error",
-        "reason",
-        "actor",
-    )
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The database keeps them."""
-        return False
-
-
-@admin.register(JobTask)
-class JobTaskAdmin(ReadOnlyAdmin):
-    """A task of a run: its status, its output, its earlier tries."""
-
-    list_display = ("__str__", "job", "status", "queue", "attempt", "worker", "started_at", "finished_at")
-    list_filter = ("status", "queue")
-    list_select_related = ("task", "job__process", "worker")
-    inlines = (AttemptInline,)
-    fieldsets = (
-        (None, {"fields": (("job", "task", "map_index"), ("status", "reason", "actor"))}),
-        (
-            _("Try"),
-            {
-                "fields": (
-                    ("attempt", "worker"),
-                    ("started_at", "finished_at"),
-                    ("exit_code", "error"),
-                    "result",
-                )
-            },
-        ),
-        (
-            _("Flow"),
-            {"fields": (("queue", "priority", "run_at"), ("trigger_rule", "parents_left", "parents_failed"))},
-        ),
-        (_("Output"), {"fields": ("output",)}),
-    )
-    readonly_fields = ("output",)
-
-    class Media:
-        css = {"all": ("pgprocess/diagram.css", "pgprocess/admin.css")}
-
-    @admin.display(description=_("output"))
-    def output(self, jobtask: JobTask) -> SafeString:
-        """What the latest try wrote, both streams in order."""
-        pieces = jobtask.log.filter(attempt=jobtask.attempt).order_by("seq").values_list("text", flat=True)
-        return format_html('<pre class="pgp-log">{}</pre>', "".join(pieces))
-
-    def get_fieldsets(self, request: HttpRequest, obj: JobTask | None = None) -> Any:
-        """Output is shown to those who may see it."""
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if request.user.has_perm("pgprocess.view_log") else fieldsets[:-1]
+        return may(request, "cancel_job")

@@ -1,24 +1,23 @@
-"""Processes and their tasks: where people say what runs, and run it."""
+"""Processes: where people say what runs and when, and run it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import note
+from pgprocess.admin.base import STYLES, Pages, may
+from pgprocess.admin.confirm import Done, Question, ask, chosen
 from pgprocess.diagram import graph_of
 from pgprocess.diagram.figure import figure
 from pgprocess.exceptions import ScheduleError
-from pgprocess.models import Job, Process, Task, TaskDependency
-
-CODE = ("kind", "code", "target", "interpreter", "arguments")
+from pgprocess.models import Job, Process, Task
 
 
 class TaskInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -34,26 +33,8 @@ class TaskInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-class ParentsInline(admin.TabularInline):  # type: ignore[type-arg]
-    """What a task waits for; only tasks of its own process can be chosen."""
-
-    model = TaskDependency
-    fk_name = "task"
-    verbose_name = _("parent")
-    verbose_name_plural = _("parents")
-    extra = 0
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the other tasks of the same process."""
-        if db_field.name == "parent":
-            task: Any = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-            same_process = Task.objects.filter(process__tasks=task) if task else Task.objects.none()
-            kwargs["queryset"] = same_process.exclude(pk=task)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
 @admin.register(Process)
-class ProcessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProcessAdmin(Pages):
     """A process: when it runs, and its tasks."""
 
     list_display = ("name", "crontab", "timezone", "next_run_at", "is_active")
@@ -79,7 +60,7 @@ class ProcessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
 
     class Media:
-        css = {"all": ("pgprocess/diagram.css", "pgprocess/admin.css")}
+        css = {"all": STYLES}
         js = ("pgprocess/diagram.js",)
 
     @admin.display(description=_("schedule"))
@@ -105,44 +86,25 @@ class ProcessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return figure(graph_of(process)) if process.pk else "-"
 
     @admin.action(description=_("Run now"), permissions=["run"])
-    def run_now(self, request: HttpRequest, queryset: QuerySet[Process]) -> None:
-        """A job for each chosen process."""
+    def run_now(self, request: HttpRequest, queryset: QuerySet[Process]) -> HttpResponse:
+        """A job for each chosen process, once confirmed."""
         processes = list(queryset)
-        for process in processes:
-            job, _tasks = Job.create(process, actor=request.user.get_username())
-            self.message_user(request, _("Job %(job)s is running.") % {"job": job}, messages.SUCCESS)
-        note(request, processes, "Run on demand.")
+        actor = request.user.get_username()
+
+        def act(answers: dict[str, Any]) -> Done | None:
+            jobs = [Job.create(process, actor=actor)[0] for process in processes]
+            names = ", ".join(map(str, jobs))
+            return Done(_("Started: %(jobs)s.") % {"jobs": names}, processes, "Run on demand.") if jobs else None
+
+        question = Question(
+            title=_("Run now?"),
+            button=_("Run now"),
+            back=request.get_full_path(),
+            effects=[_("%(process)s runs once, now.") % {"process": process} for process in processes],
+            hidden=chosen("run_now", processes),
+        )
+        return ask(self, request, question, act)
 
     def has_run_permission(self, request: HttpRequest) -> bool:
         """Whether this person may run processes on demand."""
-        return request.user.has_perm("pgprocess.run_process")
-
-
-@admin.register(Task)
-class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A task: what it runs, and what it waits for. Editing code is running code, so it has its own permission."""
-
-    list_display = ("name", "process", "kind", "queue", "priority", "trigger_rule", "is_active")
-    list_filter = ("process", "kind", "is_active")
-    list_select_related = ("process",)
-    search_fields = ("name", "process__name")
-    inlines = (ParentsInline,)
-    fieldsets = (
-        (None, {"fields": ("process", "name", "description", "is_active")}),
-        (_("Work"), {"fields": (*CODE, "timeout")}),
-        (_("Queue"), {"fields": ("queue", "priority")}),
-        (
-            _("Failure"),
-            {"fields": ("max_attempts", "retry_delay", "backoff", "max_retry_delay", "retry_jitter")},
-        ),
-        (_("Flow"), {"fields": ("trigger_rule", "allow_failure", "map_over")}),
-        (_("Diagram"), {"fields": ("level", "offset")}),
-    )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
-        """Without the permission to edit code, what runs can be read only."""
-        return () if request.user.has_perm("pgprocess.edit_code") else CODE
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A new task is new code."""
-        return super().has_add_permission(request) and request.user.has_perm("pgprocess.edit_code")
+        return may(request, "run_process")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from pgprocess.admin.base import ReadOnlyAdmin
+from pgprocess.admin.base import ReadOnly
 from pgprocess.models import Worker
 
 
 @admin.register(Worker)
-class WorkerAdmin(ReadOnlyAdmin):
+class WorkerAdmin(ReadOnly):
     """A worker's row."""
 
     list_display = ("__str__", "state", "queues", "slots", "started_at", "last_seen")
