@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -15,6 +16,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
 STYLES = ("pgprocess/diagram.css", "pgprocess/admin.css")
+SHORT: dict[Any, Any] = {
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
+}  # descriptions, arguments
 View = Callable[..., HttpResponseBase]
 
 

@@ -1,4 +1,4 @@
-"""Processes: where people say what runs and when, and run it."""
+"""Processes: where people say what runs and when, look at it, and run it."""
 
 from __future__ import annotations
 
@@ -7,83 +7,90 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import STYLES, Pages, may
+from pgprocess.admin.arranging import Arranging
+from pgprocess.admin.base import SHORT, STYLES, may
 from pgprocess.admin.confirm import Done, Question, ask, chosen
-from pgprocess.diagram import graph_of
-from pgprocess.diagram.figure import figure
-from pgprocess.exceptions import ScheduleError
-from pgprocess.models import Job, Process, Task
+from pgprocess.admin.overview import overview
+from pgprocess.admin.refusals import TellsRefusals
+from pgprocess.admin.rows import TaskInline, can_be_rows
+from pgprocess.admin.tools import ProcessTools
+from pgprocess.admin.words import crontab, schedule_of
+from pgprocess.models import Job, Process
+from pgprocess.models.process import SCHEDULE_FIELDS
 
-
-class TaskInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The tasks of a process, a line each; a task's own page has the rest."""
-
-    model = Task
-    fields = ("name", "queue", "priority", "trigger_rule", "level", "offset", "is_active")
-    extra = 0
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A task is added on its own page, where it says what to run."""
-        return False
+SCHEDULE = (SCHEDULE_FIELDS[:-1], "timezone")
+POLICIES = (
+    ("overlap", "catch_up"),
+    ("misfire_grace", "catch_up_limit"),
+    ("run_if_failed", "pause_after_failures"),
+    ("start_at", "end_at"),
+    ("jitter", "late_after"),
+    "ping_url",
+)
 
 
 @admin.register(Process)
-class ProcessAdmin(Pages):
+class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
     """A process: when it runs, and its tasks."""
 
-    list_display = ("name", "crontab", "timezone", "next_run_at", "is_active")
+    list_display = ("name", "when", "timezone", "next_run_at", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "description")
-    readonly_fields = ("next_runs", "paused_reason", "diagram")
-    inlines = (TaskInline,)
     actions = ("run_now",)
-    fieldsets = (
-        (None, {"fields": ("name", "description", "is_active", "paused_reason")}),
-        (
-            _("Schedule"),
-            {
-                "fields": (
-                    ("minute", "hour", "day_of_month", "month", "day_of_week"),
-                    "timezone",
-                    ("overlap", "catch_up"),
-                    "next_runs",
-                )
-            },
-        ),
-        (_("Diagram"), {"fields": ("diagram",)}),
-    )
+    formfield_overrides = SHORT
 
     class Media:
         css = {"all": STYLES}
-        js = ("pgprocess/diagram.js",)
+        js = ("pgprocess/diagram.js", "pgprocess/arrange.js", "pgprocess/schedule.js")
+
+    def own_urls(self) -> list[URLPattern]:
+        """And the one that reads a schedule while somebody writes it."""
+        return [*super().own_urls(), self.url("schedule/", self.schedule_preview, "schedule")]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Process | None = None) -> Any:
+        """The fields; of the policies those that there are."""
+        there = {field.name for field in self.opts.get_fields()}
+        lines = [(line,) if isinstance(line, str) else line for line in POLICIES]
+        policies = [tuple(name for name in line if name in there) for line in lines]
+        return (
+            (None, {"fields": ("name", "description", "is_active")}),
+            (_("Schedule"), {"fields": SCHEDULE, "classes": ("pgp-schedule",)}),
+            (_("When a slot can't run as planned"), {"fields": tuple(filter(None, policies))}),
+        )
+
+    def get_inlines(self, request: HttpRequest, obj: Process | None = None) -> Any:
+        """The tasks as rows, where they can be edited here."""
+        return (TaskInline,) if obj is not None and can_be_rows(request, obj) else ()
 
     @admin.display(description=_("schedule"))
-    def crontab(self, process: Process) -> str:
+    def when(self, process: Process) -> str:
         """The five fields as in a crontab."""
-        fields = [getattr(process, name) for name in ("minute", "hour", "day_of_month", "month", "day_of_week")]
-        if not any(fields):
-            return str(_("on demand"))
-        return fields[0] if fields[0].startswith("@") else " ".join(field or "*" for field in fields)
+        return crontab(process) or str(_("on demand"))
 
-    @admin.display(description=_("next runs"))
-    def next_runs(self, process: Process) -> SafeString | str:
-        """The next five, in the process's zone."""
-        try:
-            runs = process.next_runs(now(), 5)
-        except ScheduleError as error:
-            return str(error)
-        return format_html_join("", "<div>{}</div>", ((run.strftime("%a %Y-%m-%d %H:%M %Z"),) for run in runs)) or "-"
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
+        """With what there is to see before one edits."""
+        process: Process | None = options.get("obj")
+        if process is not None:
+            context |= overview(process)
+            context |= {**self.tools(request, process), "may_arrange": self.may_arrange(request, process)}
+            context["rows_here"] = bool(context["inline_admin_formsets"])
+            context["may_add_task"] = may(request, "add_task", "edit_code")
+        else:
+            context["schedule"] = schedule_of(Process(), now())
+        return super().render_change_form(request, context, **options)
 
-    @admin.display(description=_("diagram"))
-    def diagram(self, process: Process) -> SafeString | str:
-        """Its tasks and their dependencies."""
-        return figure(graph_of(process)) if process.pk else "-"
+    def schedule_preview(self, request: HttpRequest) -> TemplateResponse:
+        """What a schedule that is not saved means: a piece of a page; what can't be read is a sentence."""
+        if not (self.has_add_permission(request) or self.has_view_or_change_permission(request)):
+            self.require(request, "view_process")
+        written = Process(**{name: request.GET.get(name, "")[:200] for name in SCHEDULE_FIELDS})
+        context = {"schedule": schedule_of(written, now())}
+        return TemplateResponse(request, "admin/pgprocess/process/schedule.html", context)
 
     @admin.action(description=_("Run now"), permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Process]) -> HttpResponse:
