@@ -88,7 +88,7 @@ class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
         """What a schedule that is not saved means: a piece of a page; what can't be read is a sentence."""
         if not (self.has_add_permission(request) or self.has_view_or_change_permission(request)):
             self.require(request, "view_process")
-        written = Process(**{name: request.GET.get(name, "")[:200] for name in SCHEDULE_FIELDS})
+        written = Process(**{name: request.GET[name][:200] for name in SCHEDULE_FIELDS if name in request.GET})
         context = {"schedule": schedule_of(written, now())}
         return TemplateResponse(request, "admin/pgprocess/process/schedule.html", context)
 

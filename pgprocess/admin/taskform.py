@@ -40,13 +40,15 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **options)
         self.names = names_of(self.process)
         self.edges = edges_of(self.process)
-        if parents := self.fields.get("waits_for"):
+        fields: dict[str, Any] = self.fields
+        there = self.instance.kind if self.instance.pk else ""
+        if parents := fields.get("waits_for"):
             names = {pk: name for pk, name in self.names.items() if pk != self.instance.pk}
             parents.choices = [*names.items()]
             parents.initial = self.edges.get(self.instance.pk, set())
-            parents.widget.folded = len(names) > 12  # type: ignore[attr-defined]
-        if (kind := self.fields.get("kind")) and not get_settings().ALLOW_DB_CODE:
-            kind.choices = [choice for choice in Kind.choices if choice[0] not in CODED]  # type: ignore[attr-defined]
+            parents.widget.folded = len(names) > 12
+        if (kind := fields.get("kind")) and not get_settings().ALLOW_DB_CODE:
+            kind.choices = [choice for choice in Kind.choices if choice[0] not in CODED or choice[0] == there]
 
     @property
     def process(self) -> Process | None:
@@ -55,7 +57,7 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
             process: Process = self.instance.process
             return process
         chosen = str(self.data.get(self.add_prefix("process")) or self.initial.get("process") or "")
-        return Process.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+        return Process.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
 
     def clean(self) -> dict[str, Any]:
         """The file's code counts, if there is one; a circle is refused by name."""

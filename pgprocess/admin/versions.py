@@ -91,7 +91,7 @@ class Versions(Pages):
         if version is None:
             raise Http404(f"{task} has no version {number}.")
         wanted = request.GET.get("with", "")
-        if wanted.isdigit():
+        if wanted.isdecimal():
             other = task.versions.filter(number=wanted).first()
         elif version.pk != task.version_id:
             other = task.versions.filter(pk=task.version_id).first()

@@ -24,7 +24,7 @@ FORBIDDEN = _(
     "name a script file, a callable or a command instead."
 )
 
-percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the middle, like 25% or -25%."))
+percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the middle, like 25%% or -25%%."))
 
 
 class Work(models.Model):
