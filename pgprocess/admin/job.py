@@ -27,7 +27,7 @@ from pgprocess.admin.pages.grid import grid
 from pgprocess.admin.pages.lines import lines
 from pgprocess.admin.pages.panel import panel
 from pgprocess.admin.pages.strip import at_hand, strip
-from pgprocess.admin.pages.timeline import timeline
+from pgprocess.admin.pages.timeline import depths, timeline
 from pgprocess.admin.verbs import confirm
 from pgprocess.conf import get_settings
 from pgprocess.diagram.badge import badge
@@ -43,7 +43,7 @@ class JobAdmin(ReadOnly):
 
     list_display = ("number", "state", "progress", "took", "begun", "origin", "actor", "because")
     list_display_links = ("number",)
-    list_filter = (ByStatus, "origin", ("created_at", admin.DateFieldListFilter), ByProcess)
+    list_filter = (ByStatus, ByProcess, "origin", ("created_at", admin.DateFieldListFilter))
     list_select_related = ("process",)
     search_fields = ("pk", "process__name")
     search_help_text = gettext_lazy("The number of a job, or part of the name of its process.")
@@ -240,7 +240,7 @@ class JobAdmin(ReadOnly):
             "strip": strip(job, rows, now),
             "drawing": drawing(job, rows, edges, whole=whole),
             "timeline": timeline(job, rows, edges, now, whole=whole),
-            "grid": grid(job.process_id, job),
+            "grid": grid(job.process_id, job, order=depths(edges)),
             "panel": panel(request, task, request.GET.get("attempt", ""), here=here) if task else None,
             "cursor": since,
             "running": live.running(rows),

@@ -21,6 +21,7 @@ from pgprocess.admin.base import Pages, ReadOnly, may
 from pgprocess.admin.confirm import chosen
 from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator
 from pgprocess.admin.pages import log
+from pgprocess.admin.pages.lines import last_line
 from pgprocess.admin.pages.panel import panel
 from pgprocess.admin.verbs import LABEL, PERMISSION, VERBS, confirm
 from pgprocess.diagram import links
@@ -92,8 +93,7 @@ class JobTaskAdmin(ReadOnly):
     @admin.display(description=_("error"))
     def failure(self, jobtask: JobTask) -> str:
         """The end of its error, where tracebacks say what happened; else the reason."""
-        last = jobtask.error.strip().rsplit("\n", 1)[-1]
-        return str(last or jobtask.reason)[:120]
+        return str(last_line(jobtask.error) or jobtask.reason)[:120]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobTask]:
         """Without results, which may be large."""

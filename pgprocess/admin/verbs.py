@@ -108,26 +108,27 @@ def effects(verb: Verb, chosen: Sequence[JobTask]) -> list[str]:
     own = {row.pk for row in chosen}
     for pk, row in sorted(affected.items(), key=lambda item: (item[0] not in own, item[0])):
         groups.setdefault(effect(*changes[pk]), []).append(str(row))
-    return [sentence % {"number": len(found), "names": names(found)} for sentence, found in groups.items()]
+    numbers = {sentence: f" ({len(found)})" if len(found) > 1 else "" for sentence, found in groups.items()}
+    return [f"{sentence}{numbers[sentence]}: {names(found)}" for sentence, found in groups.items()]
 
 
 def effect(before: str, after: str) -> str:
-    """What becomes of tasks that go from one status to another, with room for how many and which they are."""
+    """What becomes of tasks that go from one status to another."""
     if before == Status.RUNNING and after != Status.RUNNING:
-        return _("%(number)d stopped while running: %(names)s.")
+        return _("Stopped while it runs")
     if after == "":
-        return _("%(number)d made anew once what they map over is known: %(names)s.")
+        return _("Made anew once it is known what it maps over")
     if before in SETTLED and after in (Status.READY, Status.SCHEDULED):
-        return _("%(number)d run again at once: %(names)s.")
+        return _("Runs again at once")
     if before in SETTLED and after == Status.AWAITING:
-        return _("%(number)d wait, and run again after that: %(names)s.")
+        return _("Waits for that, then runs again")
     if after in (Status.READY, Status.SCHEDULED):
-        return _("%(number)d go on at once: %(names)s.")
+        return _("Goes on at once")
     if after == Status.CANCELLED:
-        return _("%(number)d never start: %(names)s.")
+        return _("Never starts")
     if after == Status.UPSTREAM_FAILED:
-        return _("%(number)d can't run any more: %(names)s.")
-    return _("%%(number)d become “%(status)s”: %%(names)s.") % {"status": word(after).replace("%", "%%")}
+        return _("Can't run any more")
+    return _("Counts from now on as %s") % word(after)
 
 
 def names(found: Iterable[str]) -> str:

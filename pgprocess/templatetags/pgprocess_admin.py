@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pgprocess.admin.base import STYLES
 from pgprocess.admin.pages.home import home
+from pgprocess.admin.pages.lines import last_line
 from pgprocess.diagram.badge import badge
 
 register = template.Library()
@@ -64,9 +65,9 @@ def settled(job: Any) -> SafeString:
 
 
 @register.filter
-def last_words(jobtask: Any) -> str:
-    """The last line of a task's error, where a traceback says what happened."""
-    return str(jobtask.error.strip().rsplit("\n", 1)[-1][:140])
+def last_words(row: Any) -> str:
+    """The last line of an error, where a traceback says what happened."""
+    return last_line(row.error)[:140]
 
 
 @register.simple_tag

@@ -68,6 +68,9 @@ def night(runs: int = 10) -> dict[str, Any]:
     now.set("export_csv", "ready")
     now.set("features export_csv", "running", worker_id=worker.pk)
     shift(execute, now, 41, 1.0)
+    execute(
+        "UPDATE pgprocess_jobtask SET started_at = now() - interval '12 s' WHERE id = %s", [now.get("export_csv", "id")]
+    )
     now.set("export_csv", "failed", exit_code=2, error=ERROR)
     write_logs(execute, now)
     Process.objects.filter(pk=process).update(minute="0", hour="2", day_of_week="1-5", timezone="Europe/Madrid")
@@ -99,7 +102,7 @@ def shift(execute: Any, run: Run, ago: float, pace: float) -> None:
         "UPDATE pgprocess_attempt SET started_at = now() - make_interval(secs => %s), "
         "finished_at = now() - make_interval(secs => %s), created_at = now() - make_interval(secs => %s) "
         "WHERE jobtask_id IN (SELECT id FROM pgprocess_jobtask WHERE job_id = %s)",
-        [ago + 30, ago + 12, ago + 12, run.id],
+        [ago + 50, ago + 22, ago + 22, run.id],
     )
     execute(
         "UPDATE pgprocess_job SET started_at = now() - make_interval(secs => %s), created_at = now() - "

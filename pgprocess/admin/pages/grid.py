@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,13 +20,18 @@ from pgprocess.diagram.notes import SEVERITY, duration
 from pgprocess.models import Job, JobTask, Process
 from pgprocess.sql import query
 
+Order = Mapping[int, int]
+
 RUNS, CELLS, TALL = 24, 1500, 56
 
 
-def grid(process: Process | int, upto: Job | None = None, *, runs: int = RUNS) -> SafeString:
+def grid(
+    process: Process | int, upto: Job | None = None, *, runs: int = RUNS, order: Order | None = None
+) -> SafeString:
     """The last ``runs`` jobs of ``process``, those that ran, up to this one if one is given; two queries.
 
-    Empty if there are none. Of very many tasks those that were in trouble are shown.
+    Empty if there are none. ``order`` ranks the tasks by their ids. Of very many tasks those that were in trouble
+    are shown.
     """
     key = process if isinstance(process, int) else process.pk
     found = Job.objects.filter(process_id=key).exclude(status="skipped").order_by("-id")
@@ -37,7 +42,7 @@ def grid(process: Process | int, upto: Job | None = None, *, runs: int = RUNS) -
         jobs = sorted(found[:runs], key=lambda job: job.pk)
     if not jobs:
         return SafeString("")
-    rows = cells(jobs)
+    rows = sorted(cells(jobs), key=lambda row: ((order or {}).get(row[0], 0), row[0]))
     left_out = rows[0][4] - len(rows) if rows else 0
     now = timezone.now()
     more = format_html('<p class="pgp-hint">{}</p>', _("%d more tasks are left out.") % left_out) if left_out else ""
@@ -46,9 +51,7 @@ def grid(process: Process | int, upto: Job | None = None, *, runs: int = RUNS) -
         '<th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody></table></div>{}',
         *(_("Last runs"), _("Task")),
         heads(jobs, upto, now),
-        format_html_join(
-            "", "{}", ((row(name, found, jobs, upto),) for _task, name, found, _bad, _all in sorted(rows))
-        ),
+        format_html_join("", "{}", ((row(name, found, jobs, upto),) for _task, name, found, _bad, _all in rows)),
         more,
     )
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Max, Min
-from django.db.models.functions import Left
+from django.db.models.functions import Right
 from django.utils import timezone
 
 from pgprocess.diagram.marks import word
@@ -26,7 +26,7 @@ GROUP = (*TASK, "status")
 class Line:
     """One task of a run. ``id`` is its job task's, of a mapped one the first's; ``runs`` counts those, else it is 0.
 
-    ``changed`` says that the task is now defined in another way than it ran; ``error`` is the beginning of its error.
+    ``changed`` says that the task is now defined in another way than it ran; ``error`` is the last line of its error.
     """
 
     id: int
@@ -48,8 +48,8 @@ class Line:
 def lines(job: Job) -> list[Line]:
     """The lines of a job in the order of its definition; two queries."""
     rows = JobTask.objects.filter(job_id=job.pk)
-    single = rows.filter(map_index=None).annotate(begin=Left("error", 300))
-    found = [single_line(row) for row in single.values_list(*RUN, "begin", "task__version_id", named=True)]
+    single = rows.filter(map_index=None).annotate(end=Right("error", 300))
+    found = [single_line(row) for row in single.values_list(*RUN, "end", "task__version_id", named=True)]
     mapped = rows.filter(map_index__isnull=False).order_by("task_id").values(*GROUP)
     counted = mapped.annotate(
         first=Min("pk"), runs=Count("pk"), began=Min("started_at"), ended=Max("finished_at")
@@ -71,11 +71,16 @@ def single_line(row: Any) -> Line:
         attempt=row.attempt,
         started=row.started_at,
         finished=row.finished_at,
-        error=row.begin,
+        error=last_line(row.end),
         level=row.task__level,
         offset=row.task__offset,
         changed=row.version_id != row.task__version_id,
     )
+
+
+def last_line(error: str) -> str:
+    """Where a traceback says what happened."""
+    return error.strip().rsplit("\n", 1)[-1]
 
 
 def mapped_line(groups: list[Any]) -> Line:
