@@ -16,7 +16,8 @@ from pgprocess.exceptions import ConfigurationError
 class Settings:
     """All keys of ``PGPROCESS``, with their defaults; times are seconds, sizes bytes.
 
-    ``DATABASE`` is the alias whose database holds pgprocess's tables.
+    ``DATABASE`` is the alias whose database holds pgprocess's tables. ``SECRET_PARAMS`` are words: what stands in
+    a job's params under a name that contains one of them is not shown.
     """
 
     DATABASE: str = "default"
@@ -25,6 +26,7 @@ class Settings:
     POLL_INTERVAL: float = 5.0
     KILL_GRACE: float = 5.0
     ALLOW_DB_CODE: bool = True
+    SECRET_PARAMS: tuple[str, ...] = ("secret", "password", "passwd", "token", "api_key", "apikey", "credential")
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:

@@ -26,6 +26,7 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
     """An admin with pages of its own, named ``admin:pgprocess_<model>_<page>``, under Django's."""
 
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER  # each would be counted
 
     class Media:
         css = {"all": STYLES}

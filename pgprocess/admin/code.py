@@ -22,7 +22,7 @@ SPARE = 400  # numbers beyond the last line, for those who write more without a 
 def numbered(code: str) -> SafeString:
     """``code`` to read, its lines numbered by the stylesheet, so that a copy of it has no numbers."""
     lines = format_html_join("\n", '<span class="pgp-line">{}</span>', ((line,) for line in unix(code).split("\n")))
-    return format_html('<pre class="pgp pgp-code" tabindex="0">{}</pre>', lines)
+    return format_html('<pre class="pgp pgp-listing" tabindex="0">{}</pre>', lines)
 
 
 def unix(text: str) -> str:

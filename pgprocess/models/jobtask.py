@@ -13,6 +13,8 @@ from pgprocess.models.verbs import JobTaskQuerySet, Verbs
 from pgprocess.models.worker import Worker
 from pgprocess.statuses import SETTLED, Status, TriggerRule
 
+ENDED_BADLY = [Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED, Status.CANCELLED, Status.FORCED]
+
 
 class JobTask(Verbs):
     """One Task within one Job. The row is its latest try; earlier ones are :class:`Attempt` rows.
@@ -111,6 +113,11 @@ class JobTask(Verbs):
                 fields=["worker"], name="pgprocess_jobtask_running", condition=models.Q(status=Status.RUNNING)
             ),
             models.Index(fields=["run_at"], name="pgprocess_jobtask_due", condition=models.Q(status=Status.SCHEDULED)),
+            models.Index(
+                fields=["status", "-id"],
+                name="pgprocess_jobtask_ended_badly",
+                condition=models.Q(status__in=ENDED_BADLY),
+            ),
         )
         triggers = triggers.JOB_TASK
 

@@ -5,35 +5,38 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from pgprocess.models import Job, JobTask, Process, Task, Worker
-from tests.drawing import Run, draw, on_django
+from pgprocess.models import Task
+from tests.browser.scenery import night
 
 
 @pytest.fixture
 def addresses():
     """The address of every page by its name."""
-    process = Process.objects.get(pk=draw(on_django(), "extract -> load -> report, extract -> clean", name="nightly"))
-    run = Run(on_django(), process.pk)
-    run.do("extract")
-    run.do("load", "failed", exit_code=2, error="no such file")
-    run.set("clean", "running")
-    worker = Worker.objects.create(host="web-1", pid=4711, slots=4)
+    shown = night(runs=6)
+    run = shown["run"]
     rows = {
-        "process": process,
-        "task": Task.objects.get(name="load"),
-        "job": Job.objects.get(),
-        "jobtask": JobTask.objects.get(task__name="load"),
-        "worker": worker,
+        "process": shown["process"],
+        "task": Task.objects.get(name="export_csv").pk,
+        "job": run.id,
+        "jobtask": run.get("export_csv", "id"),
+        "worker": shown["worker"].pk,
     }
-    pages = {"home": reverse("admin:app_list", args=["pgprocess"])}
-    for model, row in rows.items():
+    pages = {"home": reverse("admin:app_list", args=["pgprocess"]), "queues": reverse("admin:pgprocess_worker_queues")}
+    for model, pk in rows.items():
         pages[f"{model}-list"] = reverse(f"admin:pgprocess_{model}_changelist")
-        pages[model] = reverse(f"admin:pgprocess_{model}_change", args=[row.pk])
+        pages[model] = reverse(f"admin:pgprocess_{model}_change", args=[pk])
+    pages["job-waiting"] = reverse("admin:pgprocess_job_change", args=[shown["waiting"].id])
+    pages["job-retry"] = reverse("admin:pgprocess_job_retry", args=[run.id])
+    pages["job-cancel"] = reverse("admin:pgprocess_job_cancel", args=[run.id])
     return pages
 
 
 NAMES = [
     "home",
+    "queues",
+    "job-waiting",
+    "job-retry",
+    "job-cancel",
     *(f"{model}{kind}" for model in ("process", "task", "job", "jobtask", "worker") for kind in ("-list", "")),
 ]
 
