@@ -16,9 +16,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
 STYLES = ("pgprocess/diagram.css", "pgprocess/admin.css")
-SHORT: dict[Any, Any] = {
-    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
-}  # descriptions, arguments
+DEFINITION_STYLES = (*STYLES, "pgprocess/definitions.css")
+SHORT: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}  # descriptions
 View = Callable[..., HttpResponseBase]
 
 

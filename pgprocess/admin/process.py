@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.arranging import Arranging
-from pgprocess.admin.base import SHORT, STYLES, may
+from pgprocess.admin.base import DEFINITION_STYLES, SHORT, may
 from pgprocess.admin.confirm import Done, Question, ask, chosen
-from pgprocess.admin.overview import overview
-from pgprocess.admin.refusals import TellsRefusals
-from pgprocess.admin.rows import TaskInline, can_be_rows
-from pgprocess.admin.tools import ProcessTools
-from pgprocess.admin.words import crontab, schedule_of
+from pgprocess.admin.definitions.arranging import Arranging
+from pgprocess.admin.definitions.overview import overview
+from pgprocess.admin.definitions.refusals import TellsRefusals
+from pgprocess.admin.definitions.rows import TaskInline, can_be_rows
+from pgprocess.admin.definitions.tools import ProcessTools
+from pgprocess.admin.definitions.words import crontab, schedule_of
+from pgprocess.diagram.badge import badge
 from pgprocess.models import Job, Process
 from pgprocess.models.process import SCHEDULE_FIELDS
 
@@ -38,14 +41,15 @@ POLICIES = (
 class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
     """A process: when it runs, and its tasks."""
 
-    list_display = ("name", "when", "timezone", "next_run_at", "is_active")
+    list_display = ("name", "when", "timezone", "next_run_at", "last_run", "active")
     list_filter = ("is_active",)
+    show_full_result_count = False
     search_fields = ("name", "description")
     actions = ("run_now",)
     formfield_overrides = SHORT
 
     class Media:
-        css = {"all": STYLES}
+        css = {"all": DEFINITION_STYLES}
         js = ("pgprocess/diagram.js", "pgprocess/arrange.js", "pgprocess/schedule.js")
 
     def own_urls(self) -> list[URLPattern]:
@@ -72,11 +76,31 @@ class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
         """The five fields as in a crontab."""
         return crontab(process) or str(_("on demand"))
 
+    @admin.display(description=_("active"), boolean=True, ordering="is_active")
+    def active(self, process: Process) -> bool:
+        """Whether its schedule counts."""
+        return bool(process.is_active)
+
+    @admin.display(description=_("last run"))
+    def last_run(self, process: Any) -> SafeString | str:
+        """How its last run went, leading to it."""
+        if process.last_job is None:
+            return "-"
+        page = reverse("admin:pgprocess_job_change", args=[process.last_job])
+        return format_html('<a href="{}">{}</a>', page, badge(process.last_status))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Process]:
+        """Each with its last run."""
+        processes: QuerySet[Process] = super().get_queryset(request)
+        jobs = Job.objects.filter(process=OuterRef("pk")).order_by("-pk")
+        last = {"last_job": Subquery(jobs.values("pk")[:1]), "last_status": Subquery(jobs.values("status")[:1])}
+        return processes.annotate(**last)
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
         """With what there is to see before one edits."""
         process: Process | None = options.get("obj")
         if process is not None:
-            context |= overview(process)
+            context |= overview(process, runs=may(request, "view_job"))
             context |= {**self.tools(request, process), "may_arrange": self.may_arrange(request, process)}
             context["rows_here"] = bool(context["inline_admin_formsets"])
             context["may_add_task"] = may(request, "add_task", "edit_code")

@@ -12,11 +12,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import SHORT, STYLES, may
-from pgprocess.admin.code import numbered
-from pgprocess.admin.refusals import TellsRefusals
-from pgprocess.admin.taskform import TaskForm
-from pgprocess.admin.versions import Versions, listed
+from pgprocess.admin.base import DEFINITION_STYLES, SHORT, may
+from pgprocess.admin.definitions.code import numbered
+from pgprocess.admin.definitions.refusals import TellsRefusals
+from pgprocess.admin.definitions.taskform import TaskForm
+from pgprocess.admin.definitions.versions import Versions, listed
+from pgprocess.admin.lists import ByProcess
 from pgprocess.conf import get_settings
 from pgprocess.models import Task
 
@@ -29,13 +30,14 @@ class TaskAdmin(TellsRefusals, Versions):
 
     form = TaskForm
     list_display = ("name", "process", "kind", "queue", "priority", "trigger_rule", "is_active")
-    list_filter = ("process", "kind", "is_active")
+    list_filter = (ByProcess, "kind", "is_active")
+    show_full_result_count = False
     list_select_related = ("process",)
     formfield_overrides = SHORT
     search_fields = ("name", "process__name")
 
     class Media:
-        css = {"all": STYLES}
+        css = {"all": DEFINITION_STYLES}
         js = ("pgprocess/code.js",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Task | None = None) -> Any:

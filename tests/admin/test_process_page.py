@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from pgprocess.admin import rows, words
+from pgprocess.admin.definitions import rows, words
 from pgprocess.models import Job, Process, TaskDependency
 from tests.admin.conftest import address, errors_of, fields_of, submit
 from tests.drawing import draw, on_django

@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.code import CodeField, read_script
-from pgprocess.admin.parents import ParentsField, edges_of, names_of, refuse_circles, write_parents
+from pgprocess.admin.definitions.code import CodeField, read_script
+from pgprocess.admin.definitions.parents import ParentsField, edges_of, names_of, refuse_circles, write_parents
 from pgprocess.conf import get_settings
 from pgprocess.models import Process, Task
 from pgprocess.models.task import CODED

@@ -12,9 +12,9 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from pgprocess.admin.base import Pages, may
-from pgprocess.admin.code import numbered
 from pgprocess.admin.confirm import Done, Question, ask
-from pgprocess.admin.diff import compare
+from pgprocess.admin.definitions.code import numbered
+from pgprocess.admin.definitions.diff import compare
 from pgprocess.exceptions import PgprocessError
 from pgprocess.models import Task, TaskVersion
 from pgprocess.models.task import Work
