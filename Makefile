@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test axe check format lint types layers migrations freeze scale clean
+.PHONY: help demo test axe check format lint types layers migrations freeze scale pages clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -61,6 +61,10 @@ freeze: $(VENV)/.demo
 # Does the cost of a change depend on its size alone? Some minutes.
 scale: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scale.py
+
+# How fast are the pages beside a million jobs, and for a job of a thousand tasks? Some minutes.
+pages: $(VENV)/.test
+	@$(BIN)/python tests/benchmarks/pages.py
 
 clean:
 	rm -rf .venv .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache

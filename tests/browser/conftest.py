@@ -119,7 +119,8 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Keep whatever the page, its policy or its server complains of."""
 
     def on_console(message: Any) -> None:
-        if message.type in ("error", "warning") and not message.location["url"].endswith("/favicon.ico"):
+        expected = message.location["url"].endswith("/favicon.ico") or "ERR_INTERNET_DISCONNECTED" in message.text
+        if message.type in ("error", "warning") and not expected:
             complaints.append(f"{page.url}: {message.text}")
 
     page.on("console", on_console)
