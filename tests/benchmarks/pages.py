@@ -34,14 +34,14 @@ TASK_LISTS = (
 HISTORY = """
 INSERT INTO pgprocess_process (name) SELECT 'process ' || n FROM generate_series(1, 100) AS n;
 INSERT INTO pgprocess_task (process_id, name, kind, code)
-SELECT id, 'task ' || n, 'python', 'pass' FROM pgprocess_process, generate_series(1, 2) AS n;
+SELECT id, 'task ' || n, 'python', 'pass' FROM pgprocess_process, generate_series(1, 2) AS n WHERE id > 1;
 INSERT INTO pgprocess_taskversion (task_id, number, digest, kind, code)
-SELECT id, 1, '', kind, code FROM pgprocess_task;
+SELECT id, 1, '', kind, code FROM pgprocess_task WHERE process_id > 1;
 UPDATE pgprocess_task AS task SET version_id = version.id
-  FROM pgprocess_taskversion AS version WHERE version.task_id = task.id;
+  FROM pgprocess_taskversion AS version WHERE version.task_id = task.id AND task.process_id > 1;
 INSERT INTO pgprocess_job (
        process_id, status, started_at, finished_at, created_at, tasks_total, tasks_failed)
-SELECT 1 + n % 100,
+SELECT 2 + n % 100,
        CASE WHEN n % 1000 = 0 THEN 'failed' WHEN n % 5000 = 1 THEN 'cancelled' ELSE 'succeeded' END,
        moment, moment + interval '20 s', moment, 2, (n % 1000 = 0)::int
   FROM generate_series(1, {jobs}) AS n,
@@ -49,7 +49,8 @@ SELECT 1 + n % 100,
 INSERT INTO pgprocess_jobtask (job_id, task_id, version_id, status, attempt, started_at, finished_at, error)
 SELECT job.id, task.id, task.version_id, job.status, 1, job.started_at, job.finished_at,
        CASE WHEN job.status = 'failed' THEN 'boom' ELSE '' END
-  FROM pgprocess_job AS job JOIN pgprocess_task AS task ON task.process_id = job.process_id;
+  FROM pgprocess_job AS job JOIN pgprocess_task AS task ON task.process_id = job.process_id
+ WHERE job.process_id > 1;
 """
 DONE = """
 UPDATE pgprocess_jobtask SET status = 'succeeded', attempt = 1, started_at = now(), finished_at = now();

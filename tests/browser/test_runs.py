@@ -101,7 +101,7 @@ def test_a_failed_task_is_retried_from_its_job_after_a_look_at_what_that_does(vi
     expect(page.locator(".pgp-blocked")).to_contain_text("load: KeyError: 'price'")
     page.get_by_role("link", name="Retry", exact=True).click()
     expect(page.locator(".pgp-effects")).to_contain_text("Runs again at once: load")
-    expect(page.locator(".pgp-effects")).to_contain_text("Waits for that, then runs again: report")
+    expect(page.locator(".pgp-effects")).to_contain_text("Waits for that, then runs: report")
     assert run.statuses["load"] == "failed"
     page.get_by_label("Reason").fill("the price list is there now")
     page.get_by_role("button", name="Retry").click()
