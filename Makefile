@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test axe check format lint types layers migrations freeze scale clean
+.PHONY: help demo test axe check format lint types layers migrations freeze messages scale pages clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -58,9 +58,18 @@ migrations: $(VENV)/.lint
 freeze: $(VENV)/.demo
 	@$(BIN)/python -m pgprocess.devtools.freeze $(NAME)
 
+# The texts of the code into the catalogs of translations, and those compiled; fill in what is new in between.
+messages: $(VENV)/.test
+	@$(BIN)/python -m django makemessages --locale es --no-location --ignore tests --ignore example_project --ignore docs --ignore node_modules
+	@msgfmt --check-format -o pgprocess/locale/es/LC_MESSAGES/django.mo pgprocess/locale/es/LC_MESSAGES/django.po --statistics
+
 # Does the cost of a change depend on its size alone? Some minutes.
 scale: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scale.py
+
+# How fast are the pages beside a million jobs, and for a job of a thousand tasks? Some minutes.
+pages: $(VENV)/.test
+	@$(BIN)/python tests/benchmarks/pages.py
 
 clean:
 	rm -rf .venv .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache

@@ -88,11 +88,12 @@ class JobAdmin(ReadOnly):
         )
 
     @admin.display(description=gettext_lazy("took"))
-    def took(self, job: Job) -> str:
+    def took(self, job: Job) -> SafeString | str:
         """How long it ran, or runs."""
         if not job.started_at or job.started_at > timezone.now():
             return "-"
-        return duration((job.finished_at or timezone.now()) - job.started_at) + ("" if job.is_over else "…")
+        time = duration((job.finished_at or timezone.now()) - job.started_at)
+        return format_html('<span class="pgp-nowrap">{}</span>', time if job.is_over else f"{time}…")
 
     @admin.display(description=gettext_lazy("for, or started"))
     def begun(self, job: Job) -> Any:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import Pages, ReadOnly, may
 from pgprocess.admin.confirm import chosen
-from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator
+from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator, of_tasks
 from pgprocess.admin.pages import log
 from pgprocess.admin.pages.lines import last_line
 from pgprocess.admin.pages.panel import panel
@@ -105,11 +105,11 @@ class JobTaskAdmin(ReadOnly):
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(task__in=Task.objects.filter(name__icontains=term).values("pk")), False
+        return of_tasks(queryset, Task.objects.filter(name__icontains=term)), False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Also by job and task: diagrams lead to the runs of a mapped task."""
-        named = lookup in ("job__id__exact", "task__id__exact", "worker__id__exact")
+        named = lookup in ("job__id__exact", "task__id__exact", "worker__id__exact", ByTasksProcess.parameter_name)
         return named or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_reopen_permission(self, request: HttpRequest) -> bool:

@@ -16,7 +16,7 @@ from pgprocess.models import Job, Process, Task
 from pgprocess.statuses import JobStatus
 
 CAP = 10_000
-MANY = 100
+MANY, MOST = 100, 2000
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -104,9 +104,13 @@ class ByTasksProcess(ByProcess):
     parameter_name = "task__process__id__exact"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those whose tasks are the process's: an index finds them."""
-        tasks = Task.objects.filter(process_id=self.number).values("pk")
-        return queryset.filter(task__in=tasks) if self.value() else queryset
+        """Those whose tasks are the process's."""
+        return of_tasks(queryset, Task.objects.filter(process_id=self.number)) if self.value() else queryset
+
+
+def of_tasks(runs: QuerySet[Any], tasks: QuerySet[Task]) -> QuerySet[Any]:
+    """The runs of these tasks. They are written out, so that Postgres knows whether they are many or few."""
+    return runs.filter(task_id__in=list(tasks.values_list("pk", flat=True)[:MOST]))
 
 
 class ByQueue(admin.SimpleListFilter):

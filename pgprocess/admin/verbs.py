@@ -118,10 +118,10 @@ def effect(before: str, after: str) -> str:
         return _("Stopped while it runs")
     if after == "":
         return _("Made anew once it is known what it maps over")
-    if before in SETTLED and after in (Status.READY, Status.SCHEDULED):
+    if before in SETTLED - {Status.UPSTREAM_FAILED} and after in (Status.READY, Status.SCHEDULED):
         return _("Runs again at once")
     if before in SETTLED and after == Status.AWAITING:
-        return _("Waits for that, then runs again")
+        return _("Waits for that, then runs")
     if after in (Status.READY, Status.SCHEDULED):
         return _("Goes on at once")
     if after == Status.CANCELLED:

@@ -119,7 +119,8 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Keep whatever the page, its policy or its server complains of."""
 
     def on_console(message: Any) -> None:
-        if message.type in ("error", "warning") and not message.location["url"].endswith("/favicon.ico"):
+        expected = message.location["url"].endswith("/favicon.ico") or "ERR_INTERNET_DISCONNECTED" in message.text
+        if message.type in ("error", "warning") and not expected:
             complaints.append(f"{page.url}: {message.text}")
 
     page.on("console", on_console)
@@ -144,7 +145,7 @@ def picture() -> Callable[..., None]:
 def axe() -> Callable[..., list[str]]:
     """What axe-core finds serious or critical in a page's content.
 
-    The lists' filters and the fields of inlines are Django's own markup, which is not ours to judge. A box of a
+    The lists' filters and search, and the fields of inlines, are Django's own markup, which is not ours to judge. A box of a
     diagram says more to those who listen than fits into it, and not in the order in which it is drawn.
     """
     if not AXE.exists():
@@ -152,7 +153,7 @@ def axe() -> Callable[..., list[str]]:
     source = AXE.read_text(encoding="utf-8")
     check = """() => axe.run({
             include: ["#content"],
-            exclude: ["#changelist-filter", ".inline-related select", ".inline-related input"],
+            exclude: ["#changelist-filter", "#searchbar", ".inline-related select", ".inline-related input"],
         }, {rules: {"label-content-name-mismatch": {enabled: false}}})
         .then(found => found.violations.filter(rule => ["serious", "critical"].includes(rule.impact)).map(
             rule => `${rule.id}: ${rule.help} ${rule.nodes.slice(0, 3).map(node => node.html).join(" ")}`))"""

@@ -102,7 +102,7 @@ def shift(execute: Any, run: Run, ago: float, pace: float) -> None:
         "UPDATE pgprocess_attempt SET started_at = now() - make_interval(secs => %s), "
         "finished_at = now() - make_interval(secs => %s), created_at = now() - make_interval(secs => %s) "
         "WHERE jobtask_id IN (SELECT id FROM pgprocess_jobtask WHERE job_id = %s)",
-        [ago + 50, ago + 22, ago + 22, run.id],
+        [ago + 20, ago + 2, ago + 2, run.id],
     )
     execute(
         "UPDATE pgprocess_job SET started_at = now() - make_interval(secs => %s), created_at = now() - "

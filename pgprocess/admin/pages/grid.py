@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, router
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,25 @@ from pgprocess.sql import query
 
 Order = Mapping[int, int]
 
-RUNS, CELLS, TALL = 24, 1500, 56
+RUNS, FEWEST, ROWS, CELLS, TALL = 24, 8, 10_000, 1000, 56
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A job of the grid; all but the key is markup."""
+
+    key: str
+    mark: str
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A status as markup."""
+
+    sign: str
+    word: str
 
 
 def grid(
@@ -34,6 +53,8 @@ def grid(
     are shown.
     """
     key = process if isinstance(process, int) else process.pk
+    if upto is not None:
+        runs = min(runs, max(FEWEST, ROWS // max(1, upto.tasks_total)))
     found = Job.objects.filter(process_id=key).exclude(status="skipped").order_by("-id")
     if upto is not None:
         newer = found.filter(pk__gt=upto.pk).order_by("id")[: runs // 4]
@@ -45,13 +66,15 @@ def grid(
     rows = sorted(cells(jobs), key=lambda row: ((order or {}).get(row[0], 0), row[0]))
     left_out = rows[0][4] - len(rows) if rows else 0
     now = timezone.now()
+    columns = [Column(str(job.pk), here(job, upto), escape(links.change("job", job.pk)), f"#{job.pk}") for job in jobs]
+    faces = {str(status): Face(escape(glyph(status)), escape(word(status))) for status in SEVERITY}
     more = format_html('<p class="pgp-hint">{}</p>', _("%d more tasks are left out.") % left_out) if left_out else ""
     return format_html(
         '<div class="pgp-scroll" tabindex="0" role="region" aria-label="{}"><table class="pgp-grid"><thead><tr>'
         '<th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody></table></div>{}',
         *(_("Last runs"), _("Task")),
         heads(jobs, upto, now),
-        format_html_join("", "{}", ((row(name, found, jobs, upto),) for _task, name, found, _bad, _all in rows)),
+        format_html_join("", "{}", ((row(name, found, columns, faces),) for _task, name, found, _bad, _all in rows)),
         more,
     )
 
@@ -78,7 +101,7 @@ def heads(jobs: Sequence[Job], upto: Job | None, now: datetime) -> SafeString:
         '<rect class="pgp-try" data-status="{}" x="1" y="{}" width="12" height="{}" rx="2"/></svg></a></th>',
         (
             (
-                SafeString(' class="pgp-here"' if upto is not None and job.pk == upto.pk else ""),
+                here(job, upto),
                 links.change("job", job.pk),
                 *([title(job, seconds)] * 2),
                 TALL,
@@ -89,6 +112,11 @@ def heads(jobs: Sequence[Job], upto: Job | None, now: datetime) -> SafeString:
             for job, seconds in zip(jobs, took, strict=True)
         ),
     )
+
+
+def here(job: Job, upto: Job | None) -> SafeString:
+    """What marks the column of the job whose page this is."""
+    return SafeString(' class="pgp-here"' if upto is not None and job.pk == upto.pk else "")
 
 
 def height(seconds: float, longest: float) -> float:
@@ -103,24 +131,23 @@ def title(job: Job, seconds: float) -> str:
     return f"#{job.pk} · {when} · {word(job.status)} · {duration(timedelta(seconds=seconds))}"
 
 
-def row(name: str, found: dict[str, Any], jobs: Sequence[Job], upto: Job | None) -> SafeString:
-    """A task, and a cell for each job: its status as a sign in its colour."""
+def row(name: str, found: dict[str, Any], columns: Sequence[Column], faces: dict[str, Face]) -> SafeString:
+    """A task, and a cell for each job: its status as a sign in its colour; none where it was no part of it."""
     return format_html(
-        '<tr><th scope="row">{}</th>{}</tr>',
+        '<tr><th scope="row" title="{0}">{0}</th>{1}</tr>',
         name,
-        format_html_join("", "{}", ((cell(name, job, found.get(str(job.pk)), upto),) for job in jobs)),
+        SafeString("".join([cell(found.get(column.key), column, faces) for column in columns])),
     )
 
 
-def cell(name: str, job: Job, found: list[Any] | None, upto: Job | None) -> SafeString:
-    """A task in a job; an empty cell if it was no part of it."""
-    here = SafeString(' class="pgp-here"' if upto is not None and job.pk == upto.pk else "")
+def cell(found: list[Any] | None, column: Column, faces: dict[str, Face]) -> str:
+    """A task in a job, as markup; what it is made of was escaped once for all cells."""
     if not found:
-        return format_html("<td{}></td>", here)
+        return f"<td{column.mark}></td>"
     status, run = found
-    return format_html(
-        '<td{}><a class="pgp-cell" data-status="{}" href="{}?task={}#task" title="{}" tabindex="-1">{}'
-        '<span class="visually-hidden">{}</span></a></td>',
-        *(here, status, links.change("job", job.pk), run, f"{name} · #{job.pk} · {word(status)}"),
-        *(glyph(status), word(status)),
+    face = faces[status]
+    return (
+        f'<td{column.mark}><a class="pgp-cell" data-status="{status}" href="{column.url}?task={int(run)}#task" '
+        f'title="{column.name} · {face.word}" tabindex="-1">{face.sign}'
+        f'<span class="visually-hidden">{face.word}</span></a></td>'
     )

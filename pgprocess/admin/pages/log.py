@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-from django.db.models.functions import Length
 
 from pgprocess.models import JobTask, LogChunk
 
@@ -29,7 +27,7 @@ def plain(text: str) -> str:
     return CONTROL.sub("", text.replace("\r\n", "\n"))
 
 
-def pieces(rows: Iterator[LogChunk]) -> list[Piece]:
+def pieces(rows: Iterable[LogChunk]) -> list[Piece]:
     """The rows as pieces, in the order of ``seq``."""
     found = [Piece(row.seq, row.stream, plain(row.text), row.created_at.timestamp()) for row in rows]
     return sorted(found, key=lambda piece: piece.seq)
@@ -40,24 +38,18 @@ def tail(jobtask: JobTask, attempt: int) -> tuple[list[Piece], bool]:
     newest = jobtask.log.filter(attempt=attempt).order_by("-seq")
     kept: list[LogChunk] = []
     size = 0
-    for row in newest[: CHUNKS + 1].iterator(chunk_size=100):
+    for row in newest[: CHUNKS + 1]:
         if len(kept) == CHUNKS or size > TAIL:
-            return pieces(iter(kept)), True
+            return pieces(kept), True
         size += len(row.text)
         row.text = row.text[-TAIL:]
         kept.append(row)
-    return pieces(iter(kept)), size > TAIL
+    return pieces(kept), size > TAIL
 
 
 def after(jobtask: JobTask, attempt: int, seq: int) -> list[Piece]:
     """What an attempt wrote after the place ``seq``, as much of it as goes at once."""
-    return pieces(jobtask.log.filter(attempt=attempt, seq__gt=seq).order_by("seq")[:CHUNKS].iterator())
-
-
-def size(jobtask: JobTask, attempt: int) -> int:
-    """How many characters an attempt wrote."""
-    lengths = jobtask.log.filter(attempt=attempt).annotate(length=Length("text")).values_list("length", flat=True)
-    return sum(lengths)
+    return pieces(jobtask.log.filter(attempt=attempt, seq__gt=seq).order_by("seq")[:CHUNKS])
 
 
 def whole(jobtask: JobTask, attempt: int, stream: str) -> Iterator[str]:
@@ -65,4 +57,7 @@ def whole(jobtask: JobTask, attempt: int, stream: str) -> Iterator[str]:
     rows = jobtask.log.filter(attempt=attempt).order_by("seq")
     if stream:
         rows = rows.filter(stream=stream)
-    yield from rows.values_list("text", flat=True).iterator(chunk_size=200)
+    last = -1
+    while found := list(rows.filter(seq__gt=last).values_list("seq", "text")[:100]):
+        yield "".join(text for _seq, text in found)
+        last = found[-1][0]

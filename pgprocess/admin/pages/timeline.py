@@ -19,7 +19,7 @@ from pgprocess.diagram.notes import SEVERITY, duration
 from pgprocess.models import Attempt, Job
 from pgprocess.statuses import Status
 
-MANY = 200  # rows that are shown unless all are asked for
+MANY = 120  # rows that are shown unless all are asked for
 WAITING = (Status.READY, Status.SCHEDULED)
 
 

@@ -27,9 +27,11 @@ WITH RECURSIVE lane (queue, priority) AS (
                       WHERE attempt.jobtask_id = oldest.id)) AS since
       FROM oldest LEFT JOIN pgprocess_job AS job ON job.id = oldest.job_id
 ), busy AS (
-    SELECT queue, count(*) FILTER (WHERE status = 'running') AS running,
-           count(*) FILTER (WHERE status = 'scheduled') AS scheduled
-      FROM pgprocess_jobtask WHERE status IN ('running', 'scheduled') GROUP BY queue
+    SELECT queue, sum(running) AS running, sum(scheduled) AS scheduled
+      FROM (SELECT queue, 1 AS running, 0 AS scheduled FROM pgprocess_jobtask WHERE status = 'running'
+             UNION ALL
+            SELECT queue, 0, 1 FROM pgprocess_jobtask WHERE status = 'scheduled') AS row
+     GROUP BY queue
 )
 SELECT queue, coalesce(waiting.ready, 0), coalesce(busy.running, 0), coalesce(busy.scheduled, 0),
        pgprocess_served(queue), waiting.task, waiting.since
