@@ -21,12 +21,11 @@ from pgprocess.admin.definitions.overview import overview
 from pgprocess.admin.definitions.refusals import TellsRefusals
 from pgprocess.admin.definitions.rows import TaskInline, can_be_rows
 from pgprocess.admin.definitions.tools import ProcessTools
-from pgprocess.admin.definitions.words import crontab, schedule_of
+from pgprocess.admin.definitions.words import CRONTAB, crontab, schedule_of
 from pgprocess.diagram.badge import badge
 from pgprocess.models import Job, Process
-from pgprocess.models.process import SCHEDULE_FIELDS
 
-SCHEDULE = (SCHEDULE_FIELDS[:-1], "timezone")
+SCHEDULE = (CRONTAB, "timezone")
 POLICIES = (
     ("overlap", "catch_up"),
     ("misfire_grace", "catch_up_limit"),
@@ -100,9 +99,9 @@ class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
         """With what there is to see before one edits."""
         process: Process | None = options.get("obj")
         if process is not None:
-            context |= overview(process, runs=may(request, "view_job"))
+            table = not context["inline_admin_formsets"]
+            context |= overview(process, runs=may(request, "view_job"), table=table)
             context |= {**self.tools(request, process), "may_arrange": self.may_arrange(request, process)}
-            context["rows_here"] = bool(context["inline_admin_formsets"])
             context["may_add_task"] = may(request, "add_task", "edit_code")
         else:
             context["schedule"] = schedule_of(Process(), now())
@@ -112,7 +111,8 @@ class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
         """What a schedule that is not saved means: a piece of a page; what can't be read is a sentence."""
         if not (self.has_add_permission(request) or self.has_view_or_change_permission(request)):
             self.require(request, "view_process")
-        written = Process(**{name: request.GET[name][:200] for name in SCHEDULE_FIELDS if name in request.GET})
+        given = (name for name in (*CRONTAB, "timezone") if name in request.GET)
+        written = Process(**{name: request.GET[name][:200] for name in given})
         context = {"schedule": schedule_of(written, now())}
         return TemplateResponse(request, "admin/pgprocess/process/schedule.html", context)
 

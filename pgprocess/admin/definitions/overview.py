@@ -8,20 +8,21 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from pgprocess.admin.definitions.parents import Edges, edges_of
+from pgprocess.admin.definitions.table import task_table
 from pgprocess.admin.definitions.words import policies, schedule_of
 from pgprocess.admin.pages.grid import grid
 from pgprocess.admin.pages.timeline import depths
 from pgprocess.diagram import DiagramError, graph_of
 from pgprocess.diagram.figure import figure
-from pgprocess.models import Process, Task, TaskVersion
+from pgprocess.models import Process, TaskVersion
 
 NEWEST = 10  # versions
 
 
-def overview(process: Process, *, runs: bool) -> dict[str, Any]:
+def overview(process: Process, *, runs: bool, table: bool) -> dict[str, Any]:
     """The context of ``admin/pgprocess/process/overview.html``; nine queries, whatever the number of tasks.
 
-    Without ``runs`` its last runs are left out.
+    Without ``runs`` its last runs are left out, without ``table`` its tasks, which are rows of the form then.
     """
     edges = edges_of(process)
     return {
@@ -29,7 +30,7 @@ def overview(process: Process, *, runs: bool) -> dict[str, Any]:
         "schedule": schedule_of(process, now()),
         "policies": policies(process),
         "diagram": drawn(process),
-        "tasks": tasks_with_parents(process, edges),
+        "table": task_table(process, edges) if table else "",
         "sees_runs": runs,
         "grid": grid(process, order=depths(pairs(edges))) if runs else "",
         "newest_versions": newest_versions(process),
@@ -42,16 +43,6 @@ def drawn(process: Process) -> SafeString | str:
         return figure(graph_of(process), table=False, movable=True)
     except DiagramError as error:
         return str(error)
-
-
-def tasks_with_parents(process: Process, edges: Edges) -> list[dict[str, Any]]:
-    """Each task with the names of those it waits for."""
-    tasks = list(Task.objects.filter(process_id=process.pk).order_by("pk").defer("code", "arguments"))
-    names = {task.pk: task.name for task in tasks}
-    return [
-        {"task": task, "parents": [(pk, names[pk]) for pk in sorted(edges.get(task.pk, ())) if pk in names]}
-        for task in tasks
-    ]
 
 
 def pairs(edges: Edges) -> list[tuple[int, int]]:

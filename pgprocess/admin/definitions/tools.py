@@ -100,7 +100,7 @@ class ProcessTools(Pages):
         person = request.user.get_username()
 
         def act(answers: dict[str, Any]) -> Done | None:
-            said = _("%(reason)s (%(person)s)") % {"reason": answers["reason"], "person": person}
+            said = f"{answers['reason']} ({person})"
             if not Process.objects.filter(pk=pk, is_active=True).update(is_active=False, paused_reason=said):
                 return None
             return Done(_("%(process)s is paused.") % {"process": process}, [process], f"Paused: {answers['reason']}")
@@ -142,13 +142,17 @@ class ProcessTools(Pages):
             return Done(text, [copy], f"Duplicated from {process}.", self.address("change", copy.pk))
 
         tasks = process.tasks.count()
-        copied = ngettext("%d task is copied with its code,", "%d tasks are copied with their code,", tasks) % tasks
+        copied = ngettext(
+            "%d task is copied with its code, and the schedule.",
+            "%d tasks are copied with their code and their dependencies, and the schedule.",
+            tasks,
+        )
         question = Question(
             title=_("Duplicate %(process)s?") % {"process": process},
             button=_("Duplicate it"),
             back=self.address("change", pk),
             effects=[
-                f"{copied} {_('their dependencies and the schedule.')}",
+                copied % tasks,
                 _("The copy is paused, so that nothing runs twice. Jobs are not copied."),
             ],
             form=NewName,

@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pgprocess.admin.base import Pages, may
 from pgprocess.admin.confirm import Done, Question, ask
 from pgprocess.admin.definitions.code import numbered
-from pgprocess.admin.definitions.diff import compare
+from pgprocess.admin.definitions.diff import NEW, OLD, compare
 from pgprocess.exceptions import PgprocessError
 from pgprocess.models import Task, TaskVersion
 from pgprocess.models.task import Work
@@ -65,15 +66,15 @@ class Versions(Pages):
 
         values = {"task": task, "number": number}
         current = TaskVersion.objects.get(pk=task.version_id or 0)
-        changes = [_("%(name)s: %(old)s → %(new)s") % change for change in differences(current, version)]
-        lines = sum(line.kind in ("old", "new") for line in compare(current.code, version.code))
+        changes = ["{name}: {old} → {new}".format(**change) for change in differences(current, version)]
+        lines = sum(line.kind in (OLD, NEW) for line in compare(current.code, version.code))
         question = Question(
             title=_("Restore version %(number)d of %(task)s?") % values,
             button=_("Restore it"),
             back=self.address("change", pk),
             effects=[
                 *changes,
-                *([_("%d lines of code change.") % lines] if lines else []),
+                *([ngettext("%d line of code changes.", "%d lines of code change.", lines) % lines] if lines else []),
                 _("It becomes the newest version; jobs that run already keep theirs."),
             ],
         )

@@ -15,6 +15,7 @@ from pgprocess.clocks import ClockChange, clock_changes
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
 
+CRONTAB = ("minute", "hour", "day_of_month", "month", "day_of_week")
 SHOWN = 5  # runs
 AHEAD = 60  # days in which a change of the clocks is told
 OVERLAP = {
@@ -49,7 +50,7 @@ def sentence(process: Process) -> str:
     """The schedule in one sentence."""
     describe = getattr(process, "describe", None)
     if describe is not None:
-        return str(describe())
+        return f"{describe()}."
     if process.schedule.is_empty:
         return _("On demand only.")
     return _("%(crontab)s, in %(zone)s time.") % {"crontab": crontab(process), "zone": process.timezone}
@@ -57,8 +58,7 @@ def sentence(process: Process) -> str:
 
 def crontab(process: Process) -> str:
     """The five fields as in a crontab, or the word with @ that stands for them; empty without a schedule."""
-    names = ("minute", "hour", "day_of_month", "month", "day_of_week")
-    fields = [getattr(process, name).strip() for name in names]
+    fields = [getattr(process, name).strip() for name in CRONTAB]
     if not any(fields):
         return ""
     return fields[0] if fields[0].startswith("@") else " ".join(field or "*" for field in fields)

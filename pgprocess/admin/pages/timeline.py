@@ -45,7 +45,7 @@ def timeline(job: Job, lines: Sequence[Line], edges: Edges, now: datetime, *, wh
         if parent in ends:
             parents[child].append(ends[parent])
     tries = {line.task: tries_of(line, earlier.get(line.id, []), parents[line.task], begin, now) for line in kept}
-    worked = [(one.since, one.until) for row in tries.values() for one in row if one.since]
+    worked = [(one.since, one.until) for bars in tries.values() for one in bars if one.since]
     end = max((until for _since, until in worked), default=job.finished_at or now)
     if not job.is_over:
         end = now + max(timedelta(seconds=5), (now - begin) * 0.12)
