@@ -145,7 +145,7 @@ def picture() -> Callable[..., None]:
 def axe() -> Callable[..., list[str]]:
     """What axe-core finds serious or critical in a page's content.
 
-    The lists' filters and search, and the fields of inlines, are Django's own markup, which is not ours to judge. A box of a
+    The lists' filters and search, and the fields of inlines, are Django's own, which is not ours to judge. A box of a
     diagram says more to those who listen than fits into it, and not in the order in which it is drawn.
     """
     if not AXE.exists():
