@@ -7,8 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -87,11 +86,9 @@ class TaskAdmin(TellsRefusals, Versions):
         form.write_parents()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
-        """With the versions, and the way to the process."""
+        """With the versions."""
         task: Task | None = options.get("obj")
         if task is not None:
-            process = reverse("admin:pgprocess_process_change", args=[task.process_id])
-            context["way_up"] = format_html('<a href="{}">{}</a>', process, task.process)
             context["versions"] = listed(task)
         return super().render_change_form(request, context, **options)
 
