@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.template.loader import render_to_string
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -88,17 +89,17 @@ class JobAdmin(ReadOnly):
         )
 
     @admin.display(description=gettext_lazy("took"))
-    def took(self, job: Job) -> SafeString | str:
+    def took(self, job: Job) -> str:
         """How long it ran, or runs."""
         if not job.started_at or job.started_at > timezone.now():
             return "-"
-        time = duration((job.finished_at or timezone.now()) - job.started_at)
-        return format_html('<span class="pgp-nowrap">{}</span>', time if job.is_over else f"{time}…")
+        return duration((job.finished_at or timezone.now()) - job.started_at) + ("" if job.is_over else "…")
 
     @admin.display(description=gettext_lazy("for, or started"))
-    def begun(self, job: Job) -> Any:
-        """The moment of its schedule that it stands for, else when it started."""
-        return job.logical_date or job.started_at
+    def begun(self, job: Job) -> str:
+        """The moment of its schedule that it stands for, else when it started, in short."""
+        moment = job.logical_date or job.started_at
+        return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else "-"
 
     @admin.display(description=gettext_lazy("because"))
     def because(self, job: Job) -> str:

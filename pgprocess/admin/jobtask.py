@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template.loader import render_to_string
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +49,7 @@ def action(verb: Verb) -> Callable[..., HttpResponse]:
 class JobTaskAdmin(ReadOnly):
     """A task of a run: why it is as it is, what it wrote, its earlier tries, what can be done."""
 
-    list_display = ("__str__", "of", "state", "queue", "attempt", "took", "worker", "started_at", "failure")
+    list_display = ("__str__", "of", "state", "failure", "attempt", "took", "begun", "queue", "worker")
     list_filter = ("status", ByQueue, ByTasksProcess)
     list_select_related = ("task", "job__process", "worker")
     search_fields = ("pk", "task__name")
@@ -89,6 +90,13 @@ class JobTaskAdmin(ReadOnly):
         if not jobtask.started_at:
             return "-"
         return duration((jobtask.finished_at or timezone.now()) - jobtask.started_at)
+
+    @admin.display(description=_("started"))
+    def begun(self, jobtask: JobTask) -> str:
+        """When its latest try began, in short."""
+        return (
+            date_format(timezone.localtime(jobtask.started_at), "SHORT_DATETIME_FORMAT") if jobtask.started_at else "-"
+        )
 
     @admin.display(description=_("error"))
     def failure(self, jobtask: JobTask) -> str:

@@ -13,6 +13,7 @@ IDLE = 0.5  # a gap longer than that share of all the work there is, and than a 
 SQUEEZED = 0.06  # to that share of the width
 STEPS = [1, 2, 5, 10, 15, 30, *(60 * m for m in (1, 2, 5, 10, 15, 30)), *(3600 * h for h in (1, 2, 4, 8, 12, 24, 48))]
 TICKS = 6
+MOMENT = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Scale:
             tick = step * -(-(since - begin) // step)
             while begin + tick <= until:
                 place = self.at(begin + tick)
-                if not found or place - found[-1][1] >= 9:
+                if not found or place - found[-1][1] >= (9 if found[-1][1] else 14):
                     found.append((tick, place))
                 tick += step
         return [(tick, place) for tick, place in found if place <= 96]
@@ -55,11 +56,10 @@ def scale(begin: float, end: float, work: Iterable[Span]) -> Scale:
     worked = sum(until - since for since, until in busy)
     longest = max(60.0, IDLE * worked)
     gaps = tuple((one[1], other[0]) for one, other in pairwise(busy) if other[0] - one[1] > longest)
-    gaps = gaps if worked else ()
     left = 1 - SQUEEZED * len(gaps)
-    if left < 0.4:
-        gaps, left = (), 1.0
     wide = end - begin - sum(until - since for since, until in gaps)
+    if left < 0.4 or wide < MOMENT:  # too many gaps, or nothing else
+        gaps, left, wide = (), 1.0, end - begin
     moments, places = [begin], [0.0]
     for moment in sorted({*(edge for gap in gaps for edge in gap), end} - {begin}):
         squeezed = (moments[-1], moment) in gaps

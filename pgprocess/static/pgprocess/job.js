@@ -13,6 +13,10 @@ window.pgprocess.ready(() => {
   const nodeOf = (task) => diagram && diagram.querySelector(`.pgp-node[data-id="${CSS.escape(task)}"]`);
   const write = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
 
+  const toNewest = () => {
+    for (const grid of page.querySelectorAll(".pgp-grid")) grid.parentElement.scrollLeft = grid.parentElement.scrollWidth;
+  };
+
   /* The diagram */
   const running = new Map(Object.entries(JSON.parse(page.dataset.running || "{}")));
   const draw = (line) => {
@@ -116,6 +120,7 @@ window.pgprocess.ready(() => {
   };
 
   mark();
+  toNewest();
   if (page.dataset.over) return;
   watch({
     address: () => `${page.dataset.live}?since=${since}`,
