@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminTextareaWidget
@@ -17,7 +18,11 @@ from django.utils.functional import Promise
 
 STYLES = ("pgprocess/diagram.css", "pgprocess/admin.css")
 DEFINITION_STYLES = (*STYLES, "pgprocess/definitions.css")
-SHORT: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}  # descriptions
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S")
+FIELDS: dict[Any, Any] = {
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT},  # one field, which its label means
+}
 View = Callable[..., HttpResponseBase]
 
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import DEFINITION_STYLES, SHORT, may
+from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
 from pgprocess.admin.confirm import Done, Question, ask, chosen
 from pgprocess.admin.definitions.arranging import Arranging
 from pgprocess.admin.definitions.overview import overview
@@ -45,7 +45,7 @@ class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
     show_full_result_count = False
     search_fields = ("name", "description")
     actions = ("run_now",)
-    formfield_overrides = SHORT
+    formfield_overrides = FIELDS
 
     class Media:
         css = {"all": DEFINITION_STYLES}

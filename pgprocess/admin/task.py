@@ -11,7 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import DEFINITION_STYLES, SHORT, may
+from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
 from pgprocess.admin.definitions.code import numbered
 from pgprocess.admin.definitions.refusals import TellsRefusals
 from pgprocess.admin.definitions.taskform import TaskForm
@@ -32,7 +32,7 @@ class TaskAdmin(TellsRefusals, Versions):
     list_filter = (ByProcess, "kind", "is_active")
     show_full_result_count = False
     list_select_related = ("process",)
-    formfield_overrides = SHORT
+    formfield_overrides = FIELDS
     search_fields = ("name", "process__name")
 
     class Media:

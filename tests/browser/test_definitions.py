@@ -229,3 +229,20 @@ def test_a_process_is_run_with_params_from_its_page(visit, process):
     job = Job.objects.get()
     assert job.params == {"day": "2026-11-24"}
     assert change(job) in page.url
+
+
+def test_without_javascript_everything_is_there_to_read_and_to_write(visit, process):
+    page = visit(change(process), *MAY, "edit_code", java_script_enabled=False)
+    assert page.locator(".pgp-diagram .pgp-node").count() == 5
+    assert page.locator(".pgp-arrange").is_hidden()
+    row = row_of(page, Task.objects.get(name="clean"))
+    row.locator('[name$="-level"]').fill("2")
+    row.locator('[name$="-offset"]').fill("25%")
+    page.get_by_role("button", name="Save and continue editing").click()
+    assert page.locator('.pgp-node[aria-label^="clean"]').get_attribute("data-row") == "2"
+    page.goto(change(Task.objects.get(name="load")))
+    numbers = page.locator(".pgp-gutter").bounding_box()
+    code = page.locator("#id_code").bounding_box()
+    assert (numbers["y"], numbers["height"]) == (code["y"], code["height"])
+    code_rows = page.locator("#id_code").evaluate("field => [field.scrollHeight, field.clientHeight]")
+    assert code_rows[0] == code_rows[1]
