@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from django.contrib import admin
@@ -230,12 +231,9 @@ class JobAdmin(ReadOnly):
         job = self.seen(request, number(unquote(object_id)), self.jobs())
         now, since = timezone.now(), live.cursor(job.pk)
         rows, edges, whole = lines(job), edges_of(job), "whole" in request.GET
-        hand = at_hand(rows, request.GET.get("task", ""))
-        task = (
-            JobTask.objects.select_related("task", "version", "worker", "job").filter(pk=hand.id).first()
-            if hand
-            else None
-        )
+        task = task_of(job, number(request.GET.get("task", "")))
+        if task is None and (hand := at_hand(rows)):
+            task = task_of(job, hand.id)
         here = self.address("change", job.pk)
         context = {
             "job": job,
@@ -260,12 +258,13 @@ class JobAdmin(ReadOnly):
         """What has changed since ``?since=``; 304, and no body, while the mark in If-None-Match is the present one."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        begin = time.perf_counter()
         now = live.cursor(pk)
         if now is None:
             raise Http404
         if request.headers.get("If-None-Match") == f'"{now.mark}"':
             response: HttpResponse = HttpResponse(status=304)
-            response["X-Next"] = str(live.pause(now))
+            response["X-Next"] = str(live.pause(now, time.perf_counter() - begin))
             return response
         job = self.jobs().get(pk=pk)
         rows = lines(job)
@@ -280,7 +279,7 @@ class JobAdmin(ReadOnly):
         }
         answer = JsonResponse(body)
         answer["ETag"] = f'"{now.mark}"'
-        answer["X-Next"] = str(live.pause(now, rows))
+        answer["X-Next"] = str(live.pause(now, time.perf_counter() - begin, rows))
         answer["Cache-Control"] = "no-store"
         return answer
 
@@ -294,8 +293,13 @@ class JobAdmin(ReadOnly):
         return home.fragment(request)
 
 
+def task_of(job: Job, pk: int) -> JobTask | None:
+    """The job task with that key, if it is one of this job."""
+    return job.tasks.filter(pk=pk).select_related("task", "version", "worker", "job").first() if pk else None
+
+
 def number(text: str) -> int:
-    """The key of a job in an address; 0, which no job has, if it is none."""
+    """The key of a row in an address; 0, which no row has, if it is none."""
     return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 

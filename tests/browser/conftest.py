@@ -33,9 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for the run; Playwright's loop in this thread is no reason for Django to refuse queries."""
+    """One browser for the tests of this folder.
+
+    Playwright leaves a loop running in this thread: that is no reason for Django to refuse queries, and other tests
+    begin loops of their own once it is gone.
+    """
     from playwright.sync_api import sync_playwright
 
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
@@ -214,3 +218,51 @@ def test_params_that_are_secret_are_shown_nowhere(visit):
     page.goto(reverse("admin:pgprocess_job_again", args=[shown["run"].id]))
     assert "hunter2" not in page.content()
     expect(page.locator(".pgp-effects")).to_contain_text("2026-11-24")
+
+
+def test_a_worker_runs_it_while_somebody_watches(visit, live_server):
+    code = "import sys\nfor n in range(3):\n    print('page', n, flush=True)\nprint('done', file=sys.stderr)\n"
+    process = draw(on_django(), "extract -> load", {"extract": {"code": code}, "load": {"code": "raise SystemExit(3)"}})
+    run = Run(on_django(), process)
+    page = visit(page_of(run))
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "django", "pgprocess_worker", "--once", "--verbosity", "0"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+    )
+    try:
+        expect(page.locator("[data-strip] .pgp-status")).to_have_attribute("data-status", "failed", timeout=60_000)
+        assert worker.wait(60) == 0
+    finally:
+        worker.kill()
+    expect(node(page, "extract")).to_have_attribute("data-status", "succeeded")
+    expect(page.get_by_role("link", name="Retry what failed")).to_be_visible()
+    node(page, "extract").click()
+    expect(page.locator("[data-log]")).to_contain_text("page 0\npage 1\npage 2\n")
+    expect(page.locator('[data-log] [data-stream="stderr"]')).to_contain_text("done")
+
+
+def test_the_page_of_a_task_follows_it_too(visit):
+    run = Run(on_django(), "extract")
+    run.set("extract", "running")
+    page = visit(reverse("admin:pgprocess_jobtask_change", args=[run.get("extract", "id")]))
+    write(run, "extract", 1, "one\n")
+    expect(page.locator("[data-log]")).to_contain_text("one")
+    run.set("extract", "failed", exit_code=4, error="boom")
+    expect(page.locator(".pgp-error")).to_have_text("boom")
+    expect(page.locator(".pgp-strip .pgp-status")).to_have_attribute("data-status", "failed")
+
+
+def test_of_a_mapped_task_the_item_that_failed_is_at_hand(visit):
+    run = Run(on_django(), "list -> send", {"send": {"map_over": "list"}})
+    run.do("list", result='["a", "b", "c"]')
+    items = JobTask.objects.filter(task__name="send").order_by("map_index")
+    ids = list(items.values_list("pk", flat=True))
+    on_django()("UPDATE pgprocess_jobtask SET status = 'running' WHERE id = ANY (%s)", [ids])
+    on_django()("UPDATE pgprocess_jobtask SET status = 'failed', error = 'no b' WHERE id = %s", [ids[1]])
+    page = visit(page_of(run))
+    expect(page.locator(".pgp-error")).to_have_text("no b")
+    expect(page.locator(".pgp-title")).to_contain_text("send[1]")
+    on_django()("UPDATE pgprocess_jobtask SET status = 'succeeded' WHERE id = %s", [ids[0]])
+    expect(node(page, "send").locator(".pgp-note")).to_have_text("1 failed · 1 running · 1 succeeded")
+    page.goto(page_of(run) + f"?task={ids[2]}")
+    expect(page.locator(".pgp-title")).to_contain_text("send[2]")

@@ -24,9 +24,10 @@ GROUP = (*TASK, "status")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One task of a run. ``id`` is its job task's, of a mapped one the first's; ``runs`` counts those, else it is 0.
+    """One task of a run. ``id`` is its job task's, of a mapped one the first's in the worst status.
 
-    ``changed`` says that the task is now defined in another way than it ran; ``error`` is the last line of its error.
+    ``runs`` counts a mapped one's job tasks, else it is 0; ``changed`` says that the task is now defined in another
+    way than it ran; ``error`` is the last line of its error.
     """
 
     id: int
@@ -86,14 +87,15 @@ def last_line(error: str) -> str:
 def mapped_line(groups: list[Any]) -> Line:
     """A task that runs once per item, from how many of its runs are in which status: the worst is the line's."""
     numbers = Counter({group.status: group.runs for group in groups})
+    worst = min(groups, key=lambda group: SEVERITY.index(group.status))
     began = [group.began for group in groups if group.began]
     ended = [group.ended for group in groups]
     return Line(
-        id=min(group.first for group in groups),
+        id=worst.first,
         task=groups[0].task_id,
         name=f"{groups[0].task__name} {TIMES}{numbers.total()}",
         kind=groups[0].version__kind,
-        status=min(numbers, key=SEVERITY.index),
+        status=worst.status,
         note=" · ".join(f"{numbers[status]} {word(status)}" for status in SEVERITY if numbers[status]),
         started=min(began, default=None),
         finished=max(ended) if all(ended) else None,

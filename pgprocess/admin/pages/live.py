@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,16 +26,14 @@ class Cursor:
     mark: str
     since: int
     over: bool
-    cost: float
 
 
 def cursor(job: int) -> Cursor | None:
     """Where the job is now, in one query that reads only indexes and rows; None if there is no such job."""
-    begin = time.perf_counter()
     with connections[router.db_for_read(Job)].cursor() as rows:
         rows.execute(query("job_cursor"), {"job": job})
         row = rows.fetchone()
-    return Cursor(row[0], row[1], row[2] != JobStatus.RUNNING, time.perf_counter() - begin) if row else None
+    return Cursor(row[0], row[1], row[2] != JobStatus.RUNNING) if row else None
 
 
 def changed(job: int, since: int) -> set[int]:
@@ -46,12 +43,17 @@ def changed(job: int, since: int) -> set[int]:
         return {task for (task,) in rows.fetchall()}
 
 
-def pause(now: Cursor, lines: Sequence[Line] | None = None) -> int:
-    """In how many milliseconds to look again; 0: no more."""
+def pause(now: Cursor, spent: float, lines: Sequence[Line] | None = None) -> int:
+    """In how many milliseconds to look again after a look that took so many seconds; 0: no more."""
     if now.over:
         return 0
-    lively = lines is None or any(line.status in (Status.RUNNING, Status.READY) for line in lines)
-    return max(SOON if lively else LATER, int(now.cost * 1000 * COST))
+    lively = lines is None or any(lives(line) for line in lines)
+    return max(SOON if lively else LATER, int(spent * 1000 * COST))
+
+
+def lives(line: Line) -> bool:
+    """Whether it may change at any moment."""
+    return line.status in (Status.RUNNING, Status.READY) or (line.runs > 0 and line.finished is None)
 
 
 def told(line: Line) -> dict[str, Any]:

@@ -72,10 +72,8 @@ def blocked_by(lines: Sequence[Line]) -> Line | None:
     return min(failed, key=lambda line: (line.finished or last, line.id), default=None)
 
 
-def at_hand(lines: Sequence[Line], asked: str) -> Line | None:
-    """The task whose log is shown: the one asked for, else what failed first, what runs, what ended last."""
-    if asked.isdigit() and (chosen := next((line for line in lines if line.id == int(asked)), None)):
-        return chosen
+def at_hand(lines: Sequence[Line]) -> Line | None:
+    """The task whose log is shown unless another is asked for: what failed first, else what runs, what ended last."""
     running = [line for line in lines if line.status == Status.RUNNING]
     ended = [line for line in lines if line.finished]
     last = max(ended, key=lambda line: line.finished or timezone.now(), default=None)

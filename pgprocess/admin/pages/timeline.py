@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from pgprocess.admin.pages.drawing import Edges
 from pgprocess.admin.pages.lines import Line
 from pgprocess.admin.pages.scale import Scale, scale
+from pgprocess.diagram import links
 from pgprocess.diagram.marks import glyph, word
 from pgprocess.diagram.notes import SEVERITY, duration
 from pgprocess.models import Attempt, Job
@@ -52,7 +53,7 @@ def timeline(job: Job, lines: Sequence[Line], edges: Edges, now: datetime, *, wh
     drawn = scale(begin.timestamp(), end.timestamp(), [(a.timestamp(), b.timestamp()) for a, b in worked])
     depth = depths(edges)
     kept.sort(key=lambda line: (depth.get(line.task, 0), line.task))
-    return table(drawn, [row(line, tries[line.task], drawn) for line in kept], len(lines) - len(kept), job)
+    return table(drawn, [row(job, line, tries[line.task], drawn) for line in kept], len(lines) - len(kept), job)
 
 
 def most_notable(lines: Sequence[Line]) -> list[Line]:
@@ -113,14 +114,14 @@ def depths(edges: Edges) -> dict[int, int]:
     return depth
 
 
-def row(line: Line, tries: Sequence[Try], drawn: Scale) -> SafeString:
+def row(job: Job, line: Line, tries: Sequence[Try], drawn: Scale) -> SafeString:
     """A task's name, its bars and how long it ran in all."""
     ran = sum(((one.until - one.since) for one in tries if one.since), timedelta())
     return format_html(
-        '<tr data-task="{}"><th scope="row"><a href="?task={}#task" tabindex="-1">{}</a></th>'
+        '<tr data-task="{}"><th scope="row"><a href="{}" tabindex="-1">{}</a></th>'
         '<td><svg class="pgp-lane" width="100%" height="18" aria-hidden="true">{}</svg></td>'
         '<td class="pgp-number"><span class="pgp-mark" data-status="{}" title="{}">{}</span> {}</td></tr>',
-        *(line.task, line.id, line.name),
+        *(line.task, links.runs(job.pk, line.task) if line.runs else f"?task={line.id}#task", line.name),
         format_html_join("", "{}", ((bars(line, one, drawn),) for one in tries)),
         *(line.status, word(line.status), glyph(line.status)),
         duration(ran) if any(one.since for one in tries) else "",

@@ -61,7 +61,10 @@
       try {
         const headers = mark ? { "If-None-Match": mark } : {};
         const response = await fetch(address(), { headers, cache: "no-store", signal: mine.signal });
-        if (response.redirected || (response.status >= 400 && response.status < 500)) return stop(); // signed out, or gone
+        if (response.redirected || (response.status >= 400 && response.status < 500)) { // signed out, or gone
+          stop();
+          return shown.say(heard);
+        }
         if (response.status !== 304 && !response.ok) throw new Error(response.status);
         const date = Date.parse(response.headers.get("Date"));
         if (date) skew = Math.round(Date.now() / 1000 - date / 1000);

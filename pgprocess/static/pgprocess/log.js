@@ -98,6 +98,15 @@
     start(panel);
   };
 
+  /* On a task's own page the strip above changes with it. */
+  const restrip = async () => {
+    const response = await fetch(location.href, { cache: "no-store" });
+    if (!response.ok || response.redirected) return;
+    const anew = new DOMParser().parseFromString(await response.text(), "text/html").querySelector(".pgp-strip");
+    const old = document.querySelector(".pgp-strip");
+    if (anew && old && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(anew));
+  };
+
   ready(() => {
     const panel = document.querySelector("[data-panel]");
     if (!panel) return;
@@ -107,6 +116,7 @@
       const chosen = panel.querySelector(".pgp-tries [aria-current][data-attempt]");
       const attempt = chosen ? chosen.dataset.attempt : "";
       load(panel, `${shown.dataset.taskPanel}?${panel.dataset.panel}&attempt=${attempt}`).catch(() => {});
+      if (panel.dataset.panel === "alone") restrip().catch(() => {});
     });
   });
 
