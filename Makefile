@@ -19,7 +19,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test check format lint types layers migrations freeze scale bench-scripts cron minutes clean
+.PHONY: help demo test axe check format lint types layers migrations freeze messages clean
+.PHONY: scale bench-scripts cron minutes pages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -27,8 +28,13 @@ help:
 demo: $(VENV)/.demo
 	@$(BIN)/python example_project/demo.py $(DEMO)
 
-test: $(VENV)/.test
+test: $(VENV)/.test axe
 	$(BIN)/python -m pytest -n auto $(PYTEST) $(TESTS)
+
+# axe-core judges how accessible the pages are. Without it, and without Chromium, those tests are skipped and say so.
+axe:
+	@test -e node_modules/axe-core || ! command -v npm >/dev/null || \
+	    npm install --no-save --no-audit --no-fund --silent axe-core@4 || echo "npm could not install axe-core."
 
 check: lint types layers migrations
 
@@ -53,6 +59,11 @@ migrations: $(VENV)/.lint
 freeze: $(VENV)/.demo
 	@$(BIN)/python -m pgprocess.devtools.freeze $(NAME)
 
+# The texts of the code into the catalogs of translations, and those compiled; fill in what is new in between.
+messages: $(VENV)/.test
+	@$(BIN)/python -m django makemessages --locale es --no-location --ignore tests --ignore example_project --ignore docs --ignore node_modules
+	@msgfmt --check-format -o pgprocess/locale/es/LC_MESSAGES/django.mo pgprocess/locale/es/LC_MESSAGES/django.po --statistics
+
 # Does the cost of a change depend on its size alone? Some minutes.
 scale: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scale.py
@@ -60,6 +71,7 @@ scale: $(VENV)/.test
 # How soon does a Python task begin, and how many run a second? Half a minute.
 bench-scripts: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scripts.py
+
 # A thousand slots in one minute: how late, and what do idle crons cost? Some minutes.
 cron: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/cron.py
@@ -68,8 +80,12 @@ cron: $(VENV)/.test
 minutes: $(VENV)/.test
 	PGPROCESS_REAL_MINUTES=1 $(BIN)/python -m pytest -n0 tests/chaos -k real_minutes
 
+# How fast are the pages beside a million jobs, and for a job of a thousand tasks? Some minutes.
+pages: $(VENV)/.test
+	@$(BIN)/python tests/benchmarks/pages.py
+
 clean:
-	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
 
 # What is installed follows pyproject.toml: one stamp for each set.
 $(VENV)/.venv:

@@ -23,7 +23,8 @@ class Settings:
     files tasks of kind file may run; without ``ALLOW_DB_CODE`` no code that stands in the database is run.
     ``MAX_CRASHES``: how often a task is given back that was lost with its worker. ``RETENTION``
     says for how long finished jobs are kept, as :func:`pgprocess.age.retention` reads it.
-    ``ALERTS`` is read by :mod:`pgprocess.receivers`.
+    ``ALERTS`` is read by :mod:`pgprocess.receivers`. ``SECRET_PARAMS`` are words: what stands in a job's params under
+    a name that contains one of them is not shown.
     """
 
     DATABASE: str = "default"
@@ -37,6 +38,7 @@ class Settings:
     ALLOW_DB_CODE: bool = True
     RETENTION: Any = None
     ALERTS: dict[str, Any] = field(default_factory=dict)
+    SECRET_PARAMS: tuple[str, ...] = ("secret", "password", "passwd", "token", "api_key", "apikey", "credential")
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:

@@ -1,18 +1,77 @@
-"""What our admin pages have in common."""
+"""What our admin pages have in common: pages beside Django's own, permissions, and notes of what people did."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+
+STYLES = ("pgprocess/diagram.css", "pgprocess/admin.css")
+DEFINITION_STYLES = (*STYLES, "pgprocess/definitions.css")
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S")
+FIELDS: dict[Any, Any] = {
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT},  # one field, which its label means
+}
+View = Callable[..., HttpResponseBase]
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
+    """An admin with pages of its own, named ``admin:pgprocess_<model>_<page>``, under Django's."""
+
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER  # each would be counted
+
+    class Media:
+        css = {"all": STYLES}
+
+    def own_urls(self) -> list[URLPattern]:
+        """The pages beside Django's; see :meth:`url`."""
+        return []
+
+    def get_urls(self) -> list[URLPattern]:
+        """Ours first, for Django's catch all."""
+        return [*self.own_urls(), *super().get_urls()]
+
+    def url(self, route: str, view: View, name: str) -> URLPattern:
+        """The address of one of our pages, for staff only."""
+        return path(route, self.admin_site.admin_view(view), name=f"pgprocess_{self.opts.model_name}_{name}")
+
+    def address(self, name: str, *args: Any) -> str:
+        """Where a page of this model is: ``change``, ``changelist`` or one of :meth:`own_urls`."""
+        return reverse(f"admin:pgprocess_{self.opts.model_name}_{name}", args=args)
+
+    def require(self, request: HttpRequest, *permissions: str) -> None:
+        """Whoever lacks one of these permissions of ours gets a 403."""
+        if not may(request, *permissions):
+            raise PermissionDenied
+
+    def seen(self, request: HttpRequest, pk: int, rows: models.QuerySet[Any] | None = None) -> Any:
+        """The row, of those this person may look at; 404 if there is none, 403 without the permission."""
+        row = (self.get_queryset(request) if rows is None else rows).filter(pk=pk).first()
+        if row is None:
+            raise Http404(f"There is no {self.opts.verbose_name} {pk}.")
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        return row
+
+    def page(self, request: HttpRequest, template: str, title: str | Promise, **context: Any) -> TemplateResponse:
+        """One of our pages: ``template`` extends ``admin/pgprocess/page.html``."""
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        return TemplateResponse(request, template, {**shared, "title": title, **context})
+
+
+class ReadOnly(Pages):
     """Rows that the database writes: to look at, not to edit."""
 
     show_full_result_count = False
@@ -26,11 +85,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-def note(request: HttpRequest, rows: Any, message: str) -> None:
+def may(request: HttpRequest, *permissions: str) -> bool:
+    """Whether this person has all of these permissions of ours: ``run_process``, ``view_log``, …"""
+    return all(request.user.has_perm(f"pgprocess.{permission}") for permission in permissions)
+
+
+def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> None:
     """A person did something to these rows: write it down as the admin does."""
-    LogEntry.objects.log_actions(cast(int, request.user.pk), rows, CHANGE, change_message=message)
-
-
-def badge(status: str, label: str) -> SafeString:
-    """A status as a word that the stylesheet can colour."""
-    return format_html('<span class="pgp-status" data-status="{}">{}</span>', status, label)
+    chosen: Any = list(rows)
+    if chosen:
+        LogEntry.objects.log_actions(cast(int, request.user.pk), chosen, CHANGE, change_message=message)

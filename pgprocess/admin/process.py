@@ -1,148 +1,141 @@
-"""Processes and their tasks: where people say what runs, and run it."""
+"""Processes: where people say what runs and when, look at it, and run it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import note
-from pgprocess.diagram import graph_of
-from pgprocess.diagram.figure import figure
-from pgprocess.exceptions import ScheduleError
-from pgprocess.models import Job, Process, Task, TaskDependency
+from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
+from pgprocess.admin.confirm import Done, Question, ask, chosen
+from pgprocess.admin.definitions.arranging import Arranging
+from pgprocess.admin.definitions.overview import overview
+from pgprocess.admin.definitions.refusals import TellsRefusals
+from pgprocess.admin.definitions.rows import TaskInline, can_be_rows
+from pgprocess.admin.definitions.tools import ProcessTools
+from pgprocess.admin.definitions.words import CRONTAB, crontab, schedule_of
+from pgprocess.diagram.badge import badge
+from pgprocess.models import Job, Process
 
-CODE = ("kind", "code", "target", "interpreter", "arguments")
-
-
-class TaskInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The tasks of a process, a line each; a task's own page has the rest."""
-
-    model = Task
-    fields = ("name", "queue", "priority", "trigger_rule", "level", "offset", "is_active")
-    extra = 0
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A task is added on its own page, where it says what to run."""
-        return False
-
-
-class ParentsInline(admin.TabularInline):  # type: ignore[type-arg]
-    """What a task waits for; only tasks of its own process can be chosen."""
-
-    model = TaskDependency
-    fk_name = "task"
-    verbose_name = _("parent")
-    verbose_name_plural = _("parents")
-    extra = 0
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the other tasks of the same process."""
-        if db_field.name == "parent":
-            task: Any = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-            same_process = Task.objects.filter(process__tasks=task) if task else Task.objects.none()
-            kwargs["queryset"] = same_process.exclude(pk=task)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+SCHEDULE = (CRONTAB, "timezone")
+POLICIES = (
+    ("overlap", "catch_up"),
+    ("misfire_grace", "catch_up_limit"),
+    ("run_if_failed", "pause_after_failures"),
+    ("start_at", "end_at"),
+    ("jitter", "late_after"),
+    "ping_url",
+)
 
 
 @admin.register(Process)
-class ProcessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
     """A process: when it runs, and its tasks."""
 
-    list_display = ("name", "crontab", "timezone", "next_run_at", "is_active")
+    list_display = ("name", "when", "timezone", "next_run_at", "last_run", "active")
     list_filter = ("is_active",)
+    show_full_result_count = False
     search_fields = ("name", "description")
-    readonly_fields = ("next_runs", "paused_reason", "diagram")
-    inlines = (TaskInline,)
     actions = ("run_now",)
-    fieldsets = (
-        (None, {"fields": ("name", "description", "is_active", "paused_reason")}),
-        (
-            _("Schedule"),
-            {
-                "fields": (
-                    ("minute", "hour", "day_of_month", "month", "day_of_week"),
-                    "timezone",
-                    ("overlap", "catch_up"),
-                    "next_runs",
-                )
-            },
-        ),
-        (_("Diagram"), {"fields": ("diagram",)}),
-    )
+    formfield_overrides = FIELDS
 
     class Media:
-        css = {"all": ("pgprocess/diagram.css", "pgprocess/admin.css")}
-        js = ("pgprocess/diagram.js",)
+        css = {"all": DEFINITION_STYLES}
+        js = ("pgprocess/diagram.js", "pgprocess/arrange.js", "pgprocess/schedule.js")
+
+    def own_urls(self) -> list[URLPattern]:
+        """And the one that reads a schedule while somebody writes it."""
+        return [*super().own_urls(), self.url("schedule/", self.schedule_preview, "schedule")]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Process | None = None) -> Any:
+        """The fields; of the policies those that there are."""
+        there = {field.name for field in self.opts.get_fields()}
+        lines = [(line,) if isinstance(line, str) else line for line in POLICIES]
+        policies = [tuple(name for name in line if name in there) for line in lines]
+        return (
+            (None, {"fields": ("name", "description", "is_active")}),
+            (_("Schedule"), {"fields": SCHEDULE, "classes": ("pgp-schedule",)}),
+            (_("When a slot can't run as planned"), {"fields": tuple(filter(None, policies))}),
+        )
+
+    def get_inlines(self, request: HttpRequest, obj: Process | None = None) -> Any:
+        """The tasks as rows, where they can be edited here."""
+        return (TaskInline,) if obj is not None and can_be_rows(request, obj) else ()
 
     @admin.display(description=_("schedule"))
-    def crontab(self, process: Process) -> str:
+    def when(self, process: Process) -> str:
         """The five fields as in a crontab."""
-        fields = [getattr(process, name) for name in ("minute", "hour", "day_of_month", "month", "day_of_week")]
-        if not any(fields):
-            return str(_("on demand"))
-        return fields[0] if fields[0].startswith("@") else " ".join(field or "*" for field in fields)
+        return crontab(process) or str(_("on demand"))
 
-    @admin.display(description=_("next runs"))
-    def next_runs(self, process: Process) -> SafeString | str:
-        """The next five, in the process's zone."""
-        try:
-            runs = process.next_runs(now(), 5)
-        except ScheduleError as error:
-            return str(error)
-        return format_html_join("", "<div>{}</div>", ((run.strftime("%a %Y-%m-%d %H:%M %Z"),) for run in runs)) or "-"
+    @admin.display(description=_("active"), boolean=True, ordering="is_active")
+    def active(self, process: Process) -> bool:
+        """Whether its schedule counts."""
+        return bool(process.is_active)
 
-    @admin.display(description=_("diagram"))
-    def diagram(self, process: Process) -> SafeString | str:
-        """Its tasks and their dependencies."""
-        return figure(graph_of(process)) if process.pk else "-"
+    @admin.display(description=_("last run"))
+    def last_run(self, process: Any) -> SafeString | str:
+        """How its last run went, leading to it."""
+        if process.last_job is None:
+            return "-"
+        page = reverse("admin:pgprocess_job_change", args=[process.last_job])
+        return format_html('<a href="{}">{}</a>', page, badge(process.last_status))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Process]:
+        """Each with its last run."""
+        processes: QuerySet[Process] = super().get_queryset(request)
+        jobs = Job.objects.filter(process=OuterRef("pk")).order_by("-pk")
+        last = {"last_job": Subquery(jobs.values("pk")[:1]), "last_status": Subquery(jobs.values("status")[:1])}
+        return processes.annotate(**last)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
+        """With what there is to see before one edits."""
+        process: Process | None = options.get("obj")
+        if process is not None:
+            table = not context["inline_admin_formsets"]
+            context |= overview(process, runs=may(request, "view_job"), table=table)
+            context |= {**self.tools(request, process), "may_arrange": self.may_arrange(request, process)}
+            context["may_add_task"] = may(request, "add_task", "edit_code")
+        else:
+            context["schedule"] = schedule_of(Process(), now())
+        return super().render_change_form(request, context, **options)
+
+    def schedule_preview(self, request: HttpRequest) -> TemplateResponse:
+        """What a schedule that is not saved means: a piece of a page; what can't be read is a sentence."""
+        if not (self.has_add_permission(request) or self.has_view_or_change_permission(request)):
+            self.require(request, "view_process")
+        given = (name for name in (*CRONTAB, "timezone") if name in request.GET)
+        written = Process(**{name: request.GET[name][:200] for name in given})
+        context = {"schedule": schedule_of(written, now())}
+        return TemplateResponse(request, "admin/pgprocess/process/schedule.html", context)
 
     @admin.action(description=_("Run now"), permissions=["run"])
-    def run_now(self, request: HttpRequest, queryset: QuerySet[Process]) -> None:
-        """A job for each chosen process."""
+    def run_now(self, request: HttpRequest, queryset: QuerySet[Process]) -> HttpResponse:
+        """A job for each chosen process, once confirmed."""
         processes = list(queryset)
-        for process in processes:
-            job, _tasks = Job.create(process, actor=request.user.get_username())
-            self.message_user(request, _("Job %(job)s is running.") % {"job": job}, messages.SUCCESS)
-        note(request, processes, "Run on demand.")
+        actor = request.user.get_username()
+
+        def act(answers: dict[str, Any]) -> Done | None:
+            jobs = [Job.create(process, actor=actor)[0] for process in processes]
+            names = ", ".join(map(str, jobs))
+            return Done(_("Started: %(jobs)s.") % {"jobs": names}, processes, "Run on demand.") if jobs else None
+
+        question = Question(
+            title=_("Run now?"),
+            button=_("Run now"),
+            back=request.get_full_path(),
+            effects=[_("%(process)s runs once, now.") % {"process": process} for process in processes],
+            hidden=chosen("run_now", processes),
+        )
+        return ask(self, request, question, act)
 
     def has_run_permission(self, request: HttpRequest) -> bool:
         """Whether this person may run processes on demand."""
-        return request.user.has_perm("pgprocess.run_process")
-
-
-@admin.register(Task)
-class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A task: what it runs, and what it waits for. Editing code is running code, so it has its own permission."""
-
-    list_display = ("name", "process", "kind", "queue", "priority", "trigger_rule", "is_active")
-    list_filter = ("process", "kind", "is_active")
-    list_select_related = ("process",)
-    search_fields = ("name", "process__name")
-    inlines = (ParentsInline,)
-    fieldsets = (
-        (None, {"fields": ("process", "name", "description", "is_active")}),
-        (_("Work"), {"fields": (*CODE, "timeout")}),
-        (_("Queue"), {"fields": ("queue", "priority")}),
-        (
-            _("Failure"),
-            {"fields": ("max_attempts", "retry_delay", "backoff", "max_retry_delay", "retry_jitter")},
-        ),
-        (_("Flow"), {"fields": ("trigger_rule", "allow_failure", "map_over")}),
-        (_("Diagram"), {"fields": ("level", "offset")}),
-    )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
-        """Without the permission to edit code, what runs can be read only."""
-        return () if request.user.has_perm("pgprocess.edit_code") else CODE
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A new task is new code."""
-        return super().has_add_permission(request) and request.user.has_perm("pgprocess.edit_code")
+        return may(request, "run_process")

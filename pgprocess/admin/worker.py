@@ -1,16 +1,92 @@
-"""Workers: who lives, and what they serve."""
+"""Workers: who lives, what they serve and run; and the queues they take from."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
-from pgprocess.admin.base import ReadOnlyAdmin
-from pgprocess.models import Worker
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pgprocess.admin.base import ReadOnly, may
+from pgprocess.admin.pages.queues import queues, workers
+from pgprocess.diagram.notes import duration
+from pgprocess.models import JobTask, Worker
+from pgprocess.models.worker import WorkerState
+from pgprocess.statuses import Status
+
+LIVES = (WorkerState.RUNNING, WorkerState.STOPPING)
 
 
 @admin.register(Worker)
-class WorkerAdmin(ReadOnlyAdmin):
-    """A worker's row."""
+class WorkerAdmin(ReadOnly):
+    """A worker: whether it lives, and what it runs just now."""
 
-    list_display = ("__str__", "state", "queues", "slots", "started_at", "last_seen")
+    list_display = ("__str__", "life", "busy", "serves", "started_at", "last_seen")
     list_filter = ("state",)
+    search_fields = ("host",)
+    ordering = ("-id",)
+    sortable_by = ()
+    change_list_template = "admin/pgprocess/worker/change_list.html"
+
+    def own_urls(self) -> list[URLPattern]:
+        """The queues stand beside the workers."""
+        return [self.url("queues/", self.queues_view, "queues")]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
+        """Each with how many tasks it runs now."""
+        rows: QuerySet[Worker] = super().get_queryset(request)
+        running = JobTask.objects.filter(worker=OuterRef("pk"), status=Status.RUNNING).order_by().values("worker")
+        return rows.annotate(running=Coalesce(Subquery(running.annotate(number=Count("pk")).values("number")), 0))
+
+    @admin.display(description=gettext_lazy("state"))
+    def life(self, worker: Worker) -> SafeString:
+        """Its state as it says, and since when it has said nothing."""
+        silent = timezone.now() - worker.last_seen
+        lives = worker.state in LIVES
+        mark = (
+            "running"
+            if lives and silent.total_seconds() <= 30
+            else "failed"
+            if lives or worker.state == "lost"
+            else "skipped"
+        )
+        label = str(worker.get_state_display())
+        if lives and silent.total_seconds() > 30:
+            label = _("silent for %s") % duration(silent)
+        return format_html(
+            '<span class="pgp pgp-status" data-status="{}"><span class="pgp-word">{}</span></span>', mark, label
+        )
+
+    @admin.display(description=gettext_lazy("busy"))
+    def busy(self, worker: Any) -> str:
+        """How many of its slots are taken."""
+        return f"{worker.running} / {worker.slots}"
+
+    @admin.display(description=gettext_lazy("queues"))
+    def serves(self, worker: Worker) -> str:
+        """The queues it takes from."""
+        return worker.queues.replace(",", ", ") or _("all")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Its row, and what it runs now."""
+        now = JobTask.objects.filter(status=Status.RUNNING, worker_id=int(object_id) if object_id.isdecimal() else 0)
+        tasks = now.select_related("task", "job__process").defer("result").order_by("pk")[:200]
+        running = [(task, duration(timezone.now() - task.started_at) if task.started_at else "") for task in tasks]
+        extra = {**(extra_context or {}), "running": running if may(request, "view_jobtask") else None}
+        return super().change_view(request, object_id, form_url, extra)
+
+    def queues_view(self, request: HttpRequest) -> HttpResponse:
+        """The queues that have something to do, and those who work."""
+        self.require(request, "view_worker")
+        context = {"queues": queues(), "workers": workers()}
+        return self.page(request, "admin/pgprocess/worker/queues.html", _("Queues"), **context)

@@ -13,8 +13,10 @@ from pgprocess.diagram.nodes import Graph, Node
 from pgprocess.diagram.render import svg
 
 
-def figure(graph: Graph, *, width: int | str | None = None, links: bool = True, table: bool = True) -> SafeString:
-    """Draw ``graph`` in its frame; ``width`` and ``links`` as in :func:`~pgprocess.diagram.render.svg`.
+def figure(
+    graph: Graph, *, width: int | str | None = None, links: bool = True, table: bool = True, movable: bool = False
+) -> SafeString:
+    """Draw ``graph`` in its frame; ``width``, ``links``, ``movable`` as in :func:`~pgprocess.diagram.render.svg`.
 
     Without ``table`` the table is left out, for pages that have one of their own.
     """
@@ -24,7 +26,7 @@ def figure(graph: Graph, *, width: int | str | None = None, links: bool = True, 
         '<figure class="pgp-figure">'
         '<div class="pgp-frame" role="region" tabindex="0" aria-label="{}">{}</div>{}</figure>',
         clean(graph.title),
-        svg(graph, width=width, links=links),
+        svg(graph, width=width, links=links, movable=movable),
         twin(graph, links=links) if table else "",
     )
 

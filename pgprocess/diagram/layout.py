@@ -40,12 +40,14 @@ def layout(boxes: tuple[Box, ...], edges: tuple[tuple[str, str], ...]) -> Layout
     pairs = numbered(number, edges)
     levels = {index: box.level for index, box in enumerate(boxes) if box.level is not None}
     ranks = rank([box.name or box.id for box in boxes], pairs, levels)
-    drawn = sketch(ranks, pairs, [box.width for box in boxes])
+    used = sorted(set(ranks))
+    row = {level: index for index, level in enumerate(used)}
+    drawn = sketch([row[level] for level in ranks], pairs, [box.width for box in boxes])
     untangle(drawn)
     span = width_for_offsets(drawn)
     offsets = {index: percent(box.offset) for index, box in enumerate(boxes) if box.offset is not None}
     places = place(drawn, {index: within(offset) / 100 * span for index, offset in offsets.items()})
-    return finished(drawn, boxes, places, span if offsets else None)
+    return finished(drawn, boxes, places, tuple(used), span, around_middle=bool(offsets))
 
 
 def numbered(number: dict[str, int], edges: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
@@ -82,11 +84,19 @@ def width_for_offsets(drawn: Sketch) -> float:
     return max(longest, SPAN * widest)
 
 
-def finished(drawn: Sketch, boxes: Sequence[Box], places: list[float], span: float | None) -> Layout:
-    """The drawing moved into a canvas; with offsets (``span``) their middle is the middle of the canvas."""
+def finished(
+    drawn: Sketch,
+    boxes: Sequence[Box],
+    places: list[float],
+    levels: tuple[int, ...],
+    span: float,
+    *,
+    around_middle: bool,
+) -> Layout:
+    """The drawing moved into a canvas, if need be with the middle of offsets in the middle of the canvas."""
     left = min((places[i] - drawn.widths[i] / 2 for i in range(len(places))), default=0.0)
     right = max((places[i] + drawn.widths[i] / 2 for i in range(len(places))), default=0.0)
-    if span is not None:
+    if around_middle:
         right = max(span / 2 - PAD, right, -left)
         left = -right
     middles = [middle - left + PAD for middle in places]
@@ -94,7 +104,9 @@ def finished(drawn: Sketch, boxes: Sequence[Box], places: list[float], span: flo
     return Layout(
         width=right - left + 2 * PAD,
         height=(tops[-1] + HEIGHT if tops else 0.0) + PAD,
-        span=span or right - left + 2 * PAD,
+        span=span,
+        middle=PAD - left,
+        levels=levels,
         boxes=tuple(
             Placed(box.id, middle - box.width / 2, tops[row], box.width, HEIGHT, row)
             for box, middle, row in zip(boxes, middles, drawn.row, strict=False)

@@ -13,8 +13,9 @@ Links = list[list[int]]
 
 
 def rank(names: Sequence[str], edges: Edges, levels: dict[int, int]) -> list[int]:
-    """The row of each node, from 0 and without empty rows. ``levels`` holds the rows that were asked for.
+    """The level of each node: that of ``levels``, which were asked for, else one that suits its neighbours.
 
+    Some levels may be left without a node.
     Raises :class:`DiagramError`, naming the nodes, if the edges make a circle.
     """
     parents, children = links(len(names), edges)
@@ -23,10 +24,8 @@ def rank(names: Sequence[str], edges: Edges, levels: dict[int, int]) -> list[int
         circle = find_cycle([(names[parent], names[child]) for parent, child in edges])
         raise DiagramError("The edges make a circle, remove one of them to draw the diagram: " + " -> ".join(circle))
     ranks = lowest(order, parents, latest(order, children, levels), levels)
-    if not levels:
-        shorten(ranks, order, parents, children)
-        ranks = wrapped(ranks)
-    return dense(ranks)
+    shorten(ranks, order, parents, children, levels)
+    return ranks if levels else wrapped(ranks)
 
 
 def links(count: int, edges: Edges) -> tuple[Links, Links]:
@@ -69,11 +68,11 @@ def lowest(order: list[int], parents: Links, last: list[float], levels: dict[int
     return ranks
 
 
-def shorten(ranks: list[int], order: list[int], parents: Links, children: Links) -> None:
+def shorten(ranks: list[int], order: list[int], parents: Links, children: Links, levels: dict[int, int]) -> None:
     """Nodes with more edges below than above have moved down to their children, to make edges short."""
     for node in reversed(order):
-        if len(children[node]) > len(parents[node]):
-            ranks[node] = min(ranks[child] for child in children[node]) - 1
+        if len(children[node]) > len(parents[node]) and node not in levels:
+            ranks[node] = max(ranks[node], min(ranks[child] for child in children[node]) - 1)
 
 
 def wrapped(ranks: list[int]) -> list[int]:
@@ -91,9 +90,3 @@ def wrapped(ranks: list[int]) -> list[int]:
             cut[node] = row + added + place // length
         added += lines - 1
     return cut
-
-
-def dense(ranks: list[int]) -> list[int]:
-    """The same order of rows, counted from 0 without gaps."""
-    number = {row: index for index, row in enumerate(sorted(set(ranks)))}
-    return [number[row] for row in ranks]

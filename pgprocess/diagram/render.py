@@ -23,23 +23,31 @@ WIDE, HUGE = 1500.0, 3000.0  # widths from which on diagram.css lets a diagram s
 LENGTH = re.compile(r"\d{1,5}(\.\d+)?(px|em|rem|vw|%)?", re.ASCII)
 
 
-def svg(graph: Graph, *, width: int | str | None = None, links: bool = True) -> SafeString:
+def svg(graph: Graph, *, width: int | str | None = None, links: bool = True, movable: bool = False) -> SafeString:
     """Draw ``graph``. ``width`` is that of the image, in pixels or as a length such as ``"100%"``.
 
-    Without ``links`` no node leads anywhere. Raises :class:`DiagramError` for a graph that can't be drawn.
+    Without ``links`` no node leads anywhere. ``movable`` says what a script needs to know that turns a place
+    into a level and an offset. Raises :class:`DiagramError` for a graph that can't be drawn.
     """
     drawn = arranged(graph)
-    nodes = {node.id: node for node in graph.nodes}
     return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="{}" {} viewBox="0 0 {} {}" data-span="{}"'
-        ' role="group" aria-label="{}" direction="ltr" fill="none" stroke="currentColor">'
-        '<g aria-hidden="true">{}</g>{}</svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" class="{}" {} viewBox="0 0 {} {}"{}'
+        ' role="group" aria-label="{}" direction="ltr" fill="none" stroke="currentColor">{}</svg>',
         scaling(drawn),
         size(drawn, width),
         px(drawn.width),
         px(drawn.height),
-        px(drawn.span),
+        measures(drawn) if movable else "",
         clean(graph.title),
+        drawing(graph, drawn, links=links),
+    )
+
+
+def drawing(graph: Graph, drawn: Layout, *, links: bool) -> SafeString:
+    """What is inside the image: the edges, and the boxes above them."""
+    nodes = {node.id: node for node in graph.nodes}
+    return format_html(
+        '<g aria-hidden="true">{}</g>{}',
         joined(edge(route, nodes) for route in drawn.routes),
         joined(box(placed, nodes[placed.id], links=links) for placed in drawn.boxes),
     )
@@ -65,6 +73,12 @@ def size(drawn: Layout, width: int | str | None) -> SafeString:
     if not LENGTH.fullmatch(str(width)):
         raise DiagramError(f"Give a diagram's width in pixels or percent, like 800 or 100%, not {width!r}.")
     return format_html('width="{}"', width)
+
+
+def measures(drawn: Layout) -> SafeString:
+    """How wide 100% is, where 0% is, and the levels of the rows."""
+    levels = " ".join(map(str, drawn.levels))
+    return format_html(' data-span="{}" data-middle="{}" data-levels="{}"', px(drawn.span), px(drawn.middle), levels)
 
 
 def joined(parts: Iterable[SafeString]) -> SafeString:

@@ -57,10 +57,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A finished drawing. An offset of 100% is ``span`` pixels, and counts from the middle of ``width``."""
+    """A finished drawing. An offset of 100% is ``span`` pixels and counts from ``middle``.
+
+    ``levels`` are those that the rows stand for, from the top.
+    """
 
     width: float
     height: float
     span: float
+    middle: float
+    levels: tuple[int, ...]
     boxes: tuple[Placed, ...]
     routes: tuple[Route, ...]

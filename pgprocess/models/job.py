@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess import triggers
@@ -27,12 +28,24 @@ class Origin(models.TextChoices):
     BACKFILL = "backfill", _("backfill")
 
 
+ENDED_BADLY = [JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.SKIPPED]
+UNSEEN = models.Q(status=JobStatus.FAILED) & (models.Q(seen_at=None) | models.Q(seen_at__lt=models.F("finished_at")))
+
+
 class JobQuerySet(models.QuerySet["Job"]):
-    """Jobs by what they are doing, and the verb for many at once."""
+    """Jobs by what they are doing, and the verbs for many at once."""
 
     def running(self) -> JobQuerySet:
         """Those that are not over."""
         return self.filter(status=JobStatus.RUNNING)
+
+    def unseen(self) -> JobQuerySet:
+        """Those that failed, and of which nobody has said since that they have looked at it."""
+        return self.filter(UNSEEN)
+
+    def see(self) -> int:
+        """Somebody has looked at those that failed; how many there were. One that fails again is unseen again."""
+        return self.unseen().update(seen_at=Now())
 
     def cancel(self, *, reason: str = "", actor: str = "") -> int:
         """Cancel those that still run, with everything in them that is not settled; how many there were."""
@@ -71,6 +84,7 @@ class Job(models.Model):
     started_at = moment(_("started"))
     finished_at = moment(_("finished"))
     cancelled_at = moment(_("cancelled"), editable=False)
+    seen_at = moment(_("looked at"), editable=False)
     tasks_total = number(_("tasks"), 0)
     tasks_left = number(_("tasks left"), 0)
     tasks_failed = number(_("tasks failed"), 0)
@@ -107,6 +121,12 @@ class Job(models.Model):
             models.Index(
                 fields=["backfill"], name="pgprocess_job_of_backfill", condition=models.Q(backfill__isnull=False)
             ),
+            models.Index(
+                fields=["status", "-id"],
+                name="pgprocess_job_ended_badly",
+                condition=models.Q(status__in=ENDED_BADLY),
+            ),
+            models.Index(fields=["-id"], name="pgprocess_job_unseen", condition=UNSEEN),
         )
         triggers = triggers.JOB
 

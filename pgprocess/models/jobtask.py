@@ -13,6 +13,8 @@ from pgprocess.models.verbs import JobTaskQuerySet, Verbs
 from pgprocess.models.worker import Worker
 from pgprocess.statuses import SETTLED, Status, TriggerRule
 
+ENDED_BADLY = [Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED, Status.CANCELLED, Status.FORCED]
+
 
 class JobTask(Verbs):
     """One Task within one Job. The row is its latest try; earlier ones are :class:`Attempt` rows.
@@ -115,6 +117,11 @@ class JobTask(Verbs):
                 fields=["status", "finished_at", "id"],
                 name="pgprocess_jobtask_alone",
                 condition=models.Q(job__isnull=True),
+            ),
+            models.Index(
+                fields=["status", "-id"],
+                name="pgprocess_jobtask_ended_badly",
+                condition=models.Q(status__in=ENDED_BADLY),
             ),
         )
         triggers = triggers.JOB_TASK

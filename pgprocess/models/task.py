@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,12 +11,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess import triggers
+from pgprocess.conf import get_settings
 from pgprocess.graph import find_cycle
 from pgprocess.models.base import choice, created, flag, long_text, number, one_of, seconds, text
 from pgprocess.models.process import Process
 from pgprocess.statuses import Backoff, Kind, TriggerRule
+from pgprocess.syntax import syntax_error
 
-percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the middle, like 25% or -25%."))
+CODED = (Kind.PYTHON, Kind.SHELL, Kind.PERL, Kind.SQL)  # what these run stands in the database
+FORBIDDEN = _(
+    'Code in the database is forbidden here (PGPROCESS["ALLOW_DB_CODE"] is False): '
+    "name a script file, a callable or a command instead."
+)
+
+percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the middle, like 25%% or -25%%."))
 
 
 class Work(models.Model):
@@ -90,11 +99,31 @@ class Task(Work):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        """Refuse a task that says nothing to run."""
-        super().clean()
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse, beside what no column takes, what can't be run; a form without the code leaves it alone."""
+        super().clean_fields(exclude)
+        left_out = exclude or ()
+        if "kind" not in left_out and not get_settings().ALLOW_DB_CODE:
+            self._check_that_there_is_no_code()
+        if "code" not in left_out:
+            self._check_work()
+
+    def _check_work(self) -> None:
         if not (self.code or self.target):
             raise ValidationError({"code": _("Say what to run: code, or the target's name.")})
+        if self.kind == Kind.PYTHON and not self.interpreter:
+            message, line = syntax_error(self.code)
+            if message and line:
+                raise ValidationError({"code": _("Line %(line)d: %(message)s") % {"line": line, "message": message}})
+            if message:
+                raise ValidationError({"code": _("This is no Python: %s") % message})
+
+    def _check_that_there_is_no_code(self) -> None:
+        """An interpreter's options can hold code as well: only its name may be given."""
+        if self.code or self.kind in CODED:
+            raise ValidationError({"kind": FORBIDDEN})
+        if len(self.interpreter.split()) > 1:
+            raise ValidationError({"interpreter": FORBIDDEN})
 
 
 class TaskDependency(models.Model):

@@ -74,6 +74,30 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
         """They stop, or never start; for their children that is a failure."""
         return self._apply("cancel", reason, actor)
 
+    def changed_by(self, verb: Verb) -> dict[int, tuple[str, str]]:
+        """What the verb would change in the jobs of these: status before and after, by job task; empty: it is gone.
+
+        Found by doing it and taking it back, so it is the rules themselves that answer.
+        """
+        if verb not in APPLIES_TO:
+            raise ValueError(f"There is no verb {verb!r}: use {', '.join(APPLIES_TO)}.")
+        everything = self.model._base_manager.using(self.db)
+        ids = list(self.order_by().values_list("pk", flat=True))
+        jobs = list(self.order_by().values_list("job", flat=True).distinct())
+        around = everything.filter(models.Q(pk__in=ids) | models.Q(job__in=jobs))
+        changed: dict[int, tuple[str, str]] = {}
+        with suppress(_TakenBack), transaction.atomic(using=self.db):
+            earlier = dict(around.values_list("pk", "status"))
+            touched = self.model.objects.using(self.db).filter(pk__in=ids, status__in=APPLIES_TO[verb])
+            again = set(touched.values_list("pk", flat=True)) if DOES[verb] == Status.READY else set()
+            getattr(touched, verb)()
+            later = dict(around.values_list("pk", "status"))
+            changed = {
+                pk: (was, later.get(pk, "")) for pk, was in earlier.items() if later.get(pk) != was or pk in again
+            }
+            raise _TakenBack
+        return changed
+
     def _apply(self, verb: Verb, reason: str, actor: str, latest: bool = False) -> int:
         status = DOES[verb]
         with transaction.atomic(using=self.db):
@@ -142,28 +166,27 @@ class Verbs(models.Model):
 
         So it is the rules themselves that answer. Raises :class:`TransitionError` where the verb does not apply.
         """
-        if verb not in APPLIES_TO:
-            raise ValueError(f"There is no verb {verb!r}: use {', '.join(APPLIES_TO)}.")
         row = self._row()
-        job = type(row)._base_manager.filter(job=row.job_id).exclude(pk=row.pk)
-        with suppress(_TakenBack), transaction.atomic(using=self._state.db):
-            earlier = set(job.values_list("pk", "status"))
-            getattr(type(row)._base_manager.get(pk=row.pk), verb)()
-            changed = {pk for pk, _ in earlier ^ set(job.values_list("pk", "status"))}
-            raise _TakenBack
-        return job.filter(pk__in=changed).order_by("pk")
+        rows = type(row).objects.using(self._state.db)
+        changed = rows.filter(pk=row.pk).changed_by(verb)
+        if row.pk not in changed:
+            self._refuse(verb)
+        return type(row)._base_manager.filter(pk__in=changed.keys() - {row.pk}).order_by("pk")
 
     def _do(self, verb: Verb, **options: Any) -> None:
         row = self._row()
         applied = getattr(type(row).objects.filter(pk=row.pk), verb)(**options)
         self.refresh_from_db()
         if not applied:
-            wanted = DOES[verb]
-            raise TransitionError(
-                f"{row} of job {row.job_id} is {row.status}: {verb} applies to {', '.join(APPLIES_TO[verb])} only.",
-                status=row.status,
-                wanted=wanted,
-            )
+            self._refuse(verb)
+
+    def _refuse(self, verb: Verb) -> None:
+        row = self._row()
+        raise TransitionError(
+            f"{row} of job {row.job_id} is {row.status}: {verb} applies to {', '.join(APPLIES_TO[verb])} only.",
+            status=row.status,
+            wanted=DOES[verb],
+        )
 
     def _row(self) -> JobTask:
         return cast("JobTask", self)

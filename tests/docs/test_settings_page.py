@@ -48,7 +48,7 @@ def options() -> Iterator[tuple[str, str, object]]:
 
 
 def test_every_option_of_every_command_stands_there_with_its_default() -> None:
-    defaults = {"off": False, "every queue": (), "no queue": (), "no caps": {}} | dict.fromkeys(UNSAID)
+    defaults = {"off": False, "every queue": (), "no queue": (), "no caps": {}, "stdout": ""} | dict.fromkeys(UNSAID)
     table = {}
     for option, of, default, _ in rows(TEXT, "option"):
         value = str(defaults.get(default, default.strip("`")))

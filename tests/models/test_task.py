@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -65,3 +67,45 @@ def test_a_task_that_ran_is_history_but_its_process_can_go(process):
         task.delete()
     process.delete()
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["if x\n    y", "x = (\n"])
+def test_python_that_does_not_compile_is_refused_with_its_line(process, code):
+    with pytest.raises(ValidationError, match=r"Line 1: "):
+        Task(process=process, name="a", code=code).full_clean()
+
+
+def test_code_for_another_interpreter_or_language_is_not_compiled(process):
+    Task(process=process, name="a", code="print 'x'", interpreter="python2").full_clean()
+    Task(process=process, name="a", kind="shell", code="if true; then echo; fi").full_clean()
+
+
+def test_a_form_without_the_code_leaves_it_alone(process):
+    Task(process=process, name="a", code="if x").full_clean(exclude=["code"])
+
+
+FORBIDDEN = r"Code in the database is forbidden here \(PGPROCESS\[\"ALLOW_DB_CODE\"\] is False\)"
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        {"code": "pass"},
+        {"kind": "shell", "code": "ls"},
+        {"kind": "sql", "code": "SELECT 1"},
+        {"kind": "callable", "target": "app.tasks.f", "code": "pass"},
+        {"kind": "python", "target": "x"},
+        {"kind": "file", "target": "x.sh", "interpreter": "bash -c 'rm -rf /' --"},
+    ],
+)
+def test_without_code_in_the_database_what_holds_code_is_refused(process, settings, work):
+    settings.PGPROCESS = {"ALLOW_DB_CODE": False}
+    with pytest.raises(ValidationError) as refused:
+        Task(process=process, name="a", **work).full_clean()
+    assert re.search(FORBIDDEN, str(refused.value))
+
+
+@pytest.mark.parametrize("kind", ["file", "callable", "command"])
+def test_without_code_in_the_database_what_stands_in_files_is_let_through(process, settings, kind):
+    settings.PGPROCESS = {"ALLOW_DB_CODE": False}
+    Task(process=process, name="a", kind=kind, target="x", arguments="-v", interpreter="bash").full_clean()

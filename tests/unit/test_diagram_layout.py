@@ -281,3 +281,32 @@ def test_an_offset_is_read_in_percent(text, value):
 def test_an_offset_that_is_none_is_refused_in_one_sentence(text):
     with pytest.raises(DiagramError, match="Give the offset in percent"):
         percent(text)
+
+
+@thorough
+@given(graphs(), st.data())
+def test_a_box_that_is_pinned_where_it_stands_moves_no_box_to_another_row(graph, data):
+    boxes, edges = graph
+    before = layout(boxes, edges)
+    index = data.draw(st.integers(0, len(boxes) - 1))
+    level = before.levels[before.boxes[index].row]
+    pinned = [Box(box.id, box.width, level if n == index else None) for n, box in enumerate(boxes)]
+    if len(boxes) <= 12:  # longer rows are cut only without levels
+        assert [box.row for box in layout(tuple(pinned), edges).boxes] == [box.row for box in before.boxes]
+
+
+@thorough
+@given(any_graph)
+def test_rows_say_which_level_they_stand_for(graph):
+    result = layout(*graph)
+    assert list(result.levels) == sorted(set(result.levels))
+    for box, placed in zip(graph[0], result.boxes, strict=True):
+        assert box.level is None or result.levels[placed.row] == box.level
+
+
+def test_a_place_in_a_drawing_without_offsets_is_that_offset():
+    boxes, edges = tuple(map(Box, "abcd")), (("a", "b"), ("a", "c"), ("a", "d"))
+    before = layout(boxes, edges)
+    offset = (middle(before.boxes[3]) - before.middle) / before.span * 100
+    after = layout(tuple(Box(box.id, offset=offset if box.id == "d" else None) for box in boxes), edges)
+    assert middle(after.boxes[3]) - after.middle == pytest.approx(middle(before.boxes[3]) - before.middle, abs=1)

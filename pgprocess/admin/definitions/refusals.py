@@ -1,0 +1,21 @@
+"""What the database refuses while a form is saved is one sentence above the form, not a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponseRedirect
+
+
+class TellsRefusals(admin.ModelAdmin):  # type: ignore[type-arg]
+    """An admin whose rows are guarded by rules that a form can't judge alone: somebody else may write as well."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        """As ever; where the database says no, nothing is saved and the person is told."""
+        try:
+            return super().changeform_view(request, *args, **options)
+        except IntegrityError as error:
+            messages.error(request, str(error).partition("\n")[0])
+            return HttpResponseRedirect(request.get_full_path())

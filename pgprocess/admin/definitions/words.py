@@ -1,0 +1,105 @@
+"""A process in words: when it runs, what the clocks do to that, and what happens when it can't run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pgprocess.clocks import ClockChange, clock_changes
+from pgprocess.exceptions import ScheduleError
+from pgprocess.models import Process
+
+CRONTAB = ("minute", "hour", "day_of_month", "month", "day_of_week")
+SHOWN = 5  # runs
+AHEAD = 60  # days in which a change of the clocks is told
+OVERLAP = {
+    "skip": gettext_lazy("If the last job still runs, the slot is skipped."),
+    "allow": gettext_lazy("Jobs may run beside each other."),
+    "buffer_one": gettext_lazy("If the last job still runs, one slot waits for its turn."),
+    "buffer_all": gettext_lazy("If the last job still runs, slots wait for their turn."),
+    "cancel_running": gettext_lazy("If the last job still runs, it is cancelled."),
+}
+CATCH_UP = {
+    "none": gettext_lazy("Slots that were missed do not run."),
+    "last": gettext_lazy("Of the slots that were missed, the last one runs."),
+    "all": gettext_lazy("All slots that were missed run, the earliest first."),
+}
+
+
+def schedule_of(process: Process, now: datetime) -> dict[str, Any]:
+    """What ``admin/pgprocess/process/schedule.html`` shows; a schedule that can't be read is ``error``."""
+    try:
+        process.schedule.check()
+        runs = process.next_runs(now, SHOWN)
+        return {
+            "words": sentence(process),
+            "runs": [moment(run) for run in runs],
+            "changes": [*warnings(process, now)] if runs else [],
+        }
+    except ScheduleError as error:
+        return {"error": str(error)}
+
+
+def sentence(process: Process) -> str:
+    """The schedule in one sentence."""
+    describe = getattr(process, "describe", None)
+    if describe is not None:
+        return f"{describe()}."
+    if process.schedule.is_empty:
+        return _("On demand only.")
+    return _("%(crontab)s, in %(zone)s time.") % {"crontab": crontab(process), "zone": process.timezone}
+
+
+def crontab(process: Process) -> str:
+    """The five fields as in a crontab, or the word with @ that stands for them; empty without a schedule."""
+    fields = [getattr(process, name).strip() for name in CRONTAB]
+    if not any(fields):
+        return ""
+    return fields[0] if fields[0].startswith("@") else " ".join(field or "*" for field in fields)
+
+
+def moment(run: datetime) -> str:
+    """A run in its zone, with the weekday and the zone's short name."""
+    return f"{date_format(run, 'D')} {run:%Y-%m-%d %H:%M %Z}"
+
+
+def warnings(process: Process, now: datetime) -> Iterator[dict[str, Any]]:
+    """A sentence for each change of the clocks ahead, and whether it concerns a run."""
+    for change in clock_changes(ZoneInfo(process.timezone), now, AHEAD):
+        concerned = change.concerns(process.schedule)
+        yield {"text": told(change, process.timezone, concerned), "concerned": concerned}
+
+
+def told(change: ClockChange, zone: str, concerned: bool) -> str:
+    """One change of the clocks, and what becomes of the runs around it."""
+    values = {
+        "zone": zone,
+        "day": date_format(change.before, "j F Y"),
+        "before": f"{change.before:%H:%M}",
+        "after": f"{change.after:%H:%M}",
+    }
+    if change.forward:
+        text = _("On %(day)s the clocks of %(zone)s go forward from %(before)s to %(after)s.")
+        effect = _("What is due in between runs at %(after)s, once.")
+    else:
+        text = _("On %(day)s the clocks of %(zone)s go back from %(before)s to %(after)s.")
+        effect = _("What is due in between runs once, the first time.")
+    return f"{text} {effect if concerned else _('No run is moved by that.')}" % values
+
+
+def policies(process: Process) -> list[str]:
+    """What happens when a slot can't run as planned, a sentence each."""
+    found = [str(OVERLAP.get(process.overlap, "")), str(CATCH_UP.get(process.catch_up, ""))]
+    if getattr(process, "run_if_failed", True) is False:
+        found.append(_("A job that fails pauses the process."))
+    if failures := getattr(process, "pause_after_failures", 0):
+        found.append(_("%d failures in a row pause the process.") % failures)
+    if (grace := getattr(process, "misfire_grace", None)) is not None:
+        found.append(_("A run begins at most %g seconds late.") % grace)
+    return [*filter(None, found)]

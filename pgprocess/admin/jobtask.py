@@ -1,0 +1,202 @@
+"""Job tasks: the list, the page of one with its log, and the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from pgprocess.admin.base import Pages, ReadOnly, may
+from pgprocess.admin.confirm import chosen
+from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator, of_tasks
+from pgprocess.admin.pages import log
+from pgprocess.admin.pages.lines import last_line
+from pgprocess.admin.pages.panel import panel
+from pgprocess.admin.verbs import LABEL, PERMISSION, VERBS, confirm
+from pgprocess.diagram import links
+from pgprocess.diagram.badge import badge
+from pgprocess.diagram.notes import duration
+from pgprocess.models import JobTask, Task
+from pgprocess.models.verbs import Verb
+from pgprocess.statuses import SETTLED
+
+
+def action(verb: Verb) -> Callable[..., HttpResponse]:
+    """The verb as an action of the list."""
+
+    @admin.action(description=LABEL[verb], permissions=[PERMISSION[verb].partition("_")[0]])
+    def act(of: Pages, request: HttpRequest, queryset: QuerySet[JobTask]) -> HttpResponse:
+        rows = JobTask.objects.filter(pk__in=queryset.values("pk"))
+        return confirm(of, request, verb, rows, request.get_full_path(), chosen(verb, rows.only("pk")))
+
+    act.__name__ = verb
+    return act
+
+
+@admin.register(JobTask)
+class JobTaskAdmin(ReadOnly):
+    """A task of a run: why it is as it is, what it wrote, its earlier tries, what can be done."""
+
+    list_display = ("__str__", "of", "state", "failure", "attempt", "took", "begun", "queue", "worker")
+    list_filter = ("status", ByQueue, ByTasksProcess)
+    list_select_related = ("task", "job__process", "worker")
+    search_fields = ("pk", "task__name")
+    search_help_text = _("Part of the name of a task.")
+    ordering = ("-id",)
+    sortable_by = ()
+    paginator = CappedPaginator
+    actions = tuple(action(verb) for verb in VERBS)
+
+    class Media:
+        js = ("pgprocess/live.js", "pgprocess/log.js")
+
+    def own_urls(self) -> list[URLPattern]:
+        """What is beside the page of a job task: a page for each verb, and its log."""
+        verbs = [self.url(f"<int:pk>/{verb}/", partial(self.verb_view, verb=verb), verb) for verb in VERBS]
+        return [
+            *verbs,
+            self.url("<int:pk>/panel/", self.panel_view, "panel"),
+            self.url("<int:pk>/log/", self.log_view, "log"),
+            self.url("<int:pk>/log.txt", self.file_view, "file"),
+        ]
+
+    # the list
+
+    @admin.display(description=_("job"))
+    def of(self, jobtask: JobTask) -> str:
+        """The job that it is a part of."""
+        return str(jobtask.job or "-")
+
+    @admin.display(description=_("status"))
+    def state(self, jobtask: JobTask) -> SafeString:
+        """Its status, in colour."""
+        return badge(jobtask.status)
+
+    @admin.display(description=_("took"))
+    def took(self, jobtask: JobTask) -> str:
+        """How long its latest try ran, or runs."""
+        if not jobtask.started_at:
+            return "-"
+        return duration((jobtask.finished_at or timezone.now()) - jobtask.started_at)
+
+    @admin.display(description=_("started"))
+    def begun(self, jobtask: JobTask) -> str:
+        """When its latest try began, in short."""
+        return (
+            date_format(timezone.localtime(jobtask.started_at), "SHORT_DATETIME_FORMAT") if jobtask.started_at else "-"
+        )
+
+    @admin.display(description=_("error"))
+    def failure(self, jobtask: JobTask) -> str:
+        """The end of its error, where tracebacks say what happened; else the reason."""
+        return str(last_line(jobtask.error) or jobtask.reason)[:120]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobTask]:
+        """Without results, which may be large."""
+        rows: QuerySet[JobTask] = super().get_queryset(request).defer("result")
+        return rows
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
+        """By the names of tasks: of the few that there are, not of their many runs."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return of_tasks(queryset, Task.objects.filter(name__icontains=term)), False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Also by job and task: diagrams lead to the runs of a mapped task."""
+        named = lookup in ("job__id__exact", "task__id__exact", "worker__id__exact", ByTasksProcess.parameter_name)
+        return named or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def has_reopen_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may retry and reopen."""
+        return may(request, "reopen_jobtask")
+
+    def has_force_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may mark as done, and skip."""
+        return may(request, "force_jobtask")
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may cancel."""
+        return may(request, "cancel_job")
+
+    # the page
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page of a job task. It is changed by verbs only, so there is no form to send."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        key = unquote(object_id)
+        jobtask = self.whole(request, int(key) if key.isdecimal() and len(key) < 18 else 0)
+        here = self.address("change", jobtask.pk)
+        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=here, alone=True)
+        context = {
+            "panel": shown,
+            "job": jobtask.job,
+            "job_url": jobtask.job_id and links.change("job", jobtask.job_id),
+        }
+        return self.page(request, "admin/pgprocess/jobtask/page.html", str(jobtask), **context)
+
+    def whole(self, request: HttpRequest, pk: int) -> JobTask:
+        """The job task with all that its page shows."""
+        rows = JobTask.objects.select_related("task", "version", "worker", "job__process")
+        row: JobTask = self.seen(request, pk, rows)
+        return row
+
+    def panel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The panel alone, for a page that shows another task."""
+        jobtask = self.whole(request, pk)
+        alone = "alone" in request.GET
+        here = self.address("change", pk) if alone or not jobtask.job_id else links.change("job", jobtask.job_id)
+        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=here, alone=alone)
+        return HttpResponse(render_to_string("admin/pgprocess/job/panel.html", {"panel": shown}, request))
+
+    def log_view(self, request: HttpRequest, pk: int) -> JsonResponse:
+        """What an attempt wrote after ``?after=``; ``next`` is 0 once nothing more will come."""
+        self.require(request, "view_log")
+        jobtask = self.seen(request, pk)
+        attempt, after = (
+            int(request.GET[name]) if request.GET.get(name, "").isdecimal() else 0 for name in ("attempt", "after")
+        )
+        found = log.after(jobtask, attempt, after)
+        goes_on = len(found) == log.CHUNKS or (jobtask.status not in SETTLED and jobtask.attempt <= attempt)
+        body = {
+            "pieces": [[piece.seq, piece.stream, piece.text] for piece in found],
+            "next": (100 if len(found) == log.CHUNKS else 1000) if goes_on else 0,
+            "status": jobtask.status,
+        }
+        return JsonResponse(body, headers={"Cache-Control": "no-store"})
+
+    def file_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """All that an attempt wrote, as a text file."""
+        self.require(request, "view_log")
+        jobtask = self.seen(request, pk)
+        asked = request.GET.get("attempt", "")
+        attempt = int(asked) if asked.isdecimal() else jobtask.attempt
+        stream = request.GET.get("stream", "")
+        name = f"job-{jobtask.job_id or 0}-task-{pk}-attempt-{attempt}.txt"
+        response = StreamingHttpResponse(log.whole(jobtask, attempt, stream), content_type="text/plain; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    def verb_view(self, request: HttpRequest, pk: int, verb: Verb) -> HttpResponse:
+        """Do it to this job task, once confirmed; then back to where one came from."""
+        jobtask = self.seen(request, pk)
+        back = self.address("change", pk)
+        if jobtask.job_id and "job" in request.GET:
+            back = f"{links.change('job', jobtask.job_id)}?task={pk}#task"
+        return confirm(self, request, verb, JobTask.objects.filter(pk=pk), back)

@@ -1,0 +1,153 @@
+"""The last runs of a process side by side: a column a job, as high as it was long, a row a task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connections, router
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from pgprocess.diagram import links
+from pgprocess.diagram.marks import glyph, word
+from pgprocess.diagram.notes import SEVERITY, duration
+from pgprocess.models import Job, JobTask, Process
+from pgprocess.sql import query
+
+Order = Mapping[int, int]
+
+RUNS, FEWEST, ROWS, CELLS, TALL = 24, 8, 10_000, 1000, 56
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A job of the grid; all but the key is markup."""
+
+    key: str
+    mark: str
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A status as markup."""
+
+    sign: str
+    word: str
+
+
+def grid(
+    process: Process | int, upto: Job | None = None, *, runs: int = RUNS, order: Order | None = None
+) -> SafeString:
+    """The last ``runs`` jobs of ``process``, those that ran, up to this one if one is given; two queries.
+
+    Empty if there are none. ``order`` ranks the tasks by their ids. Of very many tasks those that were in trouble
+    are shown.
+    """
+    key = process if isinstance(process, int) else process.pk
+    if upto is not None:
+        runs = min(runs, max(FEWEST, ROWS // max(1, upto.tasks_total)))
+    found = Job.objects.filter(process_id=key).exclude(status="skipped").order_by("-id")
+    if upto is not None:
+        newer = found.filter(pk__gt=upto.pk).order_by("id")[: runs // 4]
+        jobs = sorted([*newer, *found.filter(pk__lte=upto.pk)[:runs]], key=lambda job: job.pk)[-runs:]
+    else:
+        jobs = sorted(found[:runs], key=lambda job: job.pk)
+    if not jobs:
+        return SafeString("")
+    rows = sorted(cells(jobs), key=lambda row: ((order or {}).get(row[0], 0), row[0]))
+    left_out = rows[0][4] - len(rows) if rows else 0
+    now = timezone.now()
+    columns = [Column(str(job.pk), here(job, upto), escape(links.change("job", job.pk)), f"#{job.pk}") for job in jobs]
+    faces = {str(status): Face(escape(glyph(status)), escape(word(status))) for status in SEVERITY}
+    more = format_html('<p class="pgp-hint">{}</p>', _("%d more tasks are left out.") % left_out) if left_out else ""
+    return format_html(
+        '<div class="pgp-scroll" tabindex="0" role="region" aria-label="{}"><table class="pgp-grid"><thead><tr>'
+        '<th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody></table></div>{}',
+        *(_("Last runs"), _("Task")),
+        heads(jobs, upto, now),
+        format_html_join("", "{}", ((row(name, found, columns, faces),) for _task, name, found, _bad, _all in rows)),
+        more,
+    )
+
+
+def cells(jobs: Sequence[Job]) -> list[Any]:
+    """The rows of the grid: task, name, status and job task by job, how often it was in trouble, how many rows."""
+    params: dict[str, Any] = {
+        "jobs": [job.pk for job in jobs],
+        "severity": [str(status) for status in SEVERITY],
+        "limit": max(20, CELLS // len(jobs)),
+    }
+    with connections[router.db_for_read(JobTask)].cursor() as cursor:
+        cursor.execute(query("run_grid"), params)
+        return [(task, name, json.loads(found), bad, tasks) for task, name, found, bad, tasks in cursor.fetchall()]
+
+
+def heads(jobs: Sequence[Job], upto: Job | None, now: datetime) -> SafeString:
+    """The columns: a bar as high as the job was long, which leads to its page."""
+    took = [((job.finished_at or now) - (job.started_at or job.created_at)).total_seconds() for job in jobs]
+    longest = max(*took, 1.0)
+    return format_html_join(
+        "",
+        '<th scope="col"{}><a href="{}" aria-label="{}" title="{}"><svg width="14" height="{}" aria-hidden="true">'
+        '<rect class="pgp-try" data-status="{}" x="1" y="{}" width="12" height="{}" rx="2"/></svg></a></th>',
+        (
+            (
+                here(job, upto),
+                links.change("job", job.pk),
+                *([title(job, seconds)] * 2),
+                TALL,
+                job.status,
+                f"{TALL - height(seconds, longest):.1f}",
+                f"{height(seconds, longest):.1f}",
+            )
+            for job, seconds in zip(jobs, took, strict=True)
+        ),
+    )
+
+
+def here(job: Job, upto: Job | None) -> SafeString:
+    """What marks the column of the job whose page this is."""
+    return SafeString(' class="pgp-here"' if upto is not None and job.pk == upto.pk else "")
+
+
+def height(seconds: float, longest: float) -> float:
+    """How high the bar of a job is, in pixels."""
+    return max(4.0, TALL * max(0.0, seconds) / longest)
+
+
+def title(job: Job, seconds: float) -> str:
+    """A job in a line: its number, its moment, how it went and how long it took."""
+    moment = timezone.localtime(job.logical_date or job.started_at or job.created_at)
+    when = date_format(moment, "SHORT_DATETIME_FORMAT")
+    return f"#{job.pk} · {when} · {word(job.status)} · {duration(timedelta(seconds=seconds))}"
+
+
+def row(name: str, found: dict[str, Any], columns: Sequence[Column], faces: dict[str, Face]) -> SafeString:
+    """A task, and a cell for each job: its status as a sign in its colour; none where it was no part of it."""
+    return format_html(
+        '<tr><th scope="row" title="{0}">{0}</th>{1}</tr>',
+        name,
+        SafeString("".join([cell(found.get(column.key), column, faces) for column in columns])),
+    )
+
+
+def cell(found: list[Any] | None, column: Column, faces: dict[str, Face]) -> str:
+    """A task in a job, as markup; what it is made of was escaped once for all cells."""
+    if not found:
+        return f"<td{column.mark}></td>"
+    status, run = found
+    face = faces[status]
+    return (
+        f'<td{column.mark}><a class="pgp-cell" data-status="{status}" href="{column.url}?task={int(run)}#task" '
+        f'title="{column.name} · {face.word}" tabindex="-1">{face.sign}'
+        f'<span class="visually-hidden">{face.word}</span></a></td>'
+    )

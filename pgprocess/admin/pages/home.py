@@ -1,0 +1,100 @@
+"""The home page: what runs, what failed and nobody has looked at, what runs next, who works, what waits."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from pgprocess.admin.base import may
+from pgprocess.admin.pages.queues import queues, workers
+from pgprocess.diagram.notes import duration
+from pgprocess.models import Job, JobTask, Process
+from pgprocess.statuses import Status
+
+TOKEN = re.compile(r"<input[^>]+csrfmiddlewaretoken[^>]+>")  # differs each time it is written
+ROWS, COUNTED = 10, 1000
+PAUSE = 5000
+
+
+def home(request: HttpRequest) -> dict[str, Any]:
+    """What this person may see of it; about ten queries, whatever the number of rows."""
+    now = timezone.now()
+    sees = {name: may(request, f"view_{name}") for name in ("job", "process", "worker")}
+    facts: dict[str, Any] = {
+        "sees": sees,
+        "now": now,
+        "acts": {name: may(request, name) for name in ("reopen_jobtask", "change_job")},
+    }
+    if sees["process"]:
+        due = Process.objects.filter(is_active=True, next_run_at__isnull=False).order_by("next_run_at")[:ROWS]
+        facts["next"] = [(process, local(process), soon(process, now)) for process in due]
+        facts["late"] = Process.objects.overdue()[:ROWS]
+        facts["empty"] = not Process.objects.exists()
+    if sees["job"]:
+        running = Job.objects.running()
+        facts["running"] = [
+            (job, elapsed(job, now)) for job in running.select_related("process").order_by("-pk")[:ROWS]
+        ]
+        facts["running_count"] = running.order_by()[: COUNTED + 1].count()
+        unseen = Job.objects.unseen()
+        failed = list(unseen.select_related("process").order_by("-pk")[:ROWS])
+        facts["failed"] = [(job, first) for job, first in first_failures(failed)]
+        facts["failed_count"] = unseen.order_by()[: COUNTED + 1].count()
+        facts["queues"] = queues()
+        facts["oldest"] = min(
+            (lane for lane in facts["queues"] if lane.since), key=lambda lane: lane.since, default=None
+        )
+        facts["ready_count"] = sum(lane.ready for lane in facts["queues"])
+    if sees["worker"]:
+        facts["workers"] = workers()
+        facts["slots"] = sum(worker.slots for worker, _busy in facts["workers"])
+        facts["busy"] = sum(busy for _worker, busy in facts["workers"])
+    return facts
+
+
+def first_failures(jobs: list[Job]) -> list[tuple[Job, JobTask | None]]:
+    """The jobs, each with the task that failed first in it; one query."""
+    rows = JobTask.objects.filter(job__in=jobs, status=Status.FAILED).select_related("task").defer("result")
+    first = {row.job_id: row for row in rows.order_by("job_id", "finished_at", "pk").distinct("job_id")}
+    return [(job, first.get(job.pk)) for job in jobs]
+
+
+def elapsed(job: Job, now: Any) -> str:
+    """How long a job has been running."""
+    return duration(now - job.started_at) if job.started_at and job.started_at <= now else ""
+
+
+def local(process: Process) -> datetime | None:
+    """When a process runs next, by the clocks of its zone, or in UTC if there is no such zone."""
+    try:
+        zone = ZoneInfo(process.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    moment: datetime | None = process.next_run_at
+    return moment and moment.astimezone(zone)
+
+
+def soon(process: Process, now: Any) -> str:
+    """In how long a process runs next."""
+    assert process.next_run_at is not None
+    return duration(process.next_run_at - now)
+
+
+def fragment(request: HttpRequest) -> HttpResponse:
+    """The body of the home page; 304, and no body, while it is what the reader has."""
+    html = render_to_string("admin/pgprocess/home.html", {"home": home(request)}, request)
+    told = TOKEN.sub("", html)
+    mark = f'"{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}"'
+    if request.headers.get("If-None-Match") == mark:
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(html, headers={"ETag": mark, "Cache-Control": "no-store"})
+    response["X-Next"] = str(PAUSE)
+    return response

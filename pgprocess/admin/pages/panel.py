@@ -1,0 +1,68 @@
+"""The task at hand: its state and why, its tries and what they wrote, its neighbours, what can be done with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+
+from pgprocess.admin.base import may
+from pgprocess.admin.pages import log
+from pgprocess.admin.pages.waiting import waiting_because
+from pgprocess.admin.verbs import offered
+from pgprocess.diagram.notes import duration, exit_reason
+from pgprocess.models import Attempt, JobTask
+from pgprocess.statuses import SETTLED, Status
+
+NEIGHBOURS, TRIES = 60, 100
+
+
+def panel(request: HttpRequest, jobtask: JobTask, asked: str, *, here: str, alone: bool = False) -> dict[str, Any]:
+    """What the template shows of a job task; ``asked`` is the number of a try, ``here`` the page's address.
+
+    With ``alone`` the page is the task's own, and shows its neighbours and its result.
+    """
+    tries = list(Attempt.objects.filter(jobtask=jobtask).select_related("worker").order_by("-number")[:TRIES])
+    latest = jobtask.attempt
+    number = int(asked) if asked.isdecimal() and int(asked) in {latest, *(one.number for one in tries)} else latest
+    chosen = next((one for one in tries if one.number == number and number != jobtask.attempt), None)
+    shown: Any = chosen or jobtask
+    reads = may(request, "view_log")
+    pieces, cut = log.tail(jobtask, number) if reads else ([], False)
+    facts = {
+        "jobtask": jobtask,
+        "here": here,
+        "alone": alone,
+        "waiting": waiting_because(jobtask),
+        "exit": exit_reason(shown.exit_code) if shown.exit_code else "",
+        "shown": shown,
+        "number": number,
+        "tries": [(one, ran(one)) for one in tries],
+        "several": bool(tries),
+        "took": ran(shown),
+        "reads": reads,
+        "pieces": pieces,
+        "cut": cut,
+        "last": pieces[-1].seq if pieces else 0,
+        "live": reads and chosen is None and jobtask.status not in SETTLED,
+        "verbs": offered(request, jobtask.status),
+        "runs": jobtask.status == Status.RUNNING,
+        "changed": jobtask.version_id != jobtask.task.version_id,
+    }
+    return facts | (around(jobtask) if alone else {})
+
+
+def ran(one: Any) -> str:
+    """How long a try took; empty for one that goes on, or never began."""
+    return duration(one.finished_at - one.started_at) if one.started_at and one.finished_at else ""
+
+
+def around(jobtask: JobTask) -> dict[str, Any]:
+    """The neighbours of a job task, and what it gave back."""
+    near = JobTask.objects.select_related("task").order_by("pk")
+    return {
+        "parents": list(near.filter(edges_down__child=jobtask)[:NEIGHBOURS]),
+        "children": list(near.filter(edges_up__parent=jobtask)[:NEIGHBOURS]),
+        "result": "" if jobtask.result is None else json.dumps(jobtask.result, indent=2, ensure_ascii=False)[:20_000],
+    }

@@ -1,0 +1,139 @@
+"""The verbs on job tasks, as people meet them: who may, what it will do, then doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pgprocess.admin.base import Pages, may
+from pgprocess.admin.confirm import Done, Question, Reason, ask
+from pgprocess.diagram.marks import word
+from pgprocess.models import JobTask
+from pgprocess.models.verbs import APPLIES_TO, Verb
+from pgprocess.statuses import SETTLED, Status
+
+VERBS: tuple[Verb, ...] = get_args(Verb)
+PERMISSION: dict[Verb, str] = {
+    "retry": "reopen_jobtask",
+    "reopen": "reopen_jobtask",
+    "force": "force_jobtask",
+    "skip": "force_jobtask",
+    "cancel": "cancel_job",
+}
+LABEL: dict[Verb, Any] = {
+    "retry": gettext_lazy("Retry"),
+    "reopen": gettext_lazy("Reopen"),
+    "force": gettext_lazy("Mark as done"),
+    "skip": gettext_lazy("Skip"),
+    "cancel": gettext_lazy("Cancel"),
+}
+NAMES = 20  # so many names are written out
+
+
+class Again(Reason):
+    """Why, and with which definition."""
+
+    latest = forms.BooleanField(
+        label=gettext_lazy("As defined now"),
+        help_text=gettext_lazy("Otherwise they run what the job began with."),
+        required=False,
+    )
+
+
+def offered(request: HttpRequest, status: str) -> list[tuple[Verb, Any]]:
+    """What this person may do to a job task in this status; a retry where it applies, else a reopen."""
+    verbs = [verb for verb in VERBS if status in APPLIES_TO[verb] and may(request, PERMISSION[verb])]
+    return [(verb, LABEL[verb]) for verb in verbs if not (verb == "reopen" and "retry" in verbs)]
+
+
+def confirm(
+    admin: Pages,
+    request: HttpRequest,
+    verb: Verb,
+    rows: QuerySet[JobTask],
+    back: str,
+    hidden: Sequence[tuple[str, Any]] = (),
+) -> HttpResponse:
+    """Ask whether to do this to these job tasks, saying what will become of them and of others; then do it."""
+    admin.require(request, PERMISSION[verb])
+    chosen = list(rows.filter(status__in=APPLIES_TO[verb]).select_related("task", "job__process")[:1000])
+    acting = JobTask.objects.filter(pk__in=[row.pk for row in chosen])
+
+    def act(answers: dict[str, Any]) -> Done | None:
+        options = {"reason": answers["reason"], "actor": request.user.get_username()}
+        if "latest" in answers:
+            options["latest"] = answers["latest"]
+        done = getattr(acting, verb)(**options)
+        note = f"{verb}: {answers['reason']}" if answers["reason"] else verb
+        return Done(said(verb, done), chosen, note) if done else None
+
+    question = Question(
+        title=format_lazy("{verb}: {names}?", verb=LABEL[verb], names=names(map(str, chosen)) or _("nothing")),
+        button=LABEL[verb],
+        back=back,
+        effects=effects(verb, chosen) or [_("There is nothing that this applies to.")],
+        danger=verb in ("cancel", "skip", "force"),
+        form=Again if verb in ("retry", "reopen") else Reason,
+        hidden=hidden,
+    )
+    return ask(admin, request, question, act)
+
+
+def said(verb: Verb, number: int) -> str:
+    """What was done, as a message."""
+    match verb:
+        case "retry" | "reopen":
+            return ngettext("%d task runs again.", "%d tasks run again.", number) % number
+        case "force":
+            return ngettext("%d task counts as done.", "%d tasks count as done.", number) % number
+        case "skip":
+            return ngettext("%d task was skipped.", "%d tasks were skipped.", number) % number
+    return ngettext("%d task was cancelled.", "%d tasks were cancelled.", number) % number
+
+
+def effects(verb: Verb, chosen: Sequence[JobTask]) -> list[str]:
+    """What the verb will do, a sentence for each kind of change, found by doing it and taking it back."""
+    if not chosen:
+        return []
+    changes = JobTask.objects.filter(pk__in=[row.pk for row in chosen]).changed_by(verb)
+    affected = {row.pk: row for row in JobTask.objects.filter(pk__in=changes).select_related("task").order_by("pk")}
+    groups: dict[str, list[str]] = {}
+    own = {row.pk for row in chosen}
+    for pk, row in sorted(affected.items(), key=lambda item: (item[0] not in own, item[0])):
+        groups.setdefault(effect(*changes[pk]), []).append(str(row))
+    numbers = {sentence: f" ({len(found)})" if len(found) > 1 else "" for sentence, found in groups.items()}
+    return [f"{sentence}{numbers[sentence]}: {names(found)}" for sentence, found in groups.items()]
+
+
+def effect(before: str, after: str) -> str:
+    """What becomes of tasks that go from one status to another."""
+    if before == Status.RUNNING and after != Status.RUNNING:
+        return _("Stopped while it runs")
+    if after == "":
+        return _("Made anew once it is known what it maps over")
+    if before in SETTLED - {Status.UPSTREAM_FAILED} and after in (Status.READY, Status.SCHEDULED):
+        return _("Runs again at once")
+    if before in SETTLED and after == Status.AWAITING:
+        return _("Waits for that, then runs")
+    if after in (Status.READY, Status.SCHEDULED):
+        return _("Goes on at once")
+    if after == Status.CANCELLED:
+        return _("Never starts")
+    if after == Status.UPSTREAM_FAILED:
+        return _("Can't run any more")
+    return _("Counts from now on as %s") % word(after)
+
+
+def names(found: Iterable[str]) -> str:
+    """The names, as many as can be read."""
+    every = list(found)
+    shown = ", ".join(every[:NAMES])
+    more = len(every) - NAMES
+    return shown + (ngettext(" and %d more", " and %d more", more) % more if more > 0 else "")

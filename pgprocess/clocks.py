@@ -1,0 +1,71 @@
+"""When a zone's clocks change, and what that does to a schedule. No database, no settings, no clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from pgprocess.schedule import Schedule
+
+DAY = 24 * 60  # minutes
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """At ``at`` (UTC) the wall clock jumps from ``before`` to ``after``, both naive."""
+
+    at: datetime
+    before: datetime
+    after: datetime
+
+    @property
+    def forward(self) -> bool:
+        """Whether an hour is left out, rather than one that comes twice."""
+        return self.after > self.before
+
+    def concerns(self, schedule: Schedule) -> bool:
+        """Whether a slot of ``schedule`` never comes or comes twice, and so runs at another time, or once."""
+        begin, end = sorted((self.before, self.after))
+        return not every_hour(schedule) and any(slots(schedule, begin, end))
+
+
+def slots(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """What the schedule's fields say between two naive times of a clock that never changes, the end left out."""
+    wall = replace(schedule, timezone="UTC")
+    runs = wall.runs_after(begin.replace(tzinfo=UTC) - timedelta(minutes=1))
+    return takewhile(lambda slot: slot < end, (run.replace(tzinfo=None) for run in runs))
+
+
+def every_hour(schedule: Schedule) -> bool:
+    """Whether it names all 24 hours, and so runs in real time, whatever the clocks do."""
+    fields = (schedule.minute,) if schedule.minute.startswith("@") else (schedule.minute or "*", schedule.hour or "*")
+    day = Schedule(*fields)
+    begin = datetime(2000, 1, 1)
+    return len({slot.hour for slot in slots(day, begin, begin + timedelta(days=1))}) == 24
+
+
+def clock_changes(zone: ZoneInfo, after: datetime, days: int) -> Iterator[ClockChange]:
+    """The changes in the ``days`` after the aware ``after``, exact to the minute, the next one first."""
+    start = after.astimezone(UTC).replace(second=0, microsecond=0)
+    for day in range(days):
+        begin = start + timedelta(days=day)
+        if _offset(begin, zone) != _offset(begin + timedelta(days=1), zone):
+            yield _change_in_day(begin, zone)
+
+
+def _change_in_day(begin: datetime, zone: ZoneInfo) -> ClockChange:
+    earlier = _offset(begin, zone)
+    minutes = range(DAY + 1)
+    at = begin + timedelta(
+        minutes=bisect_left(minutes, True, key=lambda m: _offset(begin + timedelta(minutes=m), zone) != earlier)
+    )
+    wall = at.replace(tzinfo=None)
+    return ClockChange(at, wall + earlier, wall + _offset(at, zone))
+
+
+def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta(0)

@@ -1,0 +1,26 @@
+"""Diagrams as files, in every format that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pgprocess.diagram.languages import dot, mermaid
+from pgprocess.diagram.nodes import Graph
+from pgprocess.diagram.standalone import standalone
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a diagram is written into a file."""
+
+    write: Callable[[Graph], str]
+    suffix: str
+    content_type: str
+
+
+FORMATS = {
+    "svg": Format(standalone, "svg", "image/svg+xml"),
+    "mermaid": Format(mermaid, "mmd", "text/plain; charset=utf-8"),
+    "dot": Format(dot, "dot", "text/vnd.graphviz; charset=utf-8"),
+}
