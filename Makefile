@@ -60,7 +60,7 @@ freeze: $(VENV)/.demo
 
 # The texts of the code into the catalogs of translations, and those compiled; fill in what is new in between.
 messages: $(VENV)/.test
-	@$(BIN)/python -m django makemessages --locale es --no-location --ignore tests --ignore example_project --ignore docs --ignore node_modules
+	@$(BIN)/python -m django makemessages --locale es --no-location --no-obsolete --ignore tests --ignore example_project --ignore docs --ignore node_modules
 	@msgfmt --check-format -o pgprocess/locale/es/LC_MESSAGES/django.mo pgprocess/locale/es/LC_MESSAGES/django.po --statistics
 
 # Does the cost of a change depend on its size alone? Some minutes.

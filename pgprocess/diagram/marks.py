@@ -7,6 +7,7 @@ from django.utils.translation import pgettext
 from pgprocess.statuses import Status
 
 INACTIVE = "inactive"  # a task that its process leaves out
+RELEASED = "released"  # an attempt that was given back, or whose worker was lost
 
 WORDS = {str(status): status.label for status in Status}
 
@@ -24,6 +25,7 @@ GLYPHS: dict[str, str] = {
     Status.SKIPPED: "⇥",
     Status.CANCELLED: "⊘",
     INACTIVE: "‖",
+    RELEASED: "↺",
 }
 
 
@@ -36,4 +38,6 @@ def word(status: str) -> str:
     """The status in the reader's language, empty for none."""
     if status == INACTIVE:
         return pgettext("a task", "inactive")
+    if status == RELEASED:
+        return pgettext("an attempt", "given back")
     return str(WORDS.get(status, status))

@@ -16,6 +16,7 @@ from pgprocess.admin.base import STYLES
 from pgprocess.admin.pages.home import home
 from pgprocess.admin.pages.lines import last_line
 from pgprocess.diagram.badge import badge
+from pgprocess.diagram.marks import word
 
 register = template.Library()
 
@@ -39,9 +40,9 @@ def nonce_of(context: Any) -> Any:
 
 
 @register.simple_tag
-def status(word: str, label: str = "") -> SafeString:
+def status(name: str, label: str = "") -> SafeString:
     """A status as a badge."""
-    return badge(word, label)
+    return badge(name, label)
 
 
 @register.simple_tag
@@ -62,6 +63,9 @@ def settled(job: Any) -> SafeString:
         ' <span class="pgp-nowrap">{} / {}</span>',
         *(job.status, str(done), str(max(job.tasks_total, 1)), f"{done} / {job.tasks_total}", done, job.tasks_total),
     )
+
+
+register.filter(word)
 
 
 @register.filter

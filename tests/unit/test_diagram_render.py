@@ -141,7 +141,7 @@ def test_every_status_has_a_glyph_a_colour_or_border_of_its_own_and_a_word(statu
 
 
 def test_no_two_statuses_share_a_glyph():
-    assert len(set(GLYPHS.values())) == len(GLYPHS) == len(Status) + 1
+    assert len(set(GLYPHS.values())) == len(GLYPHS) == len(Status) + 2
 
 
 def test_words_are_in_the_readers_language():

@@ -36,7 +36,7 @@ def test_what_lies_outside_is_at_the_border():
 def test_ticks_are_round_and_apart():
     ticks = scale(0, 260, [(0, 260)]).ticks()
     assert [moment for moment, _ in ticks] == [0, 60, 120, 180, 240]
-    assert all(right - left >= 9 for (_, left), (_, right) in pairwise(ticks))
+    assert all(right - left >= 12 for (_, left), (_, right) in pairwise(ticks))
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "+0:00"), (65, "+1:05"), (3600, "+1:00:00")])

@@ -43,7 +43,7 @@ class Scale:
             tick = step * -(-(since - begin) // step)
             while begin + tick <= until:
                 place = self.at(begin + tick)
-                if not found or place - found[-1][1] >= (9 if found[-1][1] else 14):
+                if not found or place - found[-1][1] >= (12 if found[-1][1] else 18):
                     found.append((tick, place))
                 tick += step
         return [(tick, place) for tick, place in found if place <= 96]
