@@ -36,10 +36,10 @@ class _Fields(HTMLParser):
         given = dict(attrs)
         name = given.get("name") or ""
         if tag == "input" and name and given.get("type") not in ("submit", "file"):
-            if given.get("type") not in ("checkbox", "radio") or "checked" in given:
-                self.values.setdefault(name, []).append(given.get("value") or "on")
-            if given.get("type") in (None, "text", "number", "hidden"):
+            if given.get("type") not in ("checkbox", "radio"):
                 self.values[name] = [given.get("value") or ""]
+            elif "checked" in given:
+                self.values.setdefault(name, []).append(given.get("value") or "on")
         elif tag == "select":
             self.select = name
         elif tag == "option" and self.select and "selected" in given:

@@ -100,9 +100,7 @@ class ProcessTools(Pages):
         person = request.user.get_username()
 
         def act(answers: dict[str, Any]) -> Done | None:
-            said = f"{answers['reason']} ({person})"
-            if not Process.objects.filter(pk=pk, is_active=True).update(is_active=False, paused_reason=said):
-                return None
+            process.pause(answers["reason"], actor=person)
             return Done(_("%(process)s is paused.") % {"process": process}, [process], f"Paused: {answers['reason']}")
 
         question = Question(
@@ -119,8 +117,7 @@ class ProcessTools(Pages):
         process = self._changed(request, pk)
 
         def act(answers: dict[str, Any]) -> Done | None:
-            if not Process.objects.filter(pk=pk, is_active=False).update(is_active=True):
-                return None
+            process.resume(actor=request.user.get_username())
             return Done(_("%(process)s is active again.") % {"process": process}, [process], "Resumed.")
 
         question = Question(
