@@ -112,7 +112,7 @@ def test_a_pause_has_its_reason_and_is_taken_back(admin_client, process):
     assert "required" in say(admin_client, process, "pause", reason="").content.decode()
     say(admin_client, process, "pause", reason="the source is down")
     process.refresh_from_db()
-    assert (process.is_active, process.paused_reason) == (False, "the source is down (admin)")
+    assert (process.is_active, process.paused_reason) == (False, "the source is down")
     assert "the source is down (admin)" in admin_client.get(address("process_change", process.pk)).content.decode()
     say(admin_client, process, "resume")
     process.refresh_from_db()
@@ -127,7 +127,7 @@ def test_pausing_twice_keeps_the_first_reason(admin_client, process):
     say(admin_client, process, "pause", reason="first")
     say(admin_client, process, "pause", reason="second")
     process.refresh_from_db()
-    assert process.paused_reason == "first (admin)"
+    assert (process.paused_reason, process.paused_by) == ("first", "admin")
 
 
 def test_a_copy_gets_a_name_that_is_free(admin_client, process):

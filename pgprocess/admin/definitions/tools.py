@@ -100,6 +100,8 @@ class ProcessTools(Pages):
         person = request.user.get_username()
 
         def act(answers: dict[str, Any]) -> Done | None:
+            if not process.is_active:
+                return None
             process.pause(answers["reason"], actor=person)
             return Done(_("%(process)s is paused.") % {"process": process}, [process], f"Paused: {answers['reason']}")
 
@@ -117,6 +119,8 @@ class ProcessTools(Pages):
         process = self._changed(request, pk)
 
         def act(answers: dict[str, Any]) -> Done | None:
+            if process.is_active:
+                return None
             process.resume(actor=request.user.get_username())
             return Done(_("%(process)s is active again.") % {"process": process}, [process], "Resumed.")
 
