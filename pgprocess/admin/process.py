@@ -29,7 +29,8 @@ SCHEDULE = (CRONTAB, "timezone")
 POLICIES = (
     ("overlap", "catch_up"),
     ("misfire_grace", "catch_up_limit"),
-    ("run_if_failed", "pause_after_failures"),
+    "run_if_failed",
+    "pause_after_failures",
     ("start_at", "end_at"),
     ("jitter", "late_after"),
     "ping_url",

@@ -113,7 +113,7 @@ def test_a_pause_has_its_reason_and_is_taken_back(admin_client, process):
     say(admin_client, process, "pause", reason="the source is down")
     process.refresh_from_db()
     assert (process.is_active, process.paused_reason) == (False, "the source is down")
-    assert "the source is down (admin)" in admin_client.get(address("process_change", process.pk)).content.decode()
+    assert "(admin): the source is down" in admin_client.get(address("process_change", process.pk)).content.decode()
     say(admin_client, process, "resume")
     process.refresh_from_db()
     assert (process.is_active, process.paused_reason) == (True, "")
