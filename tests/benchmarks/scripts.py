@@ -1,13 +1,14 @@
 """How soon does a Python task begin, and how many run a second? ``make bench-scripts`` answers.
 
 A task of kind python that imports Django and a model, beside the same script in a Python started for it, with
-``django.setup()``. Latency is from the start of the run to the arrival of its first line; throughput is that of as
-many tasks at once as there are cores. No database is asked. Figures of one run are comparable with each other, not
-with those of another machine.
+``django.setup()``. Latency is from the start of the run to the arrival of its first line; through a worker it is from
+the claim, by the database's clock, to what the script's first line says of the time. Throughput is that of as many
+tasks at once as there are cores. Figures of one run are comparable with each other, not with those of another machine.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import statistics
 import subprocess
@@ -22,13 +23,15 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
-import pgprocess.env  # noqa: F401
 from pgprocess.execute import Executor
 from pgprocess.runners.base import Run, Stop
 from pgprocess.statuses import Status
+from tests.benchmarks.scale import database
+from tests.drawing import Executes, draw
 
 CODE = "from pgprocess.models import Job\nprint(Job.__name__, flush=True)\n"
 PLAIN = f"import django\ndjango.setup()\n{CODE}"
+SAYS_WHEN = f"import time\n{CODE}print(time.time())\n"
 CORES = os.cpu_count() or 1
 
 Start = Callable[[], float]
@@ -90,14 +93,50 @@ def measured(start: Start, count: int) -> tuple[float, float, float]:
     return statistics.median(latencies), statistics.quantiles(latencies, n=20)[-1], rate
 
 
-def main() -> None:
-    """The table has been printed."""
+def through_a_worker(execute: Executes, count: int) -> tuple[float, float, float]:
+    """The same for tasks that a worker claims: one at a time, then as many as there are cores."""
+    from pgprocess.worker import Worker
+
+    process = draw(execute, "a", {"a": {"code": SAYS_WHEN}})
+    rates = []
+    for slots in (1, CORES):
+        worker = Worker(alias="default", concurrency=slots, max_tasks=count, warm=True)
+        worker.executor.run(Run(jobtask_id=1, task="warm", kind="python", code="pass"), FirstLine(), Stop())
+        execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, %s)", [process, count])
+        began = time.perf_counter()
+        worker.run()
+        rates.append(count / (time.perf_counter() - began))
+    latencies = execute(
+        "SELECT 1000 * (split_part(string_agg(text, '' ORDER BY seq), E'\n', 2)::float8 "
+        "- extract(epoch FROM started_at)) "
+        "FROM pgprocess_jobtask AS task JOIN pgprocess_logchunk ON jobtask_id = task.id "
+        "GROUP BY task.id ORDER BY task.id LIMIT %s",
+        [count],
+    )
+    values = [float(milliseconds) for (milliseconds,) in latencies]
+    return statistics.median(values), statistics.quantiles(values, n=20)[-1], rates[1]
+
+
+def table(execute: Executes) -> None:
+    """A line for each way."""
     print(f"Python {sys.version.split()[0]}, {CORES} cores")
     print(f"{'':<24}{'median':>10}{'p95':>10}{'per second':>12}")
     for name, means, count in (("task of kind python", as_tasks, 400), ("python, django.setup()", as_processes, 20)):
         with means() as start:
-            median, p95, rate = measured(start, count)
-        print(f"{name:<24}{median:>7.1f} ms{p95:>7.1f} ms{rate:>12.1f}")
+            line(name, *measured(start, count))
+    line("the same, from its claim", *through_a_worker(execute, 300))
+
+
+def line(name: str, median: float, p95: float, rate: float) -> None:
+    """One line of the table."""
+    print(f"{name:<24}{median:>7.1f} ms{p95:>7.1f} ms{rate:>12.1f}")
+
+
+def main() -> None:
+    """The table has been printed."""
+    logging.getLogger("pgprocess").setLevel(logging.WARNING)
+    with database() as execute:
+        table(execute)
 
 
 if __name__ == "__main__":
