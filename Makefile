@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test check format lint types layers migrations freeze scale clean
+.PHONY: help demo test check format lint types layers migrations freeze scale bench-scripts clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -56,6 +56,10 @@ freeze: $(VENV)/.demo
 # Does the cost of a change depend on its size alone? Some minutes.
 scale: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scale.py
+
+# How soon does a Python task begin, and how many run a second? Half a minute.
+bench-scripts: $(VENV)/.test
+	@$(BIN)/python tests/benchmarks/scripts.py
 
 clean:
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache

@@ -8,13 +8,16 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from pgprocess.age import retention
 from pgprocess.conf import Settings, unknown_keys
+from pgprocess.exceptions import ConfigurationError
 
 
 @register("pgprocess")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """E001: PGPROCESS is not a dict, or has a key that there is not. E002: an alias that is not in DATABASES.
-    E005: SCRIPT_DIRS is a string, whose letters would be taken for folders.
+
+    E005: its retention can't be read. E006: SCRIPT_DIRS is a string, whose letters would be taken for folders.
     """
     given = getattr(settings, "PGPROCESS", {})
     if not isinstance(given, dict):
@@ -25,7 +28,11 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         if alias and alias not in connections:
             found.append(Error(f"PGPROCESS[{key!r}] is {alias!r}, which DATABASES does not have.", id="pgprocess.E002"))
     if isinstance(given.get("SCRIPT_DIRS"), str):
-        found.append(Error("PGPROCESS['SCRIPT_DIRS'] is a list of folders, not one string.", id="pgprocess.E005"))
+        found.append(Error("PGPROCESS['SCRIPT_DIRS'] is a list of folders, not one string.", id="pgprocess.E006"))
+    try:
+        retention(given.get("RETENTION"))
+    except ConfigurationError as error:
+        found.append(Error(str(error), id="pgprocess.E005"))
     return found
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pgprocess.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A job task that is ours: the row, and what its run must know of its job and parents."""
 
     id: int
@@ -52,8 +51,7 @@ class Version:
     max_retry_delay: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """How a claim ended."""
 
     id: int

@@ -21,7 +21,8 @@ class Settings:
     ``DATABASE`` is the alias whose database holds pgprocess's tables; ``LISTEN_DATABASE`` another alias for the same
     database, to LISTEN on where the first leads to a pooler in transaction mode. ``SCRIPT_DIRS`` are the folders whose
     files tasks of kind file may run; without ``ALLOW_DB_CODE`` no code that stands in the database is run.
-    ``MAX_CRASHES``: how often a task is given back that was lost with its worker.
+    ``MAX_CRASHES``: how often a task is given back that was lost with its worker. ``RETENTION``
+    says for how long finished jobs are kept, as :func:`pgprocess.age.retention` reads it.
     """
 
     DATABASE: str = "default"
@@ -33,6 +34,7 @@ class Settings:
     MAX_CRASHES: int = 3
     SCRIPT_DIRS: Sequence[str | PathLike[str]] = ()
     ALLOW_DB_CODE: bool = True
+    RETENTION: Any = None
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:

@@ -29,7 +29,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from pgprocess.exceptions import PgprocessError
 
@@ -41,6 +41,16 @@ _TEXTS = ("JOB_ID", "JOBTASK_ID", "TASK", "ATTEMPT", "LOGICAL_DATE", "MAP_INDEX"
 _VALUES = ("PARAMS", "PARENTS", "ITEM")
 VARIABLES = frozenset({PREFIX + name for name in _TEXTS + _VALUES} | {f"{PREFIX}{name}_FILE" for name in _VALUES})
 """Every variable that :func:`environment` may set."""
+
+
+class Stopped(Protocol):
+    """What of a :class:`threading.Event` tells that a run shall end."""
+
+    def is_set(self) -> bool:
+        """Whether it shall."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """It shall, or ``timeout`` seconds have passed; which of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +66,7 @@ class Context:
     parents: dict[str, Any]
     map_index: int | None = None
     item: Any = None
-    stopped: Event = field(default_factory=Event, repr=False, compare=False)
+    stopped: Stopped = field(default_factory=Event, repr=False, compare=False)
 
     @property
     def cancelled(self) -> bool:

@@ -6,7 +6,8 @@ PgprocessError
 ├── TransitionError(ValueError)                a status that can't follow the present one
 ├── TaskNotFound(LookupError)                  no callable is registered under that name
 ├── ResultError(ValueError)                    a result that is not JSON, or too large
-└── ParamsError(ValueError)                    params that are not a JSON object
+├── ParamsError(ValueError)                    params that are not a JSON object
+└── RetentionError                             old jobs that rows of another table still need
 
 Ending                                         raised by a task's own code, not errors
 ├── Skip(reason)                               ends as skipped
@@ -57,6 +58,10 @@ class ResultError(PgprocessError, ValueError):
 
 class ParamsError(PgprocessError, ValueError):
     """The params of a job are not a JSON object."""
+
+
+class RetentionError(PgprocessError):
+    """Old jobs can't be deleted, since rows of another table refer to them; the message names one."""
 
 
 class Ending(Exception):

@@ -5,7 +5,6 @@ Nothing that ran is lost: whatever goes wrong, in the task's code or in ours, be
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -19,12 +18,9 @@ from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
 from pgprocess.runners.loop import Loop
-from pgprocess.statuses import Kind, Status
+from pgprocess.statuses import Status
 
 Done = Callable[[Outcome], object]
-
-CODE = frozenset({Kind.PYTHON, Kind.SHELL, Kind.PERL, Kind.SQL})
-"""The kinds whose work stands in the database."""
 
 LONGEST_TEXT = 10_000
 """Characters of an error or a reason that are kept; the whole of it is in the attempt's output."""
@@ -71,12 +67,24 @@ class Executor:
         """Whether :meth:`start` would keep the calling thread until the run has ended."""
         return self._concurrent(run) is None
 
+    def begin(
+        self, run: Run, output: Output, stop: Stop, done: Done, elsewhere: Callable[[Callable[[], None]], object]
+    ) -> None:
+        """As :meth:`start`, but at once: what would keep the calling thread is given to ``elsewhere`` to call."""
+        if runner := self._concurrent(run):
+            self._start(run, output, stop, done, runner)
+        else:
+            elsewhere(lambda: self._start(run, output, stop, done, None))
+
     def start(self, run: Run, output: Output, stop: Stop, done: Done) -> None:
         """``done`` is or will be called with how it ended: exactly once, from whichever thread, so be quick.
 
-        Returns when the run has ended if it :meth:`blocks`, else at once. A sync callable that can't be
+        Returns when the run has ended, or at once where it needs no thread. A sync callable that can't be
         stopped is abandoned: ``done`` is called, and the calling thread is not back until the code is.
         """
+        self._start(run, output, stop, done, self._concurrent(run))
+
+    def _start(self, run: Run, output: Output, stop: Stop, done: Done, runner: ConcurrentRunner | None) -> None:
         forget_timeout = self._limit_time(run, stop)
 
         @_once
@@ -90,9 +98,8 @@ class Executor:
         stop.abandoned.then(lambda: report(_abandoned(run, stop)))
         if stop.reason:
             report(endings.of_stop(stop.reason, timeout=run.timeout))
-        elif runner := self._concurrent(run):
-            future = runner.submit(run, output, stop)
-            future.add_done_callback(lambda future: finish(lambda: _result(future)))
+        elif runner:
+            runner.submit(run, output, stop, finish)
         else:
             finish(lambda: self._runner(run).run(run, output, stop))
 
@@ -103,7 +110,7 @@ class Executor:
                 close()
 
     def _runner(self, run: Run) -> Runner:
-        if run.kind in CODE and not self._code_allowed:
+        if not self._code_allowed and runners.is_code(run):
             raise PgprocessError(
                 f'Task {run.task!r} is code in the database, which PGPROCESS["ALLOW_DB_CODE"] = False forbids.'
             )
@@ -146,13 +153,6 @@ def _ended(end: Callable[[], Outcome]) -> Outcome:
         return endings.of_ending(ending)
 
 
-def _result(future: Future[Outcome]) -> Outcome:
-    """As ``future.result()``, with nothing of the future's own in the traceback."""
-    if error := future.exception():
-        raise error
-    return future.result()
-
-
 def _failure(error: BaseException, output: Output) -> Outcome:
     if isinstance(error, PgprocessError) and not endings.met_task_code(error):
         return endings.failed(str(error))
@@ -191,6 +191,8 @@ def _delay(run: Run, outcome: Outcome) -> float:
 
 
 def _presentable(outcome: Outcome) -> Outcome:
+    if not (outcome.error or outcome.reason):
+        return outcome
     return replace(outcome, error=_text(outcome.error), reason=_text(outcome.reason))
 
 
@@ -206,13 +208,10 @@ def _joined(*parts: str) -> str:
 
 def _once(report: Done) -> Done:
     """Only the first call counts."""
-    lock, reported = threading.Lock(), threading.Event()
+    turns = iter((True,))  # next() on it is one step, whatever the number of threads
 
     def first(outcome: Outcome) -> None:
-        with lock:
-            if reported.is_set():
-                return
-            reported.set()
-        report(outcome)
+        if next(turns, False):
+            report(outcome)
 
     return first

@@ -11,6 +11,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+DECODER = codecs.getincrementaldecoder("utf-8")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -91,7 +93,7 @@ class Page:
         self.dropped: Counter[str] = Counter()
         self.seq = 0
         self._lock = threading.Lock()
-        self._decoders = {name: codecs.getincrementaldecoder("utf-8")("replace") for name in ("stdout", "stderr")}
+        self._decoders: dict[str, codecs.IncrementalDecoder] = {}
 
     def write(self, stream: str, data: bytes) -> None:
         """Take what the task wrote; any bytes, from any thread."""
@@ -112,7 +114,7 @@ class Page:
                 self._piece("stderr", f"\n… {self.dropped.total():,} bytes left out here …\n")
             while self.tail:
                 self._emit(*self.tail.popleft())
-            for stream in self._decoders:
+            for stream in tuple(self._decoders):
                 self._end(stream)
 
     def _keep(self, stream: str, data: bytes) -> None:
@@ -127,11 +129,14 @@ class Page:
                 self.tail.appendleft((oldest_stream, oldest[cut:]))
 
     def _emit(self, stream: str, data: bytes) -> None:
+        if stream not in self._decoders:
+            self._decoders[stream] = DECODER("replace")
         self._piece(stream, self._decoders[stream].decode(data))
 
     def _end(self, stream: str) -> None:
         """A character that is not whole by now never will be."""
-        self._piece(stream, self._decoders[stream].decode(b"", final=True))
+        if stream in self._decoders:
+            self._piece(stream, self._decoders[stream].decode(b"", final=True))
 
     def _piece(self, stream: str, text: str) -> None:
         if text:

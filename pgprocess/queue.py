@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import args_row, class_row, scalar_row
 
 from pgprocess.claims import Claim, Ended, Report, Version
 from pgprocess.connect import INDEXES_ONLY, Connected
@@ -135,7 +135,7 @@ class Queue(Connected):
             "slots": slots,
             "worker": worker,
         }
-        claims: list[Claim] = self.rows("claim", params, row=class_row(Claim))
+        claims: list[Claim] = self.rows("claim", params, row=args_row(Claim))
         self.lanes.took(claims)
         self._learn({claim.version_id for claim in claims})
         return claims
@@ -158,7 +158,7 @@ class Queue(Connected):
                 )
             [report] = reports
             sentence = f"Its outcome can't be stored: {str(error).strip().splitlines()[0]}."
-            return self._complete([replace(report, outcome=Outcome(status=Status.FAILED, error=sentence))], tell)
+            return self._complete([report._replace(outcome=Outcome(status=Status.FAILED, error=sentence))], tell)
 
     def _complete(self, reports: Sequence[Report], tell: bool) -> Completed:
         while True:

@@ -40,7 +40,7 @@ class Reports:
             if outcome.committed or running.claim.id in done.accepted:
                 self.announcer.ended(running, outcome)
                 jobs += running.jobs
-            else:
+            elif outcome.status != Status.CANCELLED:  # then it knows, and has been stopped
                 facts = running.facts("refused", self.announcer.worker)
                 logger.warning("%s was not ours any more when it ended; its outcome is dropped.", running, extra=facts)
         for job in jobs:

@@ -210,23 +210,16 @@ class Worker(Service):
         """The task runs; its end will come through the inbox."""
         running = Running(claim, self.logbook.page(claim.id, claim.attempt))
         self.running[claim.id] = running
-        logger.info(
-            "%s started, attempt %s, on worker %s.",
-            running,
-            claim.attempt,
-            self.id,
-            extra=running.facts("started", self.id),
-        )
+        if logger.isEnabledFor(logging.INFO):
+            facts = running.facts("started", self.id)
+            logger.info("%s started, attempt %s, on worker %s.", running, claim.attempt, self.id, extra=facts)
 
         def done(outcome: Outcome) -> None:
             running.page.close()
             self.inbox.put(("done", running, outcome))
 
         run = run_of(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
-        if self.executor.blocks(run):
-            self.threads.submit(self.executor.start, run, running.page, running.stop, done)
-        else:
-            self.executor.start(run, running.page, running.stop, done)
+        self.executor.begin(run, running.page, running.stop, done, self.threads.submit)
 
     def call_others(self, queue: Queue) -> None:
         """All our slots are taken and there may be more work: others look for it. Not more often than it helps."""
@@ -243,10 +236,11 @@ class Worker(Service):
         """A task ended; its slot is free, and its report waits to be sent."""
         if self.running.get(running.claim.id) is running:
             del self.running[running.claim.id]
-        took = time.monotonic() - running.since
-        why = f": {outcome.error or outcome.reason}" if outcome.error or outcome.reason else "."
-        facts = running.facts(str(outcome.status), self.id, seconds=round(took, 3), exit_code=outcome.exit_code)
-        logger.info("%s %s in %.1f s%s", running, ended_as(outcome), took, why, extra=facts)
+        if logger.isEnabledFor(logging.INFO):
+            took = time.monotonic() - running.since
+            why = f": {outcome.error or outcome.reason}" if outcome.error or outcome.reason else "."
+            facts = running.facts(str(outcome.status), self.id, seconds=round(took, 3), exit_code=outcome.exit_code)
+            logger.info("%s %s in %.1f s%s", running, ended_as(outcome), took, why, extra=facts)
         self.reports.add(running, outcome)
 
     def report(self, queue: Queue) -> None:
@@ -287,12 +281,12 @@ class Worker(Service):
         return min(FLUSH_EVERY, max(0.05, self.stop_tasks_at - now))
 
     def gives_up(self) -> bool:
-        """Stopping, and the time in which tasks may finish is over: nobody shall have to wait for the database too."""
+        """Stopping, and nothing is to be told, or the time in which tasks may finish is over."""
         if not self.stopping:
             return False
         now = time.monotonic()
         self.stop_tasks_at = min(self.stop_tasks_at, now + (self.shutdown_timeout if self.stops == 1 else 0.0))
-        return now >= self.stop_tasks_at
+        return now >= self.stop_tasks_at or not (self.running or self.reports.ends)
 
     def finish(self) -> None:
         """Nothing of it runs on, and its row says so."""

@@ -13,11 +13,11 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 
 
-def _begin(*arguments: str) -> subprocess.Popen[str]:
+def _begin(*arguments: str, settings: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "django", *arguments],
         cwd=REPOSITORY,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -26,18 +26,18 @@ def _begin(*arguments: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(*arguments: str, settings: str = "tests.settings") -> Iterator[subprocess.Popen[str]]:
     """A command runs, and has ended after the block, in whatever way."""
-    with _begin(*arguments) as process:
+    with _begin(*arguments, settings=settings) as process:
         try:
             yield process
         finally:
             process.kill()
 
 
-def ended(*arguments: str, seconds: float = 60.0) -> tuple[int, str]:
+def ended(*arguments: str, seconds: float = 60.0, settings: str = "tests.settings") -> tuple[int, str]:
     """A command has run to its end by itself: its exit code, and what it said."""
-    with running(*arguments) as process:
+    with running(*arguments, settings=settings) as process:
         said, _ = process.communicate(timeout=seconds)
         return process.returncode, said
 

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "pgtrigger",
     "pgprocess",
+    "tests.shop",
 ]
 
 MIDDLEWARE = [

@@ -24,7 +24,12 @@ def main() -> None:
 
 
 def run(script: str, ending: str) -> None:
-    """The script has run as ``__main__``; its own frames are all that a traceback shows."""
+    """The script has run as ``__main__``; its own frames are all that a traceback shows.
+
+    It can import its neighbours, unless it was only written for this run, beside ``ending``.
+    """
+    if (folder := os.path.dirname(os.path.abspath(script))) != os.path.dirname(ending):
+        sys.path.insert(0, folder)
     module = type(sys)("__main__")
     module.__dict__.update({"__file__": script, "__builtins__": builtins})
     sys.modules["__main__"] = module

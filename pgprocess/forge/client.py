@@ -8,13 +8,15 @@ import os
 import socket
 import subprocess
 import sys
-import sysconfig
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal
+
+from pgprocess.forge import surroundings
 
 logger = logging.getLogger("pgprocess")
 
@@ -22,6 +24,8 @@ How = Literal["program", "script", "command"]
 
 RENEW_AFTER = 1000
 """Forks after which the process that forks is replaced by a fresh one, so that nothing grows in it for ever."""
+PATIENCE = 60.0
+"""Seconds for which a server may be too busy to be told anything."""
 
 
 class ForgeLost(OSError):
@@ -33,34 +37,61 @@ class NotStarted(OSError):
 
 
 @dataclass(slots=True)
-class Program:
-    """A program that runs: its pid, which is its process group's too, and descriptors for us to read and close."""
-
-    pid: int
-    line: socket.socket
-    stdout: int
-    stderr: int
-
-    def close(self) -> None:
-        """Its descriptors are closed."""
-        self.line.close()
-        os.close(self.stdout)
-        os.close(self.stderr)
-
-
-@dataclass(slots=True)
 class Server:
     """One process that forks; ``forks`` counts how often it did."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
     forks: int = 0
+    said: bytes = b""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def say(self, message: bytes, descriptors: Sequence[int] = ()) -> None:
-        """It has been told, or is not there any more. Never waits."""
-        with suppress(OSError), self.lock:
-            socket.send_fds(self.control, [message], descriptors, socket.MSG_DONTWAIT)
+    def say(self, message: bytes, descriptors: Sequence[int] = ()) -> bool:
+        """Whether it has been told: False if it is too busy. Never waits. Raises OSError if it is gone."""
+        try:
+            with self.lock:
+                socket.send_fds(self.control, [message], descriptors, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        return True
+
+    def listen(self) -> bytes:
+        """What it said when it was ready, or could not be; empty until then."""
+        if not self.said:
+            with suppress(OSError), self.lock:
+                self.said = self.control.recv(4096, socket.MSG_DONTWAIT)
+        return self.said
+
+    def lost(self) -> ForgeLost:
+        """Why it is of no use."""
+        said = self.listen().decode("utf-8", "replace")
+        return ForgeLost(
+            "the process that starts scripts has ended, and the script with it" if said in ("", ".") else said
+        )
+
+    def has_ended(self) -> bool:
+        """Whether it has; if so, nothing of it is left but its last words."""
+        if self.process.poll() is None:
+            return False
+        self.listen()
+        self.control.close()
+        return True
+
+
+@dataclass(slots=True)
+class Program:
+    """A program that has begun, or soon will: on ``line`` its server says so. Descriptors for us to read and close."""
+
+    server: Server
+    line: socket.socket
+    stdout: int
+    stderr: int
+
+    def close(self) -> None:
+        """Its descriptors are closed, and it is ended if it runs."""
+        self.line.close()
+        os.close(self.stdout)
+        os.close(self.stderr)
 
 
 class Forge:
@@ -85,60 +116,39 @@ class Forge:
             self._current()
 
     def spawn(self, how: How, command: Sequence[str], *, environment: Mapping[str, str], ending: str = "") -> Program:
-        """A program has begun, in a process group of its own.
+        """A program begins, in a process group of its own; how that went is said on its line.
 
-        Raises :class:`ForgeLost`; whether there was such a program is said on its line.
+        Raises :class:`ForgeLost`.
         """
-        line, theirs = socket.socketpair()
-        stdout, stdout_end = os.pipe()
-        stderr, stderr_end = os.pipe()
-        program = Program(0, line, stdout, stderr)
-        try:
-            with self._lock:
-                server = self._current()
-                server.forks += 1
-            with server.lock:
-                socket.send_fds(server.control, [b"R"], [theirs.fileno(), stdout_end, stderr_end])
-        except BaseException:
-            program.close()
-            raise
-        finally:
-            theirs.close()
-            os.close(stdout_end)
-            os.close(stderr_end)
-        try:
-            wanted = {"how": how, "command": list(command), "environment": dict(environment), "ending": ending}
-            line.sendall(json.dumps(wanted).encode() + b"\n")
-            program.pid = int(self._answer(line).removeprefix("pid "))
-        except BaseException as error:
-            program.close()
-            if isinstance(error, OSError | ValueError):
-                raise ForgeLost("the process that starts scripts has ended; the worker's log says why") from error
-            raise
-        return program
-
-    @staticmethod
-    def _answer(line: socket.socket) -> str:
-        """The first thing that the server says; byte by byte, so that nothing behind it is lost."""
-        said = b""
-        while not said.endswith(b"\n"):
-            if not (byte := line.recv(1)):
-                raise ForgeLost
-            said += byte
-        return said.decode().strip()
+        wanted = {"how": how, "command": list(command), "environment": dict(environment), "ending": ending}
+        with ExitStack() as theirs, ExitStack() as ours:
+            file = theirs.enter_context(TemporaryFile())
+            file.write(json.dumps(wanted).encode())
+            file.seek(0)
+            line, their_line = socket.socketpair()
+            theirs.callback(their_line.close)
+            ours.callback(line.close)
+            stdout, their_stdout = _pipe(ours, theirs)
+            stderr, their_stderr = _pipe(ours, theirs)
+            server = self._ask([their_line.fileno(), their_stdout, their_stderr, file.fileno()])
+            ours.pop_all()
+        return Program(server, line, stdout, stderr)
 
     def pulse(self) -> None:
         """The worker lives, as the database knows."""
         with self._lock:
+            self._forget_ended()
             for server in self._servers():
-                server.say(b"P")
+                with suppress(OSError):
+                    server.say(b"P")
 
-    def close(self, timeout: float = 10.0) -> None:
+    def close(self, timeout: float = 20.0) -> None:
         """Nothing that it started runs any more."""
         with self._lock:
             self._closed = True
             servers = self._servers()
         for server in servers:
+            server.listen()
             server.control.close()
         for server in servers:
             try:
@@ -148,19 +158,49 @@ class Forge:
                 server.process.kill()
                 server.process.wait()
 
+    def _ask(self, descriptors: Sequence[int]) -> Server:
+        """The server that has been asked to run a program; another one, if the first has ended meanwhile."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with self._lock:
+                server = self._current()
+            try:
+                if server.say(b"R", descriptors):
+                    server.forks += 1
+                    return server
+            except OSError:
+                if self._closed:  # and this server is busy ending all
+                    raise ForgeLost("the worker stops") from None
+                server.process.kill()  # it is about to end anyway
+                server.process.wait()
+                if server.listen() not in (b"", b"."):
+                    raise server.lost() from None
+            if time.monotonic() > deadline:
+                raise ForgeLost("the process that starts scripts does not answer")
+            time.sleep(0.01)
+
     def _servers(self) -> list[Server]:
         return [server for server in (self._server, self._next, *self._retired) if server]
+
+    def _forget_ended(self) -> None:
+        self._retired = [server for server in self._retired if not server.has_ended()]
+        if self._server and self._server.has_ended():
+            self._server = None
+        if self._next and self._next.has_ended():
+            logger.warning("The process that starts scripts could not be renewed: %s", self._next.lost())
+            self._next = None
+            if self._server:
+                self._server.forks = 0
 
     def _current(self) -> Server:
         """The server to use now: a new one if there is none, or if its successor is ready."""
         if self._closed:
             raise ForgeLost("the worker stops")
-        self._retired = [server for server in self._retired if server.process.poll() is None]
-        if self._server and self._server.process.poll() is not None:
-            self._server = None
-        if self._next and (self._server is None or _is_ready(self._next)):
+        self._forget_ended()
+        if self._next and (self._server is None or self._next.listen() == b"."):
             if self._server:
-                self._server.say(b"E")
+                with suppress(OSError):
+                    self._server.say(b"E")
                 self._retired.append(self._server)
             self._server, self._next = self._next, None
         if self._server is None:
@@ -172,39 +212,27 @@ class Forge:
     def _begin(self) -> Server:
         control, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-u", "-m", "pgprocess.forge.server", str(theirs.fileno()), str(self.lease)]
-        process = subprocess.Popen(
-            command,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(_import_path())} | _settings_module(),
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        theirs.close()
+        try:
+            process = subprocess.Popen(
+                command,
+                env=surroundings.environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                stdout=surroundings.stream(1),
+                stderr=surroundings.stream(2),
+            )
+        except BaseException:
+            control.close()
+            raise
+        finally:
+            theirs.close()
         return Server(process, control)
 
 
-def _is_ready(server: Server) -> bool:
-    """Whether it has said so, or can't any more."""
-    with suppress(BlockingIOError):
-        server.control.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK)
-        return True
-    return False
-
-
-def _import_path() -> list[str]:
-    """Where this process imports from, but for what its Python knows by itself."""
-    own = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
-    folders = (os.path.abspath(entry) for entry in sys.path)
-    return [folder for folder in folders if os.path.isdir(folder) and not folder.startswith(own)]
-
-
-def _settings_module() -> dict[str, str]:
-    from django.conf import settings
-
-    module = getattr(settings, "SETTINGS_MODULE", "") if settings.configured else ""
-    return {"DJANGO_SETTINGS_MODULE": module} if module else {}
-
-
-def project_path() -> list[str]:
-    """Where this process imports the project from, without Python's own folders: a script may have others."""
-    return [folder for folder in _import_path() if not {"site-packages", "dist-packages"} & set(Path(folder).parts)]
+def _pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:
+    """Our end and theirs, each closed with its stack."""
+    read, write = os.pipe()
+    ours.callback(os.close, read)
+    theirs.callback(os.close, write)
+    return read, write

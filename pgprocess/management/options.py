@@ -95,12 +95,14 @@ def log_to_stderr(options: dict[str, Any]) -> None:
 
 def a_worker(options: dict[str, Any]) -> Any:
     """The worker that these options describe, with the project's settings."""
+    from pgprocess import capture
     from pgprocess.conf import get_settings
     from pgprocess.worker import Worker
 
     if both := set(options["queues"]) & set(options["exclude_queues"]):
         raise CommandError(f"Queue {min(both)} is in --queues and in --exclude-queues: take it out of one.")
     settings = get_settings()
+    capture.install()
     return Worker(
         alias=settings.DATABASE,
         queues=options["queues"],

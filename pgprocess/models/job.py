@@ -80,6 +80,11 @@ class Job(models.Model):
             models.Index(
                 fields=["process"], name="pgprocess_job_running", condition=models.Q(status=JobStatus.RUNNING)
             ),
+            models.Index(
+                fields=["status", "finished_at", "id"],
+                name="pgprocess_job_over",
+                condition=~models.Q(status=JobStatus.RUNNING),
+            ),
         )
         triggers = triggers.JOB
 

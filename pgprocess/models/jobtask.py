@@ -111,6 +111,11 @@ class JobTask(Verbs):
                 fields=["worker"], name="pgprocess_jobtask_running", condition=models.Q(status=Status.RUNNING)
             ),
             models.Index(fields=["run_at"], name="pgprocess_jobtask_due", condition=models.Q(status=Status.SCHEDULED)),
+            models.Index(
+                fields=["status", "finished_at", "id"],
+                name="pgprocess_jobtask_alone",
+                condition=models.Q(job__isnull=True),
+            ),
         )
         triggers = triggers.JOB_TASK
 

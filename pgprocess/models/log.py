@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.models.base import created
 from pgprocess.models.jobtask import JobTask
+from pgprocess.sql import query
+
+NO_LAST = 2**31 - 1
 
 
 class Stream(models.TextChoices):
@@ -14,6 +19,26 @@ class Stream(models.TextChoices):
 
     STDOUT = "stdout", _("output")
     STDERR = "stderr", _("errors")
+
+
+class LogQuerySet(models.QuerySet["LogChunk"]):
+    """Pieces for those who read along."""
+
+    def beyond(
+        self, places: Mapping[int, tuple[int, int]], *, last: int = NO_LAST, pieces: int = 500
+    ) -> list[LogChunk]:
+        """The next pieces of these job tasks, each beyond its place (attempt, seq); none of attempts after ``last``.
+
+        Fewer than ``pieces`` means that there were no more.
+        """
+        params = {
+            "jobtasks": list(places),
+            "attempts": [attempt for attempt, _ in places.values()],
+            "seqs": [seq for _, seq in places.values()],
+            "last": last,
+            "pieces": pieces,
+        }
+        return list(self.raw(query("written"), params))
 
 
 class LogChunk(models.Model):
@@ -32,6 +57,8 @@ class LogChunk(models.Model):
     stream = models.CharField(_("stream"), max_length=10, choices=Stream.choices)
     text = models.TextField(_("text"))
     created_at = created(_("written"))
+
+    objects = LogQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("piece of log")

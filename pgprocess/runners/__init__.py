@@ -6,15 +6,30 @@ from collections.abc import Sequence
 from os import PathLike
 
 from pgprocess.forge.client import Forge
-from pgprocess.runners.base import Runner
+from pgprocess.runners.base import Run, Runner
 from pgprocess.runners.callable import CallableRunner
-from pgprocess.runners.command import CommandRunner
+from pgprocess.runners.command import CommandRunner, command_of, has_other_project
 from pgprocess.runners.file import FileRunner
 from pgprocess.runners.loop import Loop
 from pgprocess.runners.python import PythonRunner
 from pgprocess.runners.script import InterpretedRunner, Means
 from pgprocess.runners.statement import StatementRunner
 from pgprocess.statuses import Kind
+
+SHELLS = frozenset({"shell", "shell_plus", "dbshell"})
+"""Management commands that run whatever their arguments say."""
+
+
+def is_code(run: Run) -> bool:
+    """Whether the run does what somebody wrote into the database, and not only what was deployed."""
+    match run.kind:
+        case Kind.PYTHON | Kind.SHELL | Kind.PERL | Kind.SQL:
+            return True
+        case Kind.FILE:  # an interpreter may be ``sh -c '…'``
+            return bool(run.interpreter.strip())
+        case Kind.COMMAND:
+            return not SHELLS.isdisjoint(command_of(run)[:1]) or has_other_project(run)
+    return False
 
 
 def table(
@@ -37,6 +52,6 @@ def table(
         Kind.PERL: InterpretedRunner(means, "perl", ".pl"),
         Kind.FILE: FileRunner(means, script_dirs),
         Kind.COMMAND: CommandRunner(means),
-        Kind.SQL: StatementRunner(alias=alias, result_limit=result_limit),
+        Kind.SQL: StatementRunner(alias=alias, grace=grace, result_limit=result_limit),
         Kind.CALLABLE: CallableRunner(grace=grace, result_limit=result_limit, clock=clock, alias=alias),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -72,7 +71,7 @@ class Run:
             parents=self.parents,
             map_index=self.map_index,
             item=self.item,
-            stopped=stop.requested.event,
+            stopped=stop.requested,
         )
 
 
@@ -83,29 +82,50 @@ class Output(Protocol):
         """Keep ``data``."""
 
 
+_LOCK = threading.Lock()
+"""One for all: every attempt has its moments, and hardly any is ever waited for."""
+
+
 class Moment:
     """Something that happens at most once."""
 
+    __slots__ = ("_callbacks", "_event", "has_happened")
+
     def __init__(self) -> None:
-        self.event = threading.Event()
-        self._lock = threading.Lock()
-        self._callbacks: list[Callable[[], object]] = []
+        self.has_happened = False
+        self._event: threading.Event | None = None
+        self._callbacks: list[Callable[[], object]] | None = None
 
     def happen(self) -> None:
         """It has happened; everybody who waited for it has been called, in this thread."""
-        with self._lock:
-            callbacks, self._callbacks = self._callbacks, []
-            self.event.set()
-        for callback in callbacks:
+        with _LOCK:
+            callbacks, self._callbacks = self._callbacks, None
+            self.has_happened = True
+            if self._event:
+                self._event.set()
+        for callback in callbacks or ():
             callback()
 
     def then(self, callback: Callable[[], object]) -> None:
         """``callback`` is called when it happens, or now if it has."""
-        with self._lock:
-            if not self.event.is_set():
-                self._callbacks.append(callback)
+        with _LOCK:
+            if not self.has_happened:
+                self._callbacks = [*(self._callbacks or ()), callback]
                 return
         callback()
+
+    def is_set(self) -> bool:
+        """Whether it has happened; the word is that of :class:`threading.Event`."""
+        return self.has_happened
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """It has happened, or ``timeout`` seconds have passed; which of them."""
+        with _LOCK:
+            if self._event is None:
+                self._event = threading.Event()
+                if self.has_happened:
+                    self._event.set()
+        return self._event.wait(timeout)
 
 
 class Stop:
@@ -115,16 +135,17 @@ class Stop:
     task's code runs on regardless: from then on nobody waits for it.
     """
 
+    __slots__ = ("_too_late", "abandoned", "reason", "requested")
+
     def __init__(self) -> None:
         self.reason: StopReason | None = None
         self.requested = Moment()
         self.abandoned = Moment()
-        self._lock = threading.Lock()
         self._too_late = False
 
     def request(self, reason: StopReason) -> None:
         """The attempt has been told to end, unless it was before, or has ended by itself. From any thread."""
-        with self._lock:
+        with _LOCK:
             if self.reason or self._too_late:
                 return
             self.reason = reason
@@ -132,7 +153,7 @@ class Stop:
 
     def close(self) -> None:
         """The attempt has ended: what is requested from now on changes nothing."""
-        with self._lock:
+        with _LOCK:
             self._too_late = True
 
 
@@ -156,5 +177,5 @@ class ConcurrentRunner(ABC, Runner):
         """Whether this run needs a thread of its own: call :meth:`run` there, else :meth:`submit`."""
 
     @abstractmethod
-    def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
-        """It has begun; the future will hold what :meth:`run` would have returned or raised."""
+    def submit(self, run: Run, output: Output, stop: Stop, ended: Callable[[Callable[[], Outcome]], object]) -> None:
+        """It has begun. ``ended`` will be called with what returns or raises as :meth:`run` would have."""

@@ -1,8 +1,7 @@
 """Kind callable: a function registered with ``@task``, in this very process.
 
 A sync function is called in the caller's thread; async functions share one event loop, without a thread each.
-What they print goes where the worker's own output goes; of the attempt's output only an exception's traceback
-is theirs.
+What they log and print is the attempt's output (:mod:`pgprocess.capture`), and an exception's traceback is.
 
 Told to stop, an async function is cancelled. A sync one sees ``current.cancelled`` and meets an exception: at
 once when it is out of time or its worker stops, after the grace when a person cancels it. Code that has not
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from threading import Event
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import close_old_connections, connections, transaction  # noqa: TID251  the task's connections, not ours
 
 from pgprocess import registry
+from pgprocess.capture import capturing
 from pgprocess.context import Context, running
 from pgprocess.exceptions import Fail
 from pgprocess.outcome import Outcome
@@ -31,6 +32,8 @@ from pgprocess.runners import endings, result
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
 from pgprocess.runners.interrupt import Interrupted, Interruptible
 from pgprocess.runners.loop import Loop
+
+Ended = Callable[[Callable[[], Outcome]], object]
 
 
 class CallableRunner(ConcurrentRunner):
@@ -54,37 +57,41 @@ class CallableRunner(ConcurrentRunner):
         """The function has returned: long after ``stop.abandoned`` has happened, if it was abandoned."""
         function = _function(run)
         if function.is_async:
-            return self.submit(run, output, stop).result()
+            ended: Future[Callable[[], Outcome]] = Future()
+            self.submit(run, output, stop, ended.set_result)
+            return ended.result()()
         close_old_connections()
         try:
             # In a copy of the context, so that a language or time zone that it activates ends with it.
-            return copy_context().run(self._transact if function.transactional else self._end, function, run, stop)
+            return copy_context().run(
+                self._transact if function.transactional else self._end, function, run, output, stop
+            )
         finally:
             close_old_connections()
 
-    def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
-        """An async function has begun on the event loop; the future holds how it ended."""
-        return self._loop.submit(self._await(_function(run), run, stop))
+    def submit(self, run: Run, output: Output, stop: Stop, ended: Ended) -> None:
+        """An async function has begun on the event loop."""
+        self._loop.spawn(self._await_and_tell(_function(run), run, output, stop, ended))
 
     def close(self) -> None:
         """The event loop has ended, with everything on it."""
         self._loop.close()
 
-    def _end(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Outcome:
-        return self._outcome(run, self._call(function, run, stop))
+    def _end(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
+        return self._outcome(run, self._call(function, run, output, stop))
 
-    def _transact(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Outcome:
+    def _transact(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         """What the function wrote and how it ended are committed together, or neither is."""
         assert run.commit
         with transaction.atomic(using=self._alias):
-            outcome = self._end(function, run, stop)
+            outcome = self._end(function, run, output, stop)
             if stop.reason:
                 raise Interrupted
             if not run.commit(outcome):
                 raise Fail("it was not this worker's any more when it ended, so what it wrote was undone")
         return replace(outcome, committed=True)
 
-    def _call(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Any:
+    def _call(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Any:
         context, code = run.context(stop), Interruptible()
 
         def end_early() -> None:
@@ -93,12 +100,22 @@ class CallableRunner(ConcurrentRunner):
 
         try:
             stop.requested.then(end_early)
-            with running(context):
+            with running(context), capturing(output):
                 return function(**_arguments(function, context))
         finally:
             code.end()
 
-    async def _await(self, function: TaskFunction[..., Any], run: Run, stop: Stop) -> Outcome:
+    async def _await_and_tell(
+        self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop, ended: Ended
+    ) -> None:
+        try:
+            outcome = await self._await(function, run, output, stop)
+        except BaseException as error:
+            ended(partial(_reraise, error))
+        else:
+            ended(lambda: outcome)
+
+    async def _await(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         context, ended = run.context(stop), Event()
         task = cast("asyncio.Task[Outcome]", asyncio.current_task())
 
@@ -109,7 +126,7 @@ class CallableRunner(ConcurrentRunner):
         async with ThreadSensitiveContext() as thread:
             try:
                 stop.requested.then(end_early)
-                with running(context):
+                with running(context), capturing(output):
                     value = await function(**_arguments(function, context))
             except (SystemExit, KeyboardInterrupt) as error:
                 # asyncio would end the loop with it, and every other task.
@@ -136,6 +153,10 @@ class CallableRunner(ConcurrentRunner):
 
     def _outcome(self, run: Run, value: Any) -> Outcome:
         return endings.succeeded(result.dump(value, task=run.task, limit=self._result_limit))
+
+
+def _reraise(error: BaseException) -> Outcome:
+    raise error
 
 
 def _function(run: Run) -> TaskFunction[..., Any]:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from pgprocess.exceptions import PgprocessError
 from pgprocess.runners.base import Run
 from pgprocess.runners.script import ScriptRunner, Start, words
 
+PROJECT_OPTIONS = ("--settings", "--pythonpath")
+
 
 class CommandRunner(ScriptRunner):
     """Runs management commands: the name, and arguments if there are some, in ``target``; more in ``arguments``."""
 
     def start(self, run: Run, folder: Path) -> Start:
-        """A fork that is ``manage.py`` with these words."""
-        command = words(run.target or run.code, "command", run.task)
+        """A fork that is ``manage.py`` with these words; a Python of its own if it is to have other settings."""
+        command = command_of(run)
         if not command:
             raise PgprocessError(f"Task {run.task!r} names no command: put its name into target.")
+        if has_other_project(run):
+            return Start("program", [sys.executable, "-m", "django", *command])
         return Start("command", command)
+
+
+def command_of(run: Run) -> list[str]:
+    """The command's name, and arguments that stand with it."""
+    return words(run.target or run.code, "command", run.task)
+
+
+def has_other_project(run: Run) -> bool:
+    """Whether the command is told where to import from; the options may be abbreviated."""
+    given = [*command_of(run), *words(run.arguments, "arguments", run.task)]
+    names = [word.partition("=")[0] for word in given if word.startswith("--") and word != "--"]
+    return any(option.startswith(name) for name in names for option in PROJECT_OPTIONS)

@@ -19,11 +19,11 @@ class FileRunner(ScriptRunner):
 
     def __init__(self, means: Means, folders: Sequence[str | os.PathLike[str]]) -> None:
         super().__init__(means)
-        self._folders = folders
+        self._folders = [folders] if isinstance(folders, str | os.PathLike) else folders
 
     def start(self, run: Run, folder: Path) -> Start:
         """The file, by the task's interpreter, else its first line's, else its ending's, else by itself."""
-        script = find(run.target or run.code, self._folders, task=run.task)
+        script = find((run.target or run.code).strip(), self._folders, task=run.task)
         if script.suffix == ".py":
             return start_python(run, script, folder)
         interpreter = words(run.interpreter, "interpreter", run.task) or shebang(script)
@@ -37,16 +37,16 @@ def find(name: str, folders: Sequence[str | os.PathLike[str]], *, task: str) -> 
 
     Raises :class:`PgprocessError` where there is none, and for a path that leads out of them, by links too.
     """
-    name = name.strip()
     if not folders:
         raise PgprocessError(f'Task {task!r} is a file, and PGPROCESS["SCRIPT_DIRS"] names no folder: name one.')
     if not name or "\x00" in name:
         raise PgprocessError(f"Task {task!r} names no file: put its path below a script folder into target.")
-    for folder in folders:
-        root = Path(os.path.realpath(folder))
-        path = Path(os.path.realpath(root / name))
-        if not path.is_relative_to(root):
-            raise PgprocessError(f'The file of task {task!r} lies outside of PGPROCESS["SCRIPT_DIRS"]: {name!r}.')
-        if path.is_file():
+    roots = [Path(os.path.realpath(folder)) for folder in folders]
+    paths = [Path(os.path.realpath(root / name)) for root in roots]
+    inside = [path for path in paths if any(path.is_relative_to(root) for root in roots)]
+    for path in inside:
+        if os.path.isfile(path):
             return path
+    if len(inside) < len(paths):
+        raise PgprocessError(f'The file of task {task!r} lies outside of PGPROCESS["SCRIPT_DIRS"]: {name!r}.')
     raise PgprocessError(f"The file of task {task!r} is not there: {name!r} in {', '.join(map(str, folders))}.")

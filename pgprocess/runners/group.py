@@ -11,7 +11,9 @@ import selectors
 import signal
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
 from pgprocess.forge.client import ForgeLost, NotStarted, Program
 from pgprocess.runners.base import Output, Stop, Stream
@@ -22,6 +24,8 @@ LINGER = 1.0
 """Seconds that children have to come to their own end when the program itself has: ``script | tee log``."""
 READ = 65_536
 PIPEFULS = 32
+PATIENCE = 10.0
+"""Seconds that the forge has to tell us of a death."""
 
 
 class Group:
@@ -29,6 +33,7 @@ class Group:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._pid: int | None = None
         self._said = b""
         self._status: int | None = None
         self._woken, self._waker = socket.socketpair()
@@ -48,10 +53,10 @@ class Group:
             while self._status is None and not stop.reason:
                 self._listen(output, stop, None)
             stop.close()
+            self._await(lambda: self._pid is not None, output, stop, grace)
             self._end(output, stop, grace, linger=0.0 if stop.reason else LINGER)
-            while self._status is None:
-                self._listen(output, stop, None)
-            return os.waitstatus_to_exitcode(self._status)
+            self._await(lambda: self._status is not None, output, stop, PATIENCE)
+            return os.waitstatus_to_exitcode(cast(int, self._status))
         finally:
             self._close()
 
@@ -69,6 +74,14 @@ class Group:
         for _ in range(PIPEFULS):
             if not self._listen(output, stop, 0):
                 break
+
+    def _await(self, known: Callable[[], bool], output: Output, stop: Stop, seconds: float) -> None:
+        """The forge has told us so. Raises :class:`ForgeLost` if it does not in so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not known():
+            if time.monotonic() > deadline:
+                raise ForgeLost("the process that starts scripts does not answer")
+            self._listen(output, stop, POLL)
 
     def _until_gone(self, output: Output, stop: Stop, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -100,7 +113,9 @@ class Group:
         *sentences, self._said = (self._said + data).split(b"\n")
         for sentence in sentences:
             word, _, number = sentence.decode().partition(" ")
-            if word == "exit":
+            if word == "pid":
+                self._pid = int(number)
+            elif word == "exit":
                 self._status = int(number)
             elif word == "fenced":
                 stop.request("fenced")
@@ -109,15 +124,17 @@ class Group:
         if not data:
             self._sources.unregister(self._program.line.fileno())
             if self._status is None:
-                raise ForgeLost("the process that starts scripts has ended, and the script with it")
+                raise self._program.server.lost()
 
     def _lives(self) -> bool:
         """Whether anything of the group is left."""
         return self._status is None or self._signal(0)
 
     def _signal(self, number: int) -> bool:
+        if self._pid is None:
+            return False
         try:
-            os.killpg(self._program.pid, number)
+            os.killpg(self._pid, number)
         except (ProcessLookupError, PermissionError):
             return False
         return True

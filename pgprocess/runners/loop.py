@@ -7,9 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
 class Loop:
@@ -21,14 +19,25 @@ class Loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
         self._thread: threading.Thread | None = None
-        self._running: set[Future[Any]] = set()  # asyncio itself holds its tasks only weakly
+        self._fresh: list[Coroutine[Any, Any, object]] = []
+        self._tasks: set[asyncio.Task[object]] = set()  # asyncio itself holds its tasks only weakly
 
-    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """The coroutine runs; the future will hold its result."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._started())
-        self._running.add(future)
-        future.add_done_callback(self._running.discard)
-        return future
+    def spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """The coroutine runs, soon. Many at once wake the loop's thread once."""
+        loop = self._started()
+        with self._lock:
+            self._fresh.append(coroutine)
+            wakes = len(self._fresh) == 1
+        if wakes:
+            loop.call_soon_threadsafe(self._begin_fresh)
+
+    def _begin_fresh(self) -> None:
+        with self._lock:
+            fresh, self._fresh = self._fresh, []
+        for coroutine in fresh:
+            task = asyncio.ensure_future(coroutine)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
         """``function`` is called in the loop's thread, soon; never once the loop is closed."""

@@ -7,6 +7,7 @@ failed. Python that runs in the forge's own child may also raise Skip, Retry or 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -20,7 +21,8 @@ from typing import NamedTuple
 
 from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
-from pgprocess.forge.client import Forge, ForgeLost, How, NotStarted, project_path
+from pgprocess.forge.client import Forge, ForgeLost, How, NotStarted
+from pgprocess.forge.surroundings import project_path
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
@@ -28,6 +30,15 @@ from pgprocess.runners.group import Group
 
 RESULT = "result.json"
 ENDING = "ending.json"
+
+_INTERPRETER = "correct the task's interpreter"
+_ADVICE = {
+    errno.ENOENT: _INTERPRETER,
+    errno.EACCES: _INTERPRETER,
+    errno.ENOTDIR: _INTERPRETER,
+    errno.ENOEXEC: _INTERPRETER,
+    errno.E2BIG: "shorten its arguments, or the worker's environment",
+}
 
 
 class Start(NamedTuple):
@@ -72,7 +83,7 @@ class ScriptRunner(Runner):
                 return endings.failed(str(error))
             except NotStarted as error:
                 raise PgprocessError(
-                    f"{command[0]!r} can't be started ({error.strerror}): correct the task's interpreter."
+                    f"{command[0]!r} can't be started ({error.strerror}): {_ADVICE.get(error.errno or 0, 'try again')}."
                 ) from None
             return self._outcome(run, folder, exit_code)
 

@@ -8,33 +8,38 @@ the last statement are the result, as a list of objects; a statement without row
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, time
 from typing import Any
 
-from django.db import close_old_connections, connections, transaction
+from django.db import Error, close_old_connections, connections, transaction
 from django.utils.connection import ConnectionDoesNotExist
 
 from pgprocess.context import texts
-from pgprocess.exceptions import PgprocessError
+from pgprocess.exceptions import PgprocessError, ResultError
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
+from pgprocess.runners.cancel import Interruption
 
-CANCEL_EVERY = 1.0
-"""Seconds: a cancel that arrives between two statements is lost."""
+JSONB = 3802
+"""The oid of a type that Django leaves as text."""
 
 
 class StatementRunner(Runner):
-    """Executes SQL, in the calling thread. ``alias`` is the database of tasks that name none."""
+    """Executes SQL, in the calling thread. ``alias`` is the database of tasks that name none.
 
-    def __init__(self, *, alias: str, result_limit: int) -> None:
+    A server that has not ended a cancelled statement after ``grace`` seconds is not listened to any more.
+    """
+
+    def __init__(self, *, alias: str, grace: float, result_limit: int) -> None:
         self._alias = alias
+        self._grace = grace
         self._result_limit = result_limit
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
-        """The statements are committed, all of them. Raises what the database raises, and then none is."""
+        """The statements are committed, all of them, and the task has succeeded; or it has not, and none is."""
         if not run.code.strip():
             raise PgprocessError(f"Task {run.task!r} has no code: write its SQL.")
         alias = run.target.strip() or self._alias
@@ -44,11 +49,25 @@ class StatementRunner(Runner):
             raise PgprocessError(f"Task {run.task!r} runs on {alias!r}, which DATABASES does not have.") from None
         close_old_connections()
         try:
-            with transaction.atomic(using=alias), _heard(connection, output), _stoppable(connection, stop):
-                value = _execute(connection, run, stop)
+            with transaction.atomic(using=alias):
+                with _heard(connection, output), Interruption(connection, stop, grace=self._grace):
+                    text = result.dump(_execute(connection, run, stop), task=run.task, limit=self._result_limit)
+                stop.close()
+                if stop.reason:
+                    raise _Stopped
+        except (_Stopped, ResultError) as error:
+            return endings.failed(str(error))
+        except Error as error:
+            said = str(error).strip() or endings.describe(error)
+            output.write("stderr", f"{said}\n".encode("utf-8", "backslashreplace"))
+            return endings.failed(said.splitlines()[0])
         finally:
             close_old_connections()
-        return endings.succeeded(result.dump(value, task=run.task, limit=self._result_limit))
+        return endings.succeeded(text)
+
+
+class _Stopped(Exception):
+    """The task was told to stop before its transaction was committed."""
 
 
 def _execute(connection: Any, run: Run, stop: Stop) -> Any:
@@ -66,9 +85,30 @@ def _execute(connection: Any, run: Run, stop: Stop) -> Any:
                 cursor.execute(statement)
         if cursor.description is None:
             return {"rows": cursor.rowcount} if cursor.rowcount >= 0 else None
-        columns = [column[0] for column in cursor.description]
-        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-    return json.loads(json.dumps(rows, default=str))
+        names = [column[0] for column in cursor.description]
+        loads = [json.loads if column[1] == JSONB else _same for column in cursor.description]
+        rows = [
+            {name: _value(value, load) for name, value, load in zip(names, row, loads, strict=True)}
+            for row in cursor.fetchall()
+        ]
+    return json.loads(json.dumps(rows, default=_plain))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _value(value: Any, load: Any) -> Any:
+    return load(value) if isinstance(value, str) else value
+
+
+def _plain(value: Any) -> str:
+    """Dates and times in ISO 8601, bytes in hex, and what else JSON does not have as text: numbers stay exact."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    return str(value)
 
 
 @contextmanager
@@ -85,22 +125,5 @@ def _heard(connection: Any, output: Output) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.connection.remove_notice_handler(hear)
-
-
-@contextmanager
-def _stoppable(connection: Any, stop: Stop) -> Iterator[None]:
-    """Once the task is told to stop, whatever statement runs here is cancelled, again and again until it is over."""
-    over = threading.Event()
-
-    def cancel() -> None:
-        while not over.is_set():
-            connection.connection.cancel()
-            over.wait(CANCEL_EVERY)
-
-    if connection.vendor == "postgresql":
-        stop.requested.then(threading.Thread(target=cancel, name="pgprocess-cancel", daemon=True).start)
-    try:
-        yield
-    finally:
-        over.set()
+        if connection.connection:
+            connection.connection.remove_notice_handler(hear)

@@ -157,6 +157,27 @@ def single(execute: Executes) -> Iterator[tuple[str, float]]:
     yield "one task succeeds (median)", statistics.median(completions)
 
 
+def prune(execute: Executes) -> Iterator[tuple[str, float]]:
+    """A batch of what is old beside what is not, and a look at what was lately counted."""
+    from pgprocess.age import retention
+    from pgprocess.queue import Queue
+    from pgprocess.retention import prune_some
+    from pgprocess.sql import query
+
+    process = define(execute, 9, "SELECT n, n + 1 FROM generate_series(1, 8) AS n")
+    job = start(execute, process, 100)
+    execute("UPDATE pgprocess_job SET status = 'cancelled' WHERE process_id = %s", [process])
+    execute("UPDATE pgprocess_job SET finished_at = now() - interval '40 days' WHERE process_id = %s", [process])
+    queue = Queue("default")
+    ages = retention("30d")
+    yield "100 old jobs of 9 tasks are pruned", timed(lambda: prune_some(queue.connection, ages))
+    assert not execute("SELECT FROM pgprocess_job WHERE id = %s", [job])
+    yield "nothing is left to prune", timed(lambda: prune_some(queue.connection, ages))
+    queue.close()
+    execute("UPDATE pgprocess_job SET finished_at = now() - interval '2 days' WHERE status <> 'running'")
+    yield "drift of the last hour", timed(lambda: execute(query("drift"), {"recent": "1 hour"}))
+
+
 def fill(execute: Executes, tasks: int) -> None:
     """A history of finished jobs, written past the rules, as a restored backup would be."""
     process = define(execute, HISTORY_JOBS_OF, "SELECT n, n + 1 FROM generate_series(1, 9) AS n")
@@ -182,7 +203,9 @@ def fill(execute: Executes, tasks: int) -> None:
 
 
 def measure(execute: Executes) -> dict[str, float]:
-    return {name: took for shape in (single, chain, lattice, fan, mapped, many_jobs) for name, took in shape(execute)}
+    return {
+        name: took for shape in (single, chain, lattice, fan, mapped, many_jobs, prune) for name, took in shape(execute)
+    }
 
 
 def main() -> None:

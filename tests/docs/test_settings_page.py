@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
 from django.core.management import load_command_class
@@ -19,6 +20,7 @@ from pgprocess.runners.loop import Loop
 from tests.docs.pages import page, rows
 
 TEXT = page("settings.md")
+UNSAID = ("none", "all", "no limit", "`RETENTION`", "every status", "every process")
 COMMANDS = [module.name for module in iter_modules(commands.__path__)]
 
 
@@ -41,12 +43,12 @@ def options() -> Iterator[tuple[str, str, object]]:
     for command in COMMANDS:
         parser = load_command_class("pgprocess", command).create_parser("manage.py", command)
         for action in parser._actions:
-            if action.dest not in usual:
+            if action.dest not in usual and action.option_strings:
                 yield action.option_strings[-1], command, action.default
 
 
 def test_every_option_of_every_command_stands_there_with_its_default() -> None:
-    defaults = {"off": False, "every queue": (), "none": (), "no caps": {}, "no limit": None}
+    defaults = {"off": False, "every queue": (), "no queue": (), "no caps": {}} | dict.fromkeys(UNSAID)
     table = {}
     for option, of, default, _ in rows(TEXT, "option"):
         value = str(defaults.get(default, default.strip("`")))
@@ -76,6 +78,6 @@ def test_every_variable_of_the_embedded_postgres_stands_there(folder: str) -> No
 
 
 def test_the_kinds_that_stand_there_are_those_that_workers_run() -> None:
-    clock, forge = Loop("not started"), Forge()
-    table = runners.table(grace=1.0, result_limit=1, clock=clock, forge=forge, script_dirs=(), alias="default")
+    not_started: dict[str, Any] = {"clock": Loop("not started"), "forge": Forge()}
+    table = runners.table(grace=1.0, result_limit=1, script_dirs=[], alias="default", **not_started)
     assert [words(row[0])[0] for row in rows(TEXT, "kind")] == [str(kind) for kind in table]

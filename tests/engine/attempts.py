@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -24,7 +26,7 @@ GRACE = 0.2
 
 
 class Recorder:
-    """Output in memory; calls ``then`` once ``mark`` has been written to stdout."""
+    """Output in memory; calls ``then`` once ``mark`` has been written."""
 
     def __init__(self, mark: bytes = b"", then: Callable[[], object] = lambda: None) -> None:
         self.written: list[tuple[str, bytes]] = []
@@ -32,7 +34,7 @@ class Recorder:
 
     def write(self, stream: str, data: bytes) -> None:
         self.written.append((stream, data))
-        if self.mark and self.mark in self.bytes("stdout"):
+        if self.mark and (self.mark in self.bytes("stdout") or self.mark in self.bytes("stderr")):
             self.mark = b""
             self.then()
 
@@ -45,6 +47,21 @@ class Recorder:
     @property
     def stderr(self) -> str:
         return self.text("stderr")
+
+
+class Alive:
+    """A pipe that a script and its children hold open for as long as they live."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        os.mkfifo(path)
+        self.over = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        with self.path.open("rb") as pipe:
+            pipe.read()
+        self.over.set()
 
 
 @cache
@@ -63,6 +80,13 @@ def executing() -> Iterator[Executor]:
     executor = Executor(grace=GRACE, result_limit=1000, forge=forge())
     yield executor
     executor.close()
+
+
+def keeping_alive(tmp_path: Path) -> Iterator[Alive]:
+    """Everybody who opened ``alive.path`` is dead at the end of the test."""
+    alive = Alive(tmp_path / "alive")
+    yield alive
+    assert alive.over.wait(DEADLINE), "something is left running"
 
 
 def executing_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Executor]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -262,3 +266,86 @@ def test_without_a_database_it_tries_again_until_it_is_stopped(nowhere: None, co
         assert "has trouble with the database" in process.stdout.readline()
         code, said = stopped(process)
     assert code == 0, said
+
+
+# How it is told to behave
+
+
+def test_log_lines_may_be_json_one_for_each_step(execute: Executes) -> None:
+    run = Run(execute, "a", {"a": {"interpreter": "sh", "code": "exit 3"}})
+    said = ended("pgprocess_worker", "--once", "--log-format", "json")[1]
+    lines = [json.loads(line) for line in said.splitlines()]
+    steps = [line for line in lines if "event" in line]
+    [(worker,)] = execute("SELECT id FROM pgprocess_worker")
+    about = {"job": run.id, "jobtask": run.get("a", "id"), "process": "p", "task": "a", "attempt": 1, "worker": worker}
+    assert [line["event"] for line in steps] == ["started", "failed"]
+    assert all(about.items() <= line.items() for line in steps)
+    assert steps[1]["exit_code"] == 3
+    assert steps[1]["level"] == "info"
+
+
+def test_what_is_not_said_on_the_command_line_may_stand_in_the_environment(
+    execute: Executes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPROCESS_CONCURRENCY", "3")
+    monkeypatch.setenv("PGPROCESS_QUEUES", "etl,mail")
+    monkeypatch.setenv("PGPROCESS_EXCLUDE_QUEUES", "slow")
+    monkeypatch.setenv("PGPROCESS_ONCE", "yes")
+    assert ended("pgprocess_worker", "--queues", "etl")[0] == 0
+    assert execute("SELECT slots, queues, excluded_queues FROM pgprocess_worker") == [(3, "etl", "slow")]
+
+
+def test_a_variable_that_can_not_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPROCESS_CONCURRENCY", "many")
+    with pytest.raises(CommandError, match="argument --concurrency: 'many' is not a number from 1 on"):
+        call_command("pgprocess_worker", "--once")
+
+
+def test_with_reload_it_begins_anew_when_code_changes(
+    execute: Executes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "changing.py"
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    code = "from pgprocess import task\n@task\ndef say():\n    return {}\n"
+    module.write_text(code.format(1))
+    say = {"a": {"kind": "callable", "code": "", "target": "changing.say"}}
+    process = draw(execute, "a", say)
+    with running("pgprocess_worker", "--reload") as started:
+        first = Run(execute, process)
+        until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
+        module.write_text(code.format(22))
+        touched = count(2**30)
+
+        def execute_and_touch(*statement: Any) -> Any:  # again and again: it may not have seen the first version yet
+            os.utime(module, (0, next(touched)))
+            return execute(*statement)
+
+        until(execute_and_touch, "(SELECT array_agg(state ORDER BY id) FROM pgprocess_worker) = '{stopped,running}'")
+        second = Run(execute, process)
+        until(execute, "count(*) = 2 FROM pgprocess_job WHERE status = 'succeeded'")
+        assert workers(execute) == [(started.pid, "stopped"), (started.pid, "running")]
+        assert stopped(started)[0] == 0
+    assert (first.get("a", "result"), second.get("a", "result")) == (1, 22)
+
+
+def test_what_callables_log_and_print_is_output_of_their_task(
+    execute: Executes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "talking.py").write_text(
+        "import logging\nfrom pgprocess import task\n@task\ndef say():\n"
+        "    print('printed')\n    logging.getLogger('shop').warning('logged')\n"
+        "@task\nasync def whisper():\n    print('whispered')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    talks = {"a": "talking.say", "b": "talking.whisper"}
+    Run(execute, "a -> b", {name: {"kind": "callable", "code": "", "target": target} for name, target in talks.items()})
+    assert ended("pgprocess_worker", "--once")[0] == 0
+    assert execute(
+        "SELECT task.name, stream, string_agg(text, '' ORDER BY seq) FROM pgprocess_logchunk "
+        "JOIN pgprocess_jobtask AS jobtask ON jobtask.id = jobtask_id JOIN pgprocess_task AS task ON task.id = task_id "
+        "GROUP BY task.name, stream ORDER BY task.name, stream"
+    ) == [
+        ("a", "stderr", "WARNING shop: logged\n"),
+        ("a", "stdout", "printed\n"),
+        ("b", "stdout", "whispered\n"),
+    ]

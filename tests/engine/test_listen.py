@@ -10,6 +10,7 @@ import pytest
 
 from pgprocess.listen import CANCEL, CRON, WORK, Listener
 from tests.drawing import Executes, draw
+from tests.waiting import until
 
 Heard = SimpleQueue[tuple[str, str]]
 
@@ -89,8 +90,18 @@ def test_a_stopped_listener_leaves_no_connection_behind(listen: Any, execute: Ex
     listener.stop()
     listener.join(20)
     assert not listener.is_alive()
-    execute("SELECT pg_stat_clear_snapshot()")
-    assert execute(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE application_name = 'pgprocess listen' AND datname = current_database()"
-    ) == [(0,)]
+    until(
+        execute,
+        "NOT EXISTS (SELECT FROM pg_stat_activity "
+        "WHERE application_name = 'pgprocess listen' AND datname = current_database())",
+    )
+
+
+def test_a_session_that_does_not_listen_any_more_is_noticed_and_renewed(
+    listen: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener, heard = listen(WORK)
+    monkeypatch.setattr("pgprocess.listen.VERIFY_EVERY", 0.0)
+    listener.channels = (WORK, CANCEL)  # as if a pooler had given it a session that listens to less
+    assert [heard.get(timeout=20) for _ in range(2)] == [(WORK, ""), (CANCEL, "")]
+    assert "behind a pooler in transaction mode use --no-listen" in caplog.text

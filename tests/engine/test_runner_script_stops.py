@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,17 @@ from pgprocess.outcome import Outcome
 from pgprocess.runners import group
 from pgprocess.runners.base import Stop, StopReason
 from pgprocess.statuses import Status
-from tests.engine.attempts import DEADLINE, Recorder, executing_scripts, have_patience, running_scripts
+from tests.engine.attempts import (
+    DEADLINE,
+    Alive,
+    Recorder,
+    executing_scripts,
+    have_patience,
+    keeping_alive,
+    running_scripts,
+)
 
+alive = pytest.fixture(keeping_alive)
 executor = pytest.fixture(executing_scripts)
 run = pytest.fixture(running_scripts)
 
@@ -44,29 +52,6 @@ def stop_when_ready(run: Any) -> Callable[..., tuple[Outcome, Recorder]]:
         return outcome, output
 
     return stop_when_ready
-
-
-class Alive:
-    """A pipe that a script and its children hold open for as long as they live."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        os.mkfifo(path)
-        self.over = threading.Event()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        with self.path.open("rb") as pipe:
-            pipe.read()
-        self.over.set()
-
-
-@pytest.fixture
-def alive(tmp_path: Path) -> Iterator[Alive]:
-    """Everybody who opened ``alive.path`` is dead at the end of the test."""
-    alive = Alive(tmp_path / "alive")
-    yield alive
-    assert alive.over.wait(DEADLINE), "something is left running"
 
 
 def test_a_cancelled_script_gets_term_and_may_tidy_up(executor: Executor, stop_when_ready: Any) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from queue import SimpleQueue
 
 import psycopg
 import pytest
 
 from pgprocess.queue import Queue
 from pgprocess.registry import task
-from pgprocess.worker import Worker
 from tests.drawing import Run, draw
+from tests.engine.background import GATE, STARTED, Background, call, worker
+from tests.waiting import until
 
-GATE = threading.Event()
-STARTED = SimpleQueue()
 SEEN = []
 
 
@@ -36,24 +33,10 @@ def fail():
     raise ValueError("boom")
 
 
-@task("test.wait")
-def wait(context):
-    STARTED.put(context)
-    GATE.wait(30)
-
-
 @task("test.sleep")
 async def sleep(context):
     STARTED.put(context)
     await asyncio.Event().wait()
-
-
-def call(target, **more):
-    return {"kind": "callable", "code": "", "target": target} | more
-
-
-def worker(**options):
-    return Worker(**{"alias": "default", "once": True, "kill_grace": 1.0} | options)
 
 
 @pytest.fixture(autouse=True)
@@ -139,35 +122,6 @@ def test_a_worker_serves_its_queues_only(execute):
     assert run.statuses == {"a": "ready", "b": "succeeded"}
 
 
-class Background:
-    """A worker in a thread, woken and stopped by the test."""
-
-    def __init__(self, **options):
-        self.worker = worker(once=False, **options)
-        self.thread = threading.Thread(target=self.worker.run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self.worker
-
-    def __exit__(self, *error):
-        GATE.set()
-        self.worker.stop()
-        self.worker.stop()
-        self.thread.join(20)
-        assert not self.thread.is_alive()
-
-
-def until(execute, condition, params=(), seconds=20):
-    """Wait for a condition in the database, by its own clock and bounded."""
-    for _ in range(seconds * 50):
-        [(holds,)] = execute(f"SELECT ({condition})")
-        if holds:
-            return
-        execute("SELECT pg_sleep(0.02)")
-    pytest.fail(f"not within {seconds} s: {condition}")
-
-
 def test_a_waiting_worker_is_woken_by_a_new_job(execute):
     process = draw(execute, "a", {"a": call("test.record")})
     with Background(poll_interval=600.0):
@@ -183,7 +137,7 @@ def test_without_listening_it_polls(execute):
         until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
 
 
-@pytest.mark.parametrize("target", ["test.sleep", "test.wait"])
+@pytest.mark.parametrize("target", ["test.sleep", "test.gated"])
 def test_a_cancelled_job_is_told_to_its_worker(execute, target):
     run = Run(execute, "a -> b", {"a": call(target)})
     with Background(poll_interval=600.0):
@@ -202,7 +156,7 @@ def test_a_stopping_worker_gives_back_what_does_not_finish(execute):
 
 
 def test_a_stopping_worker_lets_tasks_finish(execute):
-    run = Run(execute, "a -> b", {"a": call("test.wait"), "b": call("test.record")})
+    run = Run(execute, "a -> b", {"a": call("test.gated"), "b": call("test.record")})
     background = Background(shutdown_timeout=60.0)
     background.thread.start()
     STARTED.get(timeout=20)
@@ -214,7 +168,7 @@ def test_a_stopping_worker_lets_tasks_finish(execute):
 
 
 def test_a_lost_connection_is_made_again_and_no_outcome_is_lost(execute):
-    run = Run(execute, "a -> b", {"a": call("test.wait"), "b": call("test.record")})
+    run = Run(execute, "a -> b", {"a": call("test.gated"), "b": call("test.record")})
     with Background(poll_interval=0.5):
         STARTED.get(timeout=20)
         execute(
@@ -264,8 +218,39 @@ def test_a_child_in_a_queue_of_others_wakes_them(execute):
 
 
 def test_work_for_which_there_is_no_slot_wakes_others(execute):
-    tasks = {name: call("test.record") for name in "abcd"} | {"wait": call("test.wait")}
+    tasks = {name: call("test.record") for name in "abcd"} | {"wait": call("test.gated")}
     process = draw(execute, "a -> b, a -> c, a -> d, a -> wait", tasks)
     with Background(poll_interval=600.0, concurrency=1), Background(poll_interval=600.0, concurrency=1):
         Run(execute, process)
         until(execute, "(SELECT count(*) FROM pgprocess_jobtask WHERE status = 'succeeded') = 4")
+
+
+def test_it_ends_after_as_many_tasks_as_it_may_run(execute):
+    run = Run(execute, "a, b, c -> d", {name: call("test.record") for name in "abcd"})
+    worker(once=False, max_tasks=3).run()
+    assert sorted(run.statuses.values()) == ["ready", "succeeded", "succeeded", "succeeded"]
+    assert execute("SELECT state FROM pgprocess_worker") == [("stopped",)]
+
+
+def test_no_more_of_a_capped_queue_runs_at_once_and_all_of_it_gets_done(execute):
+    running = []
+
+    @task("test.count_running")
+    def count_running(context):
+        from pgprocess.models import JobTask
+
+        running.append(JobTask.objects.filter(status="running", queue="etl").count())
+
+    tasks = {f"t{n}": call("test.count_running", queue="etl") for n in range(12)}
+    run = Run(execute, ", ".join(tasks), tasks)
+    worker(caps={"etl": 2}).run()
+    assert set(run.statuses.values()) == {"succeeded"}
+    assert max(running) <= 2
+
+
+def test_work_that_a_cap_has_no_room_for_is_left_to_others(execute):
+    process = draw(execute, "a, b", {name: call("test.gated", queue="etl") for name in "ab"})
+    options = {"poll_interval": 600.0, "caps": {"etl": 1}}
+    with Background(**options), Background(**options):
+        Run(execute, process)
+        assert STARTED.get(timeout=20).jobtask_id != STARTED.get(timeout=20).jobtask_id

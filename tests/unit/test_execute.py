@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -40,8 +39,7 @@ class Blocking:
 class Concurrent(ConcurrentRunner):
     """A runner whose runs end when the test says so."""
 
-    def __init__(self) -> None:
-        self.future: Future[Outcome] = Future()
+    end: Callable[[Callable[[], Outcome]], object]
 
     def blocks(self, run: Run) -> bool:
         return False
@@ -49,8 +47,15 @@ class Concurrent(ConcurrentRunner):
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         raise AssertionError("nobody should wait for this run")
 
-    def submit(self, run: Run, output: Output, stop: Stop) -> Future[Outcome]:
-        return self.future
+    def submit(self, run: Run, output: Output, stop: Stop, ended: Any) -> None:
+        self.end = ended
+
+
+def ending_in(error: BaseException) -> Callable[[], Outcome]:
+    def end() -> Outcome:
+        raise error
+
+    return end
 
 
 @pytest.fixture
@@ -198,7 +203,7 @@ def test_texts_are_such_that_a_database_takes_them(ending_of: Any) -> None:
 
 
 def waits_for_stop(run: Run, output: Output, stop: Stop) -> Outcome:
-    assert stop.requested.event.wait(30)
+    assert stop.requested.wait(30)
     return endings.failed("killed by SIGTERM (exit code -15)", exit_code=-15)
 
 
@@ -251,7 +256,7 @@ def test_a_run_that_does_not_block_is_done_later(executor: Executor) -> None:
     assert not executor.blocks(a_run())
     executor.start(a_run(), Recorder(), Stop(), done.append)
     assert done == []
-    runner.future.set_exception(Skip("nothing new"))
+    runner.end(ending_in(Skip("nothing new")))
     assert done == [Outcome(status=Status.SKIPPED, reason="nothing new")]
 
 
@@ -262,7 +267,7 @@ def test_an_abandoned_run_is_done_at_once_and_only_once(executor: Executor) -> N
     executor.start(a_run(timeout=60), Recorder(), stop, done.append)
     stop.request("timeout")
     stop.abandoned.happen()
-    runner.future.set_result(endings.succeeded())
+    runner.end(endings.succeeded)
     [outcome] = done
     assert outcome.status == Status.FAILED
     assert outcome.reason == "timed out after 60 s; the only attempt is used up"

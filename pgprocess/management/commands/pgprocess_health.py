@@ -1,29 +1,39 @@
-"""``manage.py pgprocess_health``: does anybody work, and does anybody tick?"""
+"""``manage.py pgprocess_health``: does anybody work, and does anybody tick? For probes, so it does little else."""
 
 from __future__ import annotations
 
+import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pgprocess.models import Process, Worker
+from pgprocess.conf import get_settings
+from pgprocess.doctor import health
+from pgprocess.management.findings import as_json
 
 
 class Command(BaseCommand):
     """Exits 0 when all is well, else 1 with a sentence for each thing that is not."""
 
     help = "Exit 1 when no worker lives, or no cron turns schedules into jobs."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What else must be well, and how to say it."""
+        parser.add_argument("--queue", action="append", metavar="NAME", help="a live worker must serve it; repeatable")
+        parser.add_argument(
+            "--max-wait", type=float, metavar="SECONDS", help="no ready task (of these queues) may wait longer"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look, and say."""
-        wrong = []
-        if not Worker.objects.alive().exists():
-            wrong.append("No worker is alive: start manage.py pgprocess_worker.")
-        if overdue := Process.objects.overdue().order_by("next_run_at").first():
-            due = overdue.next_run_at or overdue.scheduled_from
-            wrong.append(
-                f"No cron ticks: {overdue} waits since {due:%Y-%m-%d %H:%M %Z}; start manage.py pgprocess_cron."
-            )
-        if wrong:
-            raise CommandError(" ".join(wrong))
+        alias = get_settings().DATABASE
+        findings = list(health(alias, queues_served=options["queue"] or (), max_wait=options["max_wait"]))
+        if options["json"]:
+            self.stdout.write(as_json(findings))
+            sys.exit(1 if findings else 0)
+        if findings:
+            raise CommandError(" ".join(finding.sentence for finding in findings))
         self.stdout.write("pgprocess is well.")

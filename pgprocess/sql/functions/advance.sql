@@ -5,7 +5,7 @@
 -- is set, a call only notes there what changed, and the outermost call goes round until nothing is left.
 -- A chain of any length is a loop here, never a pile of triggers.
 --
--- The SETs here and below: planned once, since planning took five times as long as running; and over indexes only,
+-- The SETs, for all that is called from here: planned once, since planning took five times as long as running; and over indexes only,
 -- since a plan made while the tables were empty would scan them when they are full.
 CREATE OR REPLACE FUNCTION pgprocess_advance(ids bigint[], earlier text[], later text[])
 RETURNS void LANGUAGE plpgsql

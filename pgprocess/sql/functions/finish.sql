@@ -1,9 +1,7 @@
 -- These tasks settled or came back: their jobs count it, and one with nothing left gets its end status.
 -- Failed if any task failed that was not allowed to (leaves alone would hide it); else cancelled if any was.
 CREATE OR REPLACE FUNCTION pgprocess_finish(changes pgprocess_change[])
-RETURNS void LANGUAGE plpgsql
-SET jit = off SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH change AS (
         SELECT task.job_id AS id,

@@ -2,9 +2,7 @@
 -- NOTIFY takes a lock on the whole cluster when the transaction commits, so a worker that is about to claim the work
 -- itself says in pgprocess.quiet which queues it serves (* for all). It is a hint: every waiter also polls.
 CREATE OR REPLACE FUNCTION pgprocess_wake(changes pgprocess_change[])
-RETURNS void LANGUAGE plpgsql
-SET jit = off SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     quiet text := coalesce(current_setting('pgprocess.quiet', true), '');
 BEGIN

@@ -1,42 +1,54 @@
 -- Every count and status that the rules keep, counted anew from edges and tasks: one row for each that differs.
 -- A healthy database has none at any moment, with any number of workers: one statement sees one state.
-WITH parents AS (
+-- Of jobs that run or ended within %(recent)s; of everything where that is NULL.
+WITH job AS MATERIALIZED (
+    SELECT id, status, tasks_total, tasks_left, tasks_failed FROM pgprocess_job WHERE status = 'running'
+     UNION ALL
+    SELECT id, status, tasks_total, tasks_left, tasks_failed FROM pgprocess_job
+     WHERE status IN ('succeeded', 'failed', 'cancelled', 'skipped')
+       AND (%(recent)s::interval IS NULL OR finished_at > now() - %(recent)s::interval)
+), task AS MATERIALIZED (
+    SELECT jobtask.id, jobtask.job_id, jobtask.status, jobtask.trigger_rule, jobtask.map_over, jobtask.run_at,
+           jobtask.parents_total, jobtask.parents_left, jobtask.parents_failed, jobtask.parents_skipped
+      FROM job JOIN pgprocess_jobtask AS jobtask ON jobtask.job_id = job.id
+     UNION ALL
+    SELECT id, NULL, status, trigger_rule, map_over, run_at, parents_total, parents_left, parents_failed, parents_skipped
+      FROM pgprocess_jobtask WHERE job_id IS NULL AND %(recent)s::interval IS NULL
+), parents AS (
     SELECT edge.child_id AS id,
-           count(*) AS total,
-           count(*) FILTER (WHERE pgprocess_class(parent.status) = 'open') AS unsettled,
-           count(*) FILTER (WHERE pgprocess_class(parent.status) = 'failed') AS failed,
-           count(*) FILTER (WHERE pgprocess_class(parent.status) = 'skipped') AS skipped
-      FROM pgprocess_jobtaskdependency AS edge JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id
+           count(*)::int AS total,
+           count(*) FILTER (WHERE pgprocess_class(parent.status) = 'open')::int AS unsettled,
+           count(*) FILTER (WHERE pgprocess_class(parent.status) = 'failed')::int AS failed,
+           count(*) FILTER (WHERE parent.status = 'skipped')::int AS skipped
+      FROM task AS parent JOIN pgprocess_jobtaskdependency AS edge ON edge.parent_id = parent.id
      GROUP BY edge.child_id
 ), tasks AS (
     SELECT job_id AS id,
-           count(*) AS total,
-           count(*) FILTER (WHERE pgprocess_class(status) = 'open') AS unsettled,
-           count(*) FILTER (WHERE status = 'failed') AS failed
-      FROM pgprocess_jobtask
-     GROUP BY job_id
+           count(*)::int AS total,
+           count(*) FILTER (WHERE pgprocess_class(status) = 'open')::int AS unsettled,
+           count(*) FILTER (WHERE status = 'failed')::int AS failed
+      FROM task GROUP BY job_id
+), child AS (
+    SELECT task.*, coalesce(parents.total, 0) AS total, coalesce(parents.unsettled, 0) AS unsettled,
+           coalesce(parents.failed, 0) AS failed, coalesce(parents.skipped, 0) AS skipped
+      FROM task LEFT JOIN parents ON parents.id = task.id
 )
-SELECT 'pgprocess_jobtask' AS "table", task.id, drift."column", drift."is", drift.should_be
-  FROM pgprocess_jobtask AS task
-  LEFT JOIN parents ON parents.id = task.id
- CROSS JOIN LATERAL (SELECT coalesce(parents.total, 0)::int AS total,
-                            coalesce(parents.unsettled, 0)::int AS unsettled,
-                            coalesce(parents.failed, 0)::int AS failed,
-                            coalesce(parents.skipped, 0)::int AS skipped) AS counted
+SELECT 'pgprocess_jobtask' AS "table", child.id, drift."column", drift."is", drift.should_be
+  FROM child
  CROSS JOIN LATERAL (VALUES
-       ('parents_total', task.parents_total::text, counted.total::text),
-       ('parents_left', task.parents_left::text, counted.unsettled::text),
-       ('parents_failed', task.parents_failed::text, counted.failed::text),
-       ('parents_skipped', task.parents_skipped::text, counted.skipped::text),
-       ('status', task.status, CASE task.status WHEN 'awaiting' THEN
-        pgprocess_next(task.trigger_rule, task.map_over, task.run_at,
-                       counted.total, counted.unsettled, counted.failed, counted.skipped) END)
+       ('parents_total', parents_total::text, total::text),
+       ('parents_left', parents_left::text, unsettled::text),
+       ('parents_failed', parents_failed::text, failed::text),
+       ('parents_skipped', parents_skipped::text, skipped::text),
+       ('status', status, CASE status WHEN 'awaiting' THEN
+        pgprocess_next(trigger_rule, map_over, run_at, total, unsettled, failed, skipped) END)
        ) AS drift ("column", "is", should_be)
- WHERE drift."is" <> drift.should_be
+ WHERE (status = 'awaiting' OR (parents_total, parents_left, parents_failed, parents_skipped)
+                            <> (total, unsettled, failed, skipped))
+   AND drift."is" <> drift.should_be
  UNION ALL
 SELECT 'pgprocess_job', job.id, drift."column", drift."is", drift.should_be
-  FROM pgprocess_job AS job
-  LEFT JOIN tasks ON tasks.id = job.id
+  FROM job LEFT JOIN tasks ON tasks.id = job.id
  CROSS JOIN LATERAL (VALUES
        ('tasks_total', job.tasks_total::text, coalesce(tasks.total, 0)::text),
        ('tasks_left', job.tasks_left::text, coalesce(tasks.unsettled, 0)::text),

@@ -1,0 +1,66 @@
+"""How old is old enough: ``30d`` in words, seconds or a timedelta; for everything alike or for each status."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from pgprocess.exceptions import ConfigurationError
+from pgprocess.statuses import JobStatus
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+LONGEST = timedelta(days=366_000)
+OVER = tuple(status for status in JobStatus if status != JobStatus.RUNNING)
+
+
+def parse_age(text: str) -> timedelta:
+    """What ``90s``, ``15m``, ``24h``, ``30d`` or ``8w`` says. Raises ValueError with a sentence."""
+    found = re.fullmatch(r"(\d{1,9})([smhdw])", text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is no age: write a number and s, m, h, d or w, as in 30d.")
+    try:
+        age = timedelta(**{UNITS[found[2]]: int(found[1])})
+    except OverflowError:
+        age = timedelta.max
+    if age > LONGEST:
+        raise ValueError(f"{text!r} is more than a thousand years.")
+    return age
+
+
+def retention(given: Any) -> dict[JobStatus, timedelta]:
+    """For how long jobs of each status are kept once they are over; a status that is not there is kept for ever.
+
+    ``given`` is ``PGPROCESS["RETENTION"]``. Raises :class:`ConfigurationError` with a sentence.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, dict):
+        return {_status(word): _age(age) for word, age in given.items() if age is not None}
+    return dict.fromkeys(OVER, _age(given))
+
+
+def _status(word: Any) -> JobStatus:
+    if word in OVER:
+        return JobStatus(word)
+    near = get_close_matches(str(word).lower(), OVER, n=1, cutoff=0.5)
+    hint = f"did you mean {str(near[0])!r}?" if near else f"there are {', '.join(OVER)}."
+    raise ConfigurationError(f"PGPROCESS['RETENTION'] names {word!r}, which no job ends as: {hint}")
+
+
+def _age(given: Any) -> timedelta:
+    try:
+        if isinstance(given, str):
+            age = parse_age(given)
+        elif isinstance(given, timedelta):
+            age = given
+        elif isinstance(given, int | float) and not isinstance(given, bool):
+            age = timedelta(seconds=given)
+        else:
+            raise ValueError(f"{given!r} is no age: write seconds, a timedelta, or words like '30d'.")
+        if not timedelta(0) < age <= LONGEST:
+            raise ValueError(f"{given!r} is not between a moment and a thousand years.")
+    except (ValueError, OverflowError) as error:
+        raise ConfigurationError(f"PGPROCESS['RETENTION']: {error}") from error
+    return age

@@ -1,0 +1,45 @@
+"""Who is whose child: what Linux offers so that no process is left behind. Other systems do with less."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def adopt_orphans() -> None:
+    """Whatever descends from us and loses its parent is our child from then on."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(parent: int) -> bool:
+    """We are killed when our parent ends; whether it is still ``parent``."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    return os.getppid() == parent
+
+
+def signal_group(pid: int, number: int) -> None:
+    """The group that the process leads has the signal, or the process alone if it leads none."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(pid, number)
+            return
+
+
+def children() -> list[int]:
+    """Our children by pid, orphans among them; where the system does not tell, none."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0)

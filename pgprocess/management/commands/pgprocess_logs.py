@@ -1,0 +1,106 @@
+"""``manage.py pgprocess_logs``: what tasks wrote, and what they write now."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from pgprocess.conf import get_settings
+from pgprocess.management.names import no_such
+from pgprocess.management.printing import Lines, as_json, plain
+from pgprocess.models import Job, JobTask, Process
+from pgprocess.statuses import JobStatus
+from pgprocess.tail import Tail, label
+
+
+def attempt(text: str) -> int:
+    """An attempt on a command line; 0 is the newest."""
+    if text == "last":
+        return 0
+    if not re.fullmatch(r"[1-9]\d{0,8}", text):
+        raise ArgumentTypeError(f"{text!r} is no attempt: write a number from 1 on, or last.")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """Prints the output of a job's tasks; with ``-f`` until the job is over."""
+
+    help = "Print what the tasks of a job wrote: stdout to stdout, stderr to stderr."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Whose output, and how."""
+        parser.add_argument("job", metavar="JOB", help="a job's number, or a process's name for its newest job")
+        parser.add_argument("task", metavar="TASK", nargs="?", help="a name, name[3] for one item, or a job task's id")
+        parser.add_argument("-f", "--follow", action="store_true", help="go on until it is over")
+        parser.add_argument("--attempt", type=attempt, metavar="N", help="this attempt only, or last; default: all")
+        parser.add_argument("--timestamps", action="store_true", help="begin each line with its time, in UTC")
+        parser.add_argument("--json", action="store_true", help="a JSON object for each piece instead")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read, and print; Ctrl-C and a reader that has gone end it quietly."""
+        alias = get_settings().DATABASE
+        tail = Tail(self.tasks(self.job(options["job"], alias), options["task"], alias), attempt=options["attempt"])
+        try:
+            self.show(tail, options)
+        except KeyboardInterrupt:
+            pass
+        except BrokenPipeError:
+            # Python flushes stdout once more at its end: it must not complain then.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def show(self, tail: Tail, options: dict[str, Any]) -> None:
+        """Print pages as they come."""
+        names = tail.tasks.count() > 1
+        lines = Lines(self.put, names=names, timestamps=options["timestamps"])
+        show = as_json(self.put) if options["json"] else lines if names or options["timestamps"] else plain(self.put)
+        for page in tail.follow() if options["follow"] else tail.look():
+            show(page)
+            lines.end(tail.read_to_end)
+            self.stdout.flush()
+            self.stderr.flush()
+        lines.close()
+
+    def put(self, stream: str, text: str) -> None:
+        """Write to the stream of that name."""
+        to = self.stderr if stream == "stderr" else self.stdout
+        to.write(text, style_func=str, ending="")
+
+    def job(self, name: str, alias: str) -> Job:
+        """The job of that number, or the newest one that ran of that process."""
+        jobs = Job.objects.using(alias)
+        if name.isdecimal():
+            if job := jobs.filter(pk=min(int(name), 2**63 - 1)).first():
+                return job
+            newest = jobs.first()
+            raise CommandError(
+                f"There is no job {name}{f': the newest is {newest.pk}' if newest else ', nor any other'}."
+            )
+        process = Process.objects.using(alias).filter(name=name).first()
+        if not process:
+            raise CommandError(no_such("process", name, Process.objects.using(alias).values_list("name", flat=True)))
+        job = jobs.filter(process=process).exclude(status=JobStatus.SKIPPED).first()
+        if not job:
+            raise CommandError(f"{process} has not run yet.")
+        return job
+
+    def tasks(self, job: Job, name: str | None, alias: str) -> Any:
+        """The job's tasks of that name, all without one."""
+        tasks = JobTask.objects.using(alias).filter(job=job)
+        if name is None:
+            return tasks
+        item = re.fullmatch(r"(.+)\[(\d{1,9})\]", name)
+        ways: list[dict[str, Any]] = [
+            {"task__name": name},
+            {"task__name": item[1], "map_index": int(item[2])} if item else {},
+            {"pk": int(name)} if re.fullmatch(r"\d{1,18}", name) else {},
+        ]
+        for way in ways:
+            if way and tasks.filter(**way).exists():
+                return tasks.filter(**way)
+        known = tasks.order_by("pk").values_list("task__name", "map_index")
+        raise CommandError(no_such(f"task of job {job.pk}", name, dict.fromkeys(label(*row) for row in known)))

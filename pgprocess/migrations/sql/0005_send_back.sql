@@ -1,0 +1,47 @@
+-- What ran, or was given up, because of a task that changed its mind waits again.
+-- A retry, a force and a skip undo the failures that they caused below, as far as upstream_failed reaches.
+-- A reopen sends back every descendant, once, whatever the number of paths; what runs is cancelled first.
+CREATE OR REPLACE FUNCTION pgprocess_send_back(changes pgprocess_change[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    mended bigint[] := ARRAY(
+        SELECT id FROM unnest(changes)
+         WHERE (was = 'failed' AND is_now = 'ready')
+            OR (was IN ('failed', 'upstream_failed', 'cancelled') AND is_now IN ('forced', 'skipped')));
+    reopened bigint[] := ARRAY(
+        SELECT id FROM unnest(changes)
+         WHERE (was <> 'failed' AND pgprocess_class(was) <> 'open' AND is_now = 'ready')
+            OR (pgprocess_class(was) <> 'open' AND is_now = 'awaiting'));
+BEGIN
+    IF mended <> '{}' THEN
+        WITH RECURSIVE below (id) AS (
+            SELECT unnest(mended)
+             UNION
+            SELECT edge.child_id
+              FROM below
+              JOIN pgprocess_jobtaskdependency AS edge ON edge.parent_id = below.id
+              JOIN pgprocess_jobtask AS child ON child.id = edge.child_id
+             WHERE child.status = 'upstream_failed'
+        )
+        UPDATE pgprocess_jobtask SET status = 'awaiting'
+         WHERE id IN (SELECT id FROM below) AND status = 'upstream_failed';
+    END IF;
+    IF reopened <> '{}' THEN
+        DECLARE
+            descendants bigint[] := ARRAY(
+                WITH RECURSIVE below (id) AS (
+                    SELECT child_id FROM pgprocess_jobtaskdependency WHERE parent_id = ANY (reopened)
+                     UNION
+                    SELECT edge.child_id
+                      FROM below JOIN pgprocess_jobtaskdependency AS edge ON edge.parent_id = below.id
+                )
+                SELECT id FROM below);
+        BEGIN
+            UPDATE pgprocess_jobtask SET status = 'cancelled', reason = 'cancelled: a task above was reopened'
+             WHERE id = ANY (descendants) AND status IN ('scheduled', 'ready', 'running');
+            UPDATE pgprocess_jobtask SET status = 'awaiting', reason = 'a task above was reopened'
+             WHERE id = ANY (descendants) AND status <> 'awaiting';
+        END;
+    END IF;
+END
+$$;

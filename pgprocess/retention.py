@@ -1,0 +1,127 @@
+"""Retention: what is over for long enough goes, batch by batch, each in a short transaction of its own.
+
+Nothing unfinished is touched, and nothing that somebody else is at: that is looked at again another time. A batch
+is a walk along an index from where the last one ended, so that it costs the same beside any history.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row, scalar_row
+
+from pgprocess.exceptions import RetentionError
+from pgprocess.sql import query
+from pgprocess.statuses import JobStatus, Status
+
+logger = logging.getLogger("pgprocess")
+
+Connection = psycopg.Connection[Any]
+BATCH = 1000
+ALONE = {  # how a task ends that runs without a job, by how a job of it alone would end
+    JobStatus.SUCCEEDED: (Status.SUCCEEDED, Status.FORCED),
+    JobStatus.FAILED: (Status.FAILED, Status.UPSTREAM_FAILED),
+    JobStatus.CANCELLED: (Status.CANCELLED,),
+    JobStatus.SKIPPED: (Status.SKIPPED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How much went, or would go."""
+
+    jobs: int = 0
+    tasks: int = 0
+    pieces: int = 0
+
+    def __add__(self, other: Gone) -> Gone:
+        return Gone(*(one + another for one, another in zip(astuple(self), astuple(other), strict=True)))
+
+    def __bool__(self) -> bool:
+        return any(astuple(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """What is over for how long by status, perhaps of one process only, perhaps not its newest jobs.
+
+    ``batch`` is about how many rows, jobs and tasks together, one transaction deletes.
+    """
+
+    ages: Mapping[JobStatus, timedelta]
+    process: int | None = None
+    keep_last: int = 0
+    batch: int = BATCH
+
+
+def prune(connection: Connection, old: Old) -> Iterator[Gone]:
+    """Delete what is old; says after each batch how much went. The connection is in autocommit.
+
+    Raises :class:`RetentionError` where a foreign key of somebody else's table forbids it.
+    """
+    return (_answer(connection, "prune", batch) for batch in _batches(connection, old))
+
+
+def weigh(connection: Connection, old: Old) -> Iterator[Gone]:
+    """What :func:`prune` would delete, batch by batch; nothing is locked or changed."""
+    return (_answer(connection, "weigh", batch) for batch in _batches(connection, old))
+
+
+def prune_some(connection: Connection, ages: Mapping[JobStatus, timedelta], *, batch: int = BATCH) -> bool:
+    """Delete one batch of what is old, if there is any; whether there may be more.
+
+    Without anything to do it costs a few looks into an index. Where a foreign key forbids it, that is logged, and
+    nothing more is tried this time.
+    """
+    try:
+        return any(prune(connection, Old(ages, batch=batch)))
+    except RetentionError as error:
+        logger.warning("%s", error)
+        return False
+
+
+def prune_workers(connection: Connection, age: timedelta, *, dry_run: bool = False) -> int:
+    """Workers not seen for that long, at least an hour, that nothing names any more are gone; how many.
+
+    This reads all job tasks: once a day is enough.
+    """
+    with connection.transaction(), connection.cursor(row_factory=scalar_row) as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = on")
+        cursor.execute(query("prune_workers"), {"age": age, "really": not dry_run})
+        return int(cursor.fetchone() or 0)
+
+
+def _batches(connection: Connection, old: Old) -> Iterator[dict[str, Any]]:
+    for status, age in old.ages.items():
+        for rows in _pages(connection, "old_jobs", old, status, age):
+            yield {"jobs": [row[0] for row in rows], "tasks": [], "seen": rows[-1][1]}
+        for ending in ALONE[status]:
+            for rows in _pages(connection, "old_tasks", old, ending, age):
+                yield {"jobs": [], "tasks": [row[0] for row in rows], "seen": rows[-1][1]}
+
+
+def _pages(connection: Connection, name: str, old: Old, status: str, age: timedelta) -> Iterator[list[Any]]:
+    after, after_id = "-infinity", 0
+    params = {"process": old.process, "keep_last": old.keep_last, "batch": old.batch}
+    while True:
+        place = {"status": str(status), "age": age, "after": after, "after_id": after_id}
+        rows = connection.execute(query(name), params | place).fetchall()
+        if not rows:
+            return
+        yield rows
+        after_id, after = rows[-1]
+
+
+def _answer(connection: Connection, name: str, batch: dict[str, Any]) -> Gone:
+    with connection.cursor(row_factory=class_row(Gone)) as cursor:
+        try:
+            gone = cursor.execute(query(name), batch).fetchone()
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise RetentionError(f"Old jobs can't be deleted. {error.diag.message_detail}") from error
+        assert gone is not None
+        return gone

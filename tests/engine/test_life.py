@@ -1,0 +1,70 @@
+"""A worker that can't tell that it lives: it stops what it runs, before others run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+from tests.drawing import Executes, Run
+from tests.engine.background import STARTED, Background, call
+from tests.waiting import until
+
+SHORT = {"lease": 4.0, "kill_grace": 0.5, "poll_interval": 600.0}
+SAYS_PID = "import os, time\nprint(os.getpid(), flush=True)\nwhile True: time.sleep(0.05)"
+
+
+@contextmanager
+def unheard(connect: Callable[..., Any]) -> Any:
+    """Signs of life get no answer, as from a network that swallows them."""
+    with connect(autocommit=False) as connection:
+        connection.execute("SELECT FROM pgprocess_worker FOR UPDATE")
+        yield
+        connection.rollback()
+
+
+def test_a_worker_that_gets_no_answer_stops_its_tasks_and_gives_them_back(
+    connect: Callable[..., Any], execute: Executes
+) -> None:
+    run = Run(execute, "a, b", {"a": call("test.gated"), "b": {"code": SAYS_PID}})
+    with Background(**SHORT):
+        context = STARTED.get(timeout=20)
+        until(execute, "EXISTS (SELECT FROM pgprocess_logchunk)")
+        with unheard(connect):
+            assert context.stopped.wait(30)
+            until(execute, "count(*) = 2 FROM pgprocess_attempt")
+        assert execute("SELECT DISTINCT status, reason FROM pgprocess_attempt") == [
+            ("released", "given back: its worker could not reach the database")
+        ]
+        assert {run.get("a", "free_attempts"), run.get("b", "free_attempts")} == {1}
+
+
+def test_it_takes_nothing_while_others_may_think_it_dead(connect: Callable[..., Any], execute: Executes) -> None:
+    with Background(**SHORT) as worker:
+        until(execute, "EXISTS (SELECT FROM pgprocess_worker WHERE session)")
+        with unheard(connect):
+            until(execute, "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')")
+            worker.life.beaten_at -= 60.0
+            run = Run(execute, "a", {"a": call("test.gated")})
+            until(execute, "last_seen < now() - interval '1 s' FROM pgprocess_worker")
+            assert run.get("a") == "ready"
+        STARTED.get(timeout=20)
+
+
+def test_a_worker_that_listens_holds_the_lock_that_tells_of_its_life(execute: Executes) -> None:
+    held = "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = %s % 2147483647)"
+    with Background(poll_interval=600.0) as worker:
+        until(execute, "EXISTS (SELECT FROM pgprocess_worker WHERE session)")
+        assert execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s)", [worker.id])
+        execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'pgprocess listen' AND datname = current_database()"
+        )
+        until(execute, held.replace("% 2147483647", "%% 2147483647"), [worker.id])
+
+
+def test_without_listening_it_holds_none(execute: Executes) -> None:
+    with Background(poll_interval=0.1, listen=False):
+        Run(execute, "a", {"a": call("test.gated")})
+        STARTED.get(timeout=20)
+        assert execute("SELECT session FROM pgprocess_worker") == [(False,)]

@@ -1,0 +1,1 @@
+"""An app of the project that the tests are: its commands are tasks."""
