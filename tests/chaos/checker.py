@@ -35,6 +35,8 @@ def nothing_is_lost(history: History) -> Problems:
         wanted = history.endings.get(job.process, "succeeded")
         if job.status != wanted and job.id not in lost_too_often:
             yield f"job {job.id} is {job.status}, not {wanted}"
+    for job_id in {job.id for job in history.jobs} - {task.job for task in history.tasks}:
+        yield f"job {job_id} has no tasks"
     executions = _executions(history)
     for task in history.tasks:
         execution = executions.get((task.id, task.attempt))

@@ -35,6 +35,7 @@ class Server:
         assert pid
         os.kill(pid, signal.SIGQUIT)
         self.cluster.wait()
+        self.cluster.stop()
         self.start()
 
     def stop(self) -> None:
