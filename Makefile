@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
-.PHONY: help demo test check format lint types layers migrations freeze scale bench-scripts clean
+.PHONY: help demo test chaos check format lint types layers migrations freeze scale bench-scripts clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -28,7 +28,11 @@ demo: $(VENV)/.demo
 	@$(BIN)/python example_project/demo.py $(DEMO)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto $(PYTEST) $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST) $(TESTS)
+
+# Every fault with the times that users have, and a table of what it costs. A quarter of an hour.
+chaos: $(VENV)/.test
+	CHAOS=long $(BIN)/python -m pytest -n0 $(PYTEST) tests/chaos/test_faults.py
 
 check: lint types layers migrations
 

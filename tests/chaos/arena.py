@@ -77,7 +77,7 @@ class Arena:
         """What a process of the fleet inherits."""
         return FORM.environment | {
             "PGPROCESS_DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.chaos.fleet_settings",
             "TMPDIR": str(self.disk.folder),
             VARIABLE: str(self.journal),
         }
@@ -91,7 +91,9 @@ class Arena:
 
     def a_worker(self, name: str, *options: str, far: bool = False) -> Member:
         """A worker with four slots, which has yet to start."""
-        return self.member(name, ["pgprocess_worker", "--concurrency", "4", "--shutdown-timeout", "1", *options], far=far)
+        return self.member(
+            name, ["pgprocess_worker", "--concurrency", "4", "--shutdown-timeout", "1", *options], far=far
+        )
 
     def member(self, name: str, arguments: list[str], *, far: bool) -> Member:
         """A process, which has yet to start."""

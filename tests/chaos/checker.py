@@ -27,7 +27,7 @@ def every_job_is_settled(history: History) -> Problems:
 
 
 def nothing_is_lost(history: History) -> Problems:
-    """What the database confirmed is there, came to the end that it had to, and what succeeded really ran to its end."""
+    """What was confirmed is there, came to the end that it had to, and what succeeded really ran to its end."""
     for job in history.fed - {job.id for job in history.jobs}:
         yield f"job {job} was confirmed and is not there"
     lost_too_often = {task.job for task in history.tasks if task.crashes > history.max_crashes}
@@ -146,7 +146,8 @@ def transactional_rows_are_there_exactly_once(history: History) -> Problems:
         if task.target == TRANSACTIONAL:
             expected = [task.attempt] if task.status == "succeeded" else []
             if effects[task.id] != expected:
-                yield f"job task {task.id} is {task.status} at attempt {task.attempt}; its rows are of {effects[task.id]}"
+                found = effects[task.id]
+                yield f"job task {task.id} is {task.status} at attempt {task.attempt}; its rows are of {found}"
 
 
 def what_a_script_wrote_is_there(history: History) -> Problems:

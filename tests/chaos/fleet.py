@@ -50,7 +50,7 @@ class Member:
             )
 
     def until_ready(self, seconds: float) -> None:
-        """It has said that it started: from now on it follows signals. Raises when it has not within so many seconds."""
+        """It has said that it started: from now on it follows signals. Raises when it has not within that time."""
         deadline = time.monotonic() + seconds
         while b" started" not in self.log.read_bytes()[self.begins_at :]:
             assert self.is_running, f"{self.name} ended at its start, see {self.log}"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from pgprocess.runners.loop import Loop
 
-
 T = TypeVar("T")
 
 
 class Proxy:
-    """``port``: where it listens. Cut, a connection is gone for both ends; in a black hole it is there and says nothing."""
+    """``port``: where it listens. Cut, a connection is gone for both ends; in a black hole it is there, and silent."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -26,7 +26,7 @@ class Proxy:
 
     def start(self) -> None:
         """It listens, and hands on."""
-        self._loop.submit(self._listen()).result(30)
+        self._within(self._listen)
 
     def cut(self) -> int:
         """Every connection is gone; new ones may be made. How many there were."""
@@ -45,11 +45,19 @@ class Proxy:
         self._within(self._server.close)
         self._loop.close()
 
-    def _within(self, function: Callable[[], T]) -> T:
-        async def call() -> T:
-            return function()
+    def _within(self, function: Callable[[], T] | Callable[[], Awaitable[T]]) -> T:
+        """What ``function`` gave, which was called in the loop's thread."""
+        answer: Future[T] = Future()
 
-        return self._loop.submit(call()).result(30)
+        async def call() -> None:
+            try:
+                given = function()
+                answer.set_result(await given if isinstance(given, Awaitable) else given)
+            except Exception as error:
+                answer.set_exception(error)
+
+        self._loop.spawn(call())
+        return answer.result(30)
 
     async def _listen(self) -> None:
         self._passing.set()
@@ -70,7 +78,8 @@ class Proxy:
             await self._passing.wait()
             far_reader, far_writer = await asyncio.open_unix_connection(self.target)
             writers.append(far_writer)
-            pumps = [asyncio.ensure_future(pump) for pump in (self._pump(reader, far_writer), self._pump(far_reader, writer))]
+            ways = (reader, far_writer), (far_reader, writer)
+            pumps = [asyncio.ensure_future(self._pump(*way)) for way in ways]
             try:
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             finally:

@@ -12,7 +12,18 @@ from tests.chaos.history import History, Move
 
 FOLDER = Path(__file__).parents[2] / "build" / "chaos"
 
-HEADS = ("fault", "blows", "jobs", "executions", "repeats", "given back", "recovery p50", "p95", "next start p50", "p95")
+HEADS = (
+    "fault",
+    "blows",
+    "jobs",
+    "executions",
+    "repeats",
+    "given back",
+    "recovery p50",
+    "p95",
+    "next start p50",
+    "p95",
+)
 
 
 class Blow(NamedTuple):
@@ -47,7 +58,9 @@ def _recoveries(history: History, blow: Blow, given_back: Sequence[Move]) -> Ite
     for move in given_back:
         claim = begun[move.claim]
         if claim.worker in blow.workers and claim.at <= blow.at < move.at:
-            starts = [run.started for run in history.executions if run.jobtask == move.jobtask and run.started > move.at]
+            starts = [
+                run.started for run in history.executions if run.jobtask == move.jobtask and run.started > move.at
+            ]
             if starts:
                 yield min(starts) - blow.at
 
@@ -62,7 +75,9 @@ def table(stories: Mapping[str, Mapping[str, Any]]) -> str:
     """For people: a table in Markdown, times in seconds."""
     rows = [HEADS, *(_row(name, story) for name, story in stories.items())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 

@@ -152,13 +152,25 @@ SPOILED: list[tuple[str, str, Callable[[History], History]]] = [
     ),
     ("no_child_starts_before_its_parents_settled", "a parent never settled", without("moves", by_seq(4))),
     ("every_execution_is_explained", "an execution was never claimed", plus("executions", Execution(2, 2, 7.0, 7.1))),
-    ("every_execution_is_explained", "an execution was earlier than its claim", but("executions", of(1, 1), started=0.9)),
+    (
+        "every_execution_is_explained",
+        "an execution was earlier than its claim",
+        but("executions", of(1, 1), started=0.9),
+    ),
     ("every_execution_is_explained", "an attempt began twice", but("executions", of(1, 1), starts=2)),
     ("every_execution_is_explained", "an execution had no end", without("moves", by_seq(7))),
-    ("every_claim_is_kept", "a claim that was given back is forgotten", without("attempts", lambda row: row.jobtask == 1)),
+    (
+        "every_claim_is_kept",
+        "a claim that was given back is forgotten",
+        without("attempts", lambda row: row.jobtask == 1),
+    ),
     ("every_claim_is_kept", "a claim is kept twice", plus("attempts", AttemptRow(1, 1, "released", "worker lost"))),
     ("every_claim_is_kept", "a claim is kept that there was not", plus("attempts", AttemptRow(2, 7, "released", ""))),
-    ("every_claim_is_kept", "what was given back is kept as a failure", but("attempts", lambda row: row.jobtask == 1, status="failed")),
+    (
+        "every_claim_is_kept",
+        "what was given back is kept as a failure",
+        but("attempts", lambda row: row.jobtask == 1, status="failed"),
+    ),
     ("every_claim_is_kept", "the last claim is kept as well", plus("attempts", AttemptRow(1, 2, "succeeded", ""))),
     ("only_a_failure_fails", "a try counts that was cut short", but("executions", of(3, 1), ending="broken")),
     ("only_a_failure_fails", "a try counts that never ran", without("executions", of(3, 1))),
@@ -170,7 +182,11 @@ SPOILED: list[tuple[str, str, Callable[[History], History]]] = [
         ),
     ),
     ("a_task_is_given_back_only_so_often", "a task was lost too often and goes on", but("tasks", by_id(1), crashes=4)),
-    ("a_task_is_given_back_only_so_often", "a task is lost again and again", but("tasks", by_id(1), crashes=5, status="failed")),
+    (
+        "a_task_is_given_back_only_so_often",
+        "a task is lost again and again",
+        but("tasks", by_id(1), crashes=5, status="failed"),
+    ),
     ("transactional_rows_are_there_exactly_once", "a row is missing", without("effects", lambda row: True)),
     ("transactional_rows_are_there_exactly_once", "a row is there twice", plus("effects", (2, 1))),
     (
@@ -196,7 +212,9 @@ SPOILED: list[tuple[str, str, Callable[[History], History]]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "spoil"), [(rule, spoil) for rule, _, spoil in SPOILED], ids=[name for _, name, _ in SPOILED])
+@pytest.mark.parametrize(
+    ("rule", "spoil"), [(rule, spoil) for rule, _, spoil in SPOILED], ids=[name for _, name, _ in SPOILED]
+)
 def test_a_spoiled_history_is_refused(rule: str, spoil: Callable[[History], History]) -> None:
     assert rule in problems(spoil(good()))
 

@@ -56,7 +56,8 @@ WITH process AS (
             date_trunc('minute', now()) - interval '4 minutes')
     RETURNING id, next_run_at
 ), task AS (
-    INSERT INTO pgprocess_task (process_id, name, kind, target) SELECT id, 'a', 'callable', 'tests.chaos.tasks.work' FROM process
+    INSERT INTO pgprocess_task (process_id, name, kind, target)
+    SELECT id, 'a', 'callable', 'tests.chaos.tasks.work' FROM process
 )
 SELECT id, next_run_at FROM process
 """
