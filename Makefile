@@ -30,7 +30,7 @@ demo: $(VENV)/.demo
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST) $(TESTS)
 
-# Every fault with the times that users have, and a table of what it costs. A quarter of an hour.
+# Every fault with the times that users have, and a table of what it costs. Some minutes.
 chaos: $(VENV)/.test
 	CHAOS=long $(BIN)/python -m pytest -n0 $(PYTEST) tests/chaos/test_faults.py
 

@@ -126,8 +126,6 @@ class Arena:
         [(after,)] = self.look("SELECT coalesce(max(id), 0) FROM pgprocess_job")
         feeder = Feeder(self.connect, sorted(self.endings), jobs=FORM.jobs, pace=FORM.pace)
         story = Story(self, feeder)
-        for worker in self.fleet.workers:
-            story.until_alive(worker)
         feeder.start()
         try:
             yield story
@@ -194,7 +192,7 @@ class Story:
     def until_busy(self, worker: Member) -> None:
         """It runs something, if there is still something to do."""
         running = "SELECT count(*) FROM pgprocess_jobtask WHERE status = 'running' AND worker_id = %s"
-        self.until_alive(worker)
+        worker.until_ready(FORM.patience)
         worker_id = self.id_of(worker)
         while self.feeder.is_alive() and not self.arena.look(running, [worker_id])[0][0]:
             time.sleep(0.02)

@@ -30,7 +30,7 @@ def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
                 yield arena
             finally:
                 codes = arena.fleet.stop(FORM.patience)
-                request.config.stash[TABLE] = write(FORM.name, arena.stories)
+                request.config.stash[TABLE] = write(arena.stories)
             assert codes == [0] * len(codes)
             assert arena.fleet.strays(f"{VARIABLE}={arena.journal}") == []
     finally:

@@ -34,7 +34,7 @@ class Form:
         }
 
 
-SHORT = Form("short", lease=8.0, grace=1.0, poll_interval=2.0, rounds=1, jobs=400, pace=0.25, patience=90.0)
-LONG = Form("long", lease=LEASE, grace=5.0, poll_interval=5.0, rounds=6, jobs=4000, pace=0.25, patience=300.0)
+SHORT = Form("short", lease=8.0, grace=1.0, poll_interval=2.0, rounds=1, jobs=300, pace=0.4, patience=90.0)
+LONG = Form("long", lease=LEASE, grace=5.0, poll_interval=5.0, rounds=2, jobs=4000, pace=0.3, patience=300.0)
 
 FORM = LONG if os.environ.get("CHAOS") == "long" else SHORT

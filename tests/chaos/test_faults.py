@@ -70,7 +70,7 @@ SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 
 def test_sessions_are_terminated_twice_a_second(arena: Arena) -> None:
     with arena.story("pg_terminate_backend, 2 a second", excuses=DATABASE_GONE) as story:
-        for _ in range(16 * FORM.rounds):
+        for _ in range(10 * FORM.rounds):
             story.blow(*arena.fleet.workers)
             arena.look(TERMINATE)
             time.sleep(0.5)
@@ -78,7 +78,7 @@ def test_sessions_are_terminated_twice_a_second(arena: Arena) -> None:
 
 def test_the_server_is_restarted_without_a_word(arena: Arena) -> None:
     with arena.story("restart -m immediate", excuses=DATABASE_GONE) as story:
-        for _ in range(2 * FORM.rounds):
+        for _ in range(FORM.rounds):
             for worker in arena.fleet.workers:
                 story.until_busy(worker)
             story.blow(*arena.fleet.workers)
@@ -88,7 +88,7 @@ def test_the_server_is_restarted_without_a_word(arena: Arena) -> None:
 
 def test_connections_are_cut(arena: Arena) -> None:
     with arena.story("connections cut, 2 a second", excuses=DATABASE_GONE) as story:
-        for _ in range(16 * FORM.rounds):
+        for _ in range(10 * FORM.rounds):
             story.blow(*arena.fleet.workers[2:])
             arena.proxy.cut()
             time.sleep(0.5)
@@ -135,15 +135,15 @@ def test_workers_and_crons_are_stopped_politely_and_after_so_many_tasks(arena: A
     arena.fleet.workers.append(brief)
     try:
         with arena.story("SIGTERM, and --max-tasks") as story:
-            for _ in range(FORM.rounds):
-                for member in [*arena.fleet.workers[:4], *arena.fleet.crons]:
-                    if member in arena.fleet.workers:
-                        story.until_busy(member)
-                        story.blow(member)
+            for number in range(FORM.rounds):
+                workers = arena.fleet.workers[number % 2 : 4 : 2]
+                for worker in workers:
+                    story.until_busy(worker)
+                story.blow(*workers)
+                for member in [*workers, arena.fleet.crons[number % 2]]:
                     member.send(signal.SIGTERM)
                     assert member.ended(FORM.patience) == 0
-                    member.start()
-                    member.until_ready(FORM.patience)
+                arena.fleet.repair(FORM.patience)
                 assert brief.ended(FORM.patience) == 0
                 brief.start()
             brief.until_ready(FORM.patience)
