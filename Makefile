@@ -28,7 +28,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/python example_project/demo.py $(DEMO)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST) $(TESTS)
+	$(BIN)/python -m pytest -n auto $(PYTEST) $(TESTS)
 
 # Every fault with the times that users have, and a table of what it costs. Some minutes.
 chaos: $(VENV)/.test

@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.arena import Arena
 from tests.chaos.form import FORM
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(20 * FORM.patience)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(20 * FORM.patience)]
 
 DATABASE_GONE = ("OperationalError", "InterfaceError")
 """What a task's own connection may meet when the database goes away."""
