@@ -20,7 +20,7 @@ PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
 .PHONY: help demo test axe check format lint types layers migrations freeze messages clean
-.PHONY: scale bench-scripts cron minutes pages
+.PHONY: chaos scale bench-scripts cron minutes pages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -35,6 +35,10 @@ test: $(VENV)/.test axe
 axe:
 	@test -e node_modules/axe-core || ! command -v npm >/dev/null || \
 	    npm install --no-save --no-audit --no-fund --silent axe-core@4 || echo "npm could not install axe-core."
+
+# Every fault with the times that users have, and a table of what it costs. Some minutes.
+chaos: $(VENV)/.test
+	CHAOS=long $(BIN)/python -m pytest -n0 $(PYTEST) tests/chaos/test_faults.py
 
 check: lint types layers migrations
 

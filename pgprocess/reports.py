@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from uuid import UUID
 
 from pgprocess import signals
 from pgprocess.announce import Announcer
+from pgprocess.claims import Report
 from pgprocess.outcome import Outcome
 from pgprocess.queue import Completed, Queue, complete_within
 from pgprocess.running import Running
 from pgprocess.statuses import Status
 
 logger = logging.getLogger("pgprocess")
+
+LOST = Outcome(status=Status.READY, reason="given back: the answer to its claim got lost")
 
 
 class Reports:
@@ -41,6 +46,19 @@ class Reports:
         for job in jobs:
             self.announcer.finished(job)
         return min((outcome.delay or 0.0 for _, outcome in ends if outcome.status == Status.SCHEDULED), default=None)
+
+    def give_back(self, queue: Queue, owned: set[tuple[int, UUID]], running: Iterable[Running]) -> bool:
+        """What the database calls ours and never reached us is ready again; whether there was anything.
+
+        An answer to a claim gets lost where the connection does, and nobody takes a task from a worker that lives.
+        A claim that has ended since we were told of it has another token by now.
+        """
+        known = {(one.claim.id, one.claim.claim_token) for one in (*running, *(one for one, _ in self.ends))}
+        strangers = [Report(jobtask, token, LOST) for jobtask, token in sorted(owned - known)]
+        lost = queue.complete(strangers).accepted if strangers else set()
+        for jobtask in sorted(lost):
+            logger.warning("Job task %s was claimed, but the answer got lost; it is given back.", jobtask)
+        return bool(lost)
 
 
 def commit_within(alias: str, running: Running, outcome: Outcome) -> bool:

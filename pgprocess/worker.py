@@ -176,6 +176,8 @@ class Worker(Service):
             self.life.look()
         elif event == "owned":
             self.life.disowned(*details)
+            assert self.queue
+            self.may_have_work |= self.reports.give_back(self.queue, details[1], self.running.values())
 
     # taking and executing
 

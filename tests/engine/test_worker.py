@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import psycopg
 import pytest
 
+from pgprocess.queue import Queue
 from pgprocess.registry import task
 from tests.drawing import Run, draw
 from tests.engine.background import GATE, STARTED, Background, call, worker
@@ -177,6 +179,30 @@ def test_a_lost_connection_is_made_again_and_no_outcome_is_lost(execute):
         GATE.set()
         until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
     assert run.get("a", "attempt") == 1
+
+
+@pytest.mark.parametrize("sentence", ["claim", "versions"])
+def test_a_claim_whose_answer_got_lost_is_given_back_and_run(execute, monkeypatch, sentence):
+    run = Run(execute, "a", {"a": call("test.record")})
+    lost = []
+
+    def lose(queue, name, *args, **options):
+        answer = rows(queue, name, *args, **options)
+        claimed = execute("SELECT id FROM pgprocess_jobtask WHERE status = 'running'")
+        if name == sentence and claimed and not lost:
+            lost.extend(claimed)
+            raise psycopg.OperationalError("the answer got lost")
+        return answer
+
+    rows = Queue.rows
+    monkeypatch.setattr(Queue, "rows", lose)
+    with Background(poll_interval=0.5):
+        until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status = 'succeeded')")
+    assert lost
+    assert (run.get("a", "attempt"), run.get("a", "free_attempts"), run.get("a", "crashes")) == (2, 1, 0)
+    assert [row[0] for row in execute("SELECT reason FROM pgprocess_attempt")] == [
+        "given back: the answer to its claim got lost"
+    ]
 
 
 def test_a_child_in_a_queue_of_others_wakes_them(execute):

@@ -1,0 +1,24 @@
+"""``manage.py`` of the fleet. The lease, which no setting shortens, is shortened here."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from pgprocess.rescue import Rescuer
+from pgprocess.worker import Worker
+
+
+def main() -> None:
+    """The command has run, with the lease of the form as its default."""
+    for taking_a_lease in (Worker, Rescuer):
+        defaults = taking_a_lease.__init__.__kwdefaults__
+        assert "lease" in defaults
+        defaults["lease"] = float(os.environ["CHAOS_LEASE"])
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
