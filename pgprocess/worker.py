@@ -93,9 +93,10 @@ class Worker(Service):
             script_dirs=script_dirs,
             alias=alias,
             code_allowed=code_allowed,
-            lease=lease,
+            # The forge looks once a second and lets a second pass between TERM and KILL: gone before others take over.
+            lease=max(lease - 3.0, lease / 2),
         )
-        # More than concurrency, for threads that an abandoned task keeps.
+        # More than concurrency: an abandoned task keeps its thread.
         self.threads = ThreadPoolExecutor(concurrency + SPARE_THREADS, thread_name_prefix="pgprocess-task")
         self.logbook = Logbook(limit=log_limit, urgent=lambda: self.inbox.put(("log",)))
         self.announcer = Announcer(type(self))

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from pgprocess.forge import server
 from tests.drawing import Executes, Run
-from tests.engine.background import STARTED, Background, call
+from tests.engine.background import STARTED, Background, call, worker
 from tests.waiting import until
 
 SHORT = {"lease": 4.0, "kill_grace": 0.5, "poll_interval": 600.0}
@@ -68,3 +71,14 @@ def test_without_listening_it_holds_none(execute: Executes) -> None:
         Run(execute, "a", {"a": call("test.gated")})
         STARTED.get(timeout=20)
         assert execute("SELECT session FROM pgprocess_worker") == [(False,)]
+
+
+@pytest.mark.parametrize("lease", [8.0, 30.0])
+def test_what_a_frozen_worker_runs_is_gone_by_the_time_others_take_it_over(lease: float) -> None:
+    frozen = worker(lease=lease)
+    try:
+        ended_after = frozen.executor.forge.lease + server.LOOK_EVERY + server.GRACE
+        assert ended_after <= frozen.life.rescuer.lease
+        assert frozen.life.fence_after <= frozen.life.rescuer.lease
+    finally:
+        frozen.executor.close()
