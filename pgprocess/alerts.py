@@ -32,7 +32,7 @@ class Alerts(Service):
     """Looks for what is late or long, addresses what is new, and delivers what is due."""
 
     name = "alerts"
-    lost_connection = ConnectionLost
+    trouble = ConnectionLost
 
     def __init__(self, alias: str, *, pooled: bool = False) -> None:
         super().__init__()

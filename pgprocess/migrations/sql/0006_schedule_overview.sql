@@ -22,6 +22,6 @@ SELECT process.id,
        (SELECT count(*) FROM pgprocess_job AS job
          WHERE job.process_id = process.id AND job.buffered) AS jobs_waiting
   FROM pgprocess_process AS process
-  LEFT JOIN LATERAL (SELECT * FROM pgprocess_job AS job
+  LEFT JOIN LATERAL (SELECT id, status, started_at, finished_at FROM pgprocess_job AS job
                       WHERE job.process_id = process.id AND job.status <> 'skipped'
                       ORDER BY job.id DESC LIMIT 1) AS last ON true;
