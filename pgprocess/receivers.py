@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import django
+
 from pgprocess.conf import get_settings, misspelt
 from pgprocess.exceptions import ConfigurationError
 from pgprocess.statuses import AlertKind
@@ -89,7 +91,9 @@ def _email(address: str, message: Message) -> None:
     from django.core.mail import EmailMessage, get_connection
 
     subject = f"[pgprocess] {message.process}: {message.kind}"
-    EmailMessage(subject, message.text, to=[address], connection=get_connection(timeout=PATIENCE)).send()
+    # From 6.1 on a mailer's timeout stands in the settings, and asking for a connection is deprecated.
+    connection: dict[str, Any] = {"connection": get_connection(timeout=PATIENCE)} if django.VERSION < (6, 1) else {}
+    EmailMessage(subject, message.text, to=[address], **connection).send()
 
 
 def _post(url: str, message: Message) -> None:

@@ -20,6 +20,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 DATABASES = {"default": database_settings(os.environ.get("PGPROCESS_DATABASE_URL") or NOWHERE)}
 
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}  # Django 6.1 wants it said
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

@@ -18,6 +18,6 @@ SELECT process.id,
        last.started_at AS last_started,
        last.finished_at AS last_finished
   FROM pgprocess_process AS process
-  LEFT JOIN LATERAL (SELECT * FROM pgprocess_job AS job
+  LEFT JOIN LATERAL (SELECT id, status, started_at, finished_at FROM pgprocess_job AS job
                       WHERE job.process_id = process.id AND job.status <> 'skipped'
                       ORDER BY job.id DESC LIMIT 1) AS last ON true;
