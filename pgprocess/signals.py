@@ -36,13 +36,6 @@ OF_STATUS: dict[str, Signal] = {
     Status.SKIPPED: jobtask_skipped,
 }
 """Which signal an outcome sends; given back and cancelled ones send none."""
-ALL = (job_finished, *OF_STATUS.values())
-
-
-def anybody_listens() -> bool:
-    """Whether any receiver is connected to any of them."""
-    return any(signal.has_listeners() for signal in ALL)
-
 
 alert = Signal()
 """Sent by a cron for each alert, with ``message``: see docs/alerts.md. If a receiver raises, all are called again."""
