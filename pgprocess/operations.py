@@ -12,6 +12,7 @@ from django.db.migrations.state import ProjectState
 
 FROZEN = Path(__file__).parent / "migrations" / "sql"
 CREATED = re.compile(r"^CREATE (?:OR REPLACE )?(FUNCTION|VIEW|SEQUENCE|TYPE) (\w+)", re.MULTILINE)
+SIGNATURE = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)(.*?) LANGUAGE ", re.MULTILINE | re.DOTALL)
 
 
 class InstallSQL(Operation):
@@ -43,6 +44,7 @@ class InstallSQL(Operation):
     ) -> None:
         """The rule is in the database."""
         if self.allowed(app_label, schema_editor):
+            self.make_way(schema_editor)
             schema_editor.execute(self.text(self.name), params=None)
 
     def database_backwards(
@@ -60,7 +62,15 @@ class InstallSQL(Operation):
             if kind == "VIEW" or not self.previous:
                 schema_editor.execute(f"DROP {kind} IF EXISTS {name}", params=None)
         if self.previous:
+            self.make_way(schema_editor)
             schema_editor.execute(self.text(self.previous), params=None)
+
+    def make_way(self, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        """A function that takes or gives something else than before is gone: OR REPLACE would leave it, or refuse."""
+        if self.previous:
+            for name, signature in SIGNATURE.findall(self.text(self.previous)):
+                if (name, signature) not in SIGNATURE.findall(self.text(self.name)):
+                    schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}", params=None)
 
     def describe(self) -> str:
         """What ``migrate --plan`` shows."""

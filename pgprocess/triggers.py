@@ -4,7 +4,7 @@ JobTask's statement trigger hands ``advance`` the rows whose status changed as t
 called function can't see transition tables. Claims leave at its first line: they only make rows running.
 EXCEPT rather than a join of the two tables: the join kept the plan of a large update for small ones.
 
-A trigger that fires for every row of a claim or a completion calls its rule itself (:class:`Direct`).
+A trigger on the path of every claim and completion calls its rule itself (:class:`Direct`).
 """
 
 from __future__ import annotations
@@ -112,18 +112,13 @@ JOB = (
         "PERFORM pgprocess_release(process_id, backfill_id) "
         "FROM (SELECT DISTINCT process_id, backfill_id FROM new_rows WHERE buffered ORDER BY 1, 2) AS line",
     ),
-    pgtrigger.Trigger(
-        name="guard_insert",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        func="NEW := pgprocess_begin(NEW); RETURN NEW;",
-    ),
-    pgtrigger.Trigger(
+    Direct(name="guard_insert", when=pgtrigger.Before, operation=pgtrigger.Insert, rule="pgprocess_begin"),
+    Direct(
         name="guard",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
-        func="NEW := pgprocess_conclude(OLD, NEW); RETURN NEW;",
+        rule="pgprocess_conclude",
     ),
     pgtrigger.Trigger(
         name="cancel",
@@ -132,12 +127,13 @@ JOB = (
         condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status"), new__status="cancelled"),
         func="PERFORM pgprocess_cancel(NEW.id); RETURN NULL;",
     ),
-    pgtrigger.Trigger(
+    Direct(
         name="ended",
+        level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=pgtrigger.Update,
-        condition=pgtrigger.Condition("OLD.status = 'running' AND NEW.status <> 'running' AND NOT OLD.buffered"),
-        func="PERFORM pgprocess_ended(NEW); RETURN NULL;",
+        referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+        rule="pgprocess_over",
     ),
     pgtrigger.Trigger(
         name="gone",

@@ -1,5 +1,4 @@
 -- These tasks settled or came back: their jobs count it, and one with nothing left gets its end status.
--- Failed if any task failed that was not allowed to (leaves alone would hide it); else cancelled if any was.
 CREATE OR REPLACE FUNCTION pgprocess_finish(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -17,7 +16,7 @@ BEGIN
            status = CASE WHEN job.tasks_left + change.unsettled > 0
                           AND (job.cancelled_at IS NULL OR change.unsettled > 0) THEN 'running'
                          WHEN job.cancelled_at IS NOT NULL THEN 'cancelled'
-                         ELSE pgprocess_verdict(job.id) END
+                         ELSE (SELECT * FROM pgprocess_verdict(job.id)) END
       FROM change
      WHERE job.id = change.id
        AND (change.unsettled <> 0 OR change.failed <> 0 OR job.tasks_left = 0);

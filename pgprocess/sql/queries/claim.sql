@@ -21,7 +21,7 @@ WITH pick AS MATERIALIZED (
 )
 SELECT claimed.*, process.name AS process_name, task.name AS task_name,
        coalesce(job.params, '{}') AS params, job.logical_date,
-       CASE WHEN claimed.parents_total > 0 THEN pgprocess_results(claimed.id) END AS parents
+       CASE WHEN claimed.parents_total > 0 THEN (SELECT * FROM pgprocess_results(claimed.id)) END AS parents
   FROM claimed
   JOIN pgprocess_task AS task ON task.id = claimed.task_id
   JOIN pgprocess_process AS process ON process.id = task.process_id

@@ -1,4 +1,6 @@
--- Report how these attempts ended. A claim that is no longer ours gives no row back: its outcome is dropped.
+-- Report how these attempts ended. A claim that is no longer ours gives no row back: its outcome is dropped. Who holds
+-- the token holds the task, since a task that stops running loses it; a look at the status besides would tempt Postgres
+-- to begin with all that runs, and to compare each of it with each of ours.
 -- The jobs are locked first, as everywhere (see advance), so that completions and verbs don't meet head-on.
 WITH done AS (
     SELECT *
@@ -7,12 +9,12 @@ WITH done AS (
            AS done (id, token, status, exit_code, error, reason, result, delay)
 ), job AS MATERIALIZED (
     SELECT id FROM pgprocess_job
-     WHERE id IN (SELECT task.job_id FROM done JOIN pgprocess_jobtask AS task ON task.id = done.id)
+     WHERE id IN (SELECT job_id FROM pgprocess_jobtask WHERE id = ANY (%(ids)s::bigint[]))
      ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE pgprocess_jobtask AS task
    SET status = done.status, exit_code = done.exit_code, error = done.error, reason = done.reason,
        result = done.result, run_at = now() + make_interval(secs => done.delay)
-  FROM done, (SELECT count(*) FROM job) AS locked
- WHERE task.id = done.id AND task.status = 'running' AND task.claim_token = done.token
+  FROM done
+ WHERE task.id = done.id AND task.claim_token = done.token AND (SELECT count(*) FROM job) >= 0
 RETURNING task.id

@@ -54,7 +54,7 @@ SELECT 'pgprocess_job', job.id, drift."column", drift."is", drift.should_be
        ('tasks_left', job.tasks_left::text, coalesce(tasks.unsettled, 0)::text),
        ('tasks_failed', job.tasks_failed::text, coalesce(tasks.failed, 0)::text),
        ('status', job.status, CASE WHEN tasks.unsettled > 0 THEN 'running'
-                                   WHEN job.status = 'running' THEN pgprocess_verdict(job.id) END)
+                                   WHEN job.status = 'running' THEN (SELECT * FROM pgprocess_verdict(job.id)) END)
        ) AS drift ("column", "is", should_be)
  WHERE drift."is" <> drift.should_be
  ORDER BY 1, 2, 3

@@ -1,0 +1,81 @@
+"""Every claim and every end costs less: rules that fire for each row call no other, and ends are looked at together."""
+
+import pgtrigger.compiler
+import pgtrigger.migrations
+from django.db import migrations
+
+from pgprocess.operations import InstallSQL
+
+
+class Migration(migrations.Migration):
+    dependencies = [("pgprocess", "0008_offset")]
+
+    operations = [
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="job",
+            name="guard_insert",
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="job",
+            name="guard",
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="job",
+            name="ended",
+        ),
+        InstallSQL("0009_verdict", previous="0005_verdict"),
+        InstallSQL("0009_expand", previous="0002_expand"),
+        InstallSQL("0009_finish", previous="0005_finish"),
+        InstallSQL("0009_results", previous="0002_results"),
+        InstallSQL("0009_begin", previous="0006_begin"),
+        InstallSQL("0009_conclude", previous="0006_conclude"),
+        InstallSQL("0009_over"),
+        pgtrigger.migrations.AddTrigger(
+            model_name="job",
+            trigger=pgtrigger.compiler.Trigger(
+                name="guard_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="pgprocess_begin()",
+                    func="RETURN NULL;",
+                    hash="16f2f5f70429143a36b80c5fce71f5c2ba8cc480",
+                    operation="INSERT",
+                    pgid="pgtrigger_guard_insert_994ff",
+                    table="pgprocess_job",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="job",
+            trigger=pgtrigger.compiler.Trigger(
+                name="guard",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."status" IS DISTINCT FROM (NEW."status"))',
+                    execute="pgprocess_conclude()",
+                    func="RETURN NULL;",
+                    hash="8ec06ef2adc50b94584fa8de6782d82c86589d88",
+                    operation="UPDATE",
+                    pgid="pgtrigger_guard_e0e03",
+                    table="pgprocess_job",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="job",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ended",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="pgprocess_over()",
+                    func="RETURN NULL;",
+                    hash="0aec5fc3bf5470b1eced8be2a1d4621389c54ad3",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_ended_ac179",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="pgprocess_job",
+                    when="AFTER",
+                ),
+            ),
+        ),
+    ]
