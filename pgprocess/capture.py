@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from copy import copy
 from typing import Any, Literal, Protocol
@@ -32,16 +32,20 @@ _outputs: ContextVar[list[Output]] = ContextVar("pgprocess_output", default=[]) 
 _formatter = logging.Formatter("%(levelname)s %(name)s: %(message)s")
 
 
-@contextmanager
-def capturing(output: Output) -> Iterator[None]:
+class capturing:
     """Within, what this thread or async task says is in ``output`` too, if :func:`install` was called."""
-    outputs = [output]
-    token = _outputs.set(outputs)
-    try:
-        yield
-    finally:
-        _outputs.reset(token)
-        outputs.clear()
+
+    __slots__ = ("_outputs", "_token")
+
+    def __init__(self, output: Output) -> None:
+        self._outputs = [output]
+
+    def __enter__(self) -> None:
+        self._token = _outputs.set(self._outputs)
+
+    def __exit__(self, *error: object) -> None:
+        _outputs.reset(self._token)
+        self._outputs.clear()
 
 
 def install() -> None:

@@ -21,8 +21,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,14 +79,19 @@ class Context:
 _running: ContextVar[Context | None] = ContextVar("pgprocess_current", default=None)
 
 
-@contextmanager
-def running(context: Context) -> Iterator[None]:
+class running:
     """Within, :data:`current` is ``context``: for this thread or async task, and what they await."""
-    token = _running.set(context)
-    try:
-        yield
-    finally:
-        _running.reset(token)
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._token = _running.set(self._context)
+
+    def __exit__(self, *error: object) -> None:
+        _running.reset(self._token)
 
 
 class _Current:

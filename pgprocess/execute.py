@@ -85,23 +85,16 @@ class Executor:
         self._start(run, output, stop, done, self._concurrent(run))
 
     def _start(self, run: Run, output: Output, stop: Stop, done: Done, runner: ConcurrentRunner | None) -> None:
-        forget_timeout = self._limit_time(run, stop)
-
-        @_once
-        def report(outcome: Outcome) -> None:
-            forget_timeout()
-            done(_presentable(_decide(run, outcome)))
-
-        def finish(end: Callable[[], Outcome]) -> None:
-            report(_normalise(end, run, output, stop))
-
-        stop.abandoned.then(lambda: report(_abandoned(run, stop)))
+        attempt = _Attempt(run, output, stop, done)
+        if run.timeout is not None:
+            attempt.forget_timeout = self.clock.later(run.timeout, stop.request, "timeout")
+        stop.abandoned.then(attempt.abandon)
         if stop.reason:
-            report(endings.of_stop(stop.reason, timeout=run.timeout))
+            attempt.report(endings.of_stop(stop.reason, timeout=run.timeout))
         elif runner:
-            runner.submit(run, output, stop, finish)
+            runner.submit(run, output, stop, attempt.finish)
         else:
-            finish(lambda: self._runner(run).run(run, output, stop))
+            attempt.finish(lambda: self._runner(run).run(run, output, stop))
 
     def close(self) -> None:
         """Its threads have ended; what still ran on an event loop has been cancelled."""
@@ -122,16 +115,45 @@ class Executor:
 
     def _concurrent(self, run: Run) -> ConcurrentRunner | None:
         """The runner that can begin this run without keeping a thread, if there is one."""
-        with suppress(Exception):  # an unknown function, say: run() will meet it too, and say so
+        try:
             runner = self._runner(run)
             if isinstance(runner, ConcurrentRunner) and not runner.blocks(run):
                 return runner
+        except Exception:  # noqa: S110  an unknown function, say: run() will meet it too, and say so
+            pass
         return None
 
-    def _limit_time(self, run: Run, stop: Stop) -> Callable[[], None]:
-        if run.timeout is None:
-            return lambda: None
-        return self.clock.later(run.timeout, stop.request, "timeout")
+
+class _Attempt:
+    """One attempt on its way to its end; only the first end counts."""
+
+    __slots__ = ("_turns", "done", "forget_timeout", "output", "run", "stop")
+
+    def __init__(self, run: Run, output: Output, stop: Stop, done: Done) -> None:
+        self.run = run
+        self.output = output
+        self.stop = stop
+        self.done = done
+        self.forget_timeout: Callable[[], None] | None = None
+        self._turns = [True]  # to pop it is one step, whatever the number of threads
+
+    def finish(self, end: Callable[[], Outcome]) -> None:
+        """It ended: ``end`` says how, or raises what the task's code raised."""
+        self.report(_normalise(end, self.run, self.output, self.stop))
+
+    def abandon(self) -> None:
+        """It goes on, but nobody waits for it."""
+        self.report(_abandoned(self.run, self.stop))
+
+    def report(self, outcome: Outcome) -> None:
+        """So it ended, unless it had."""
+        try:
+            self._turns.pop()
+        except IndexError:
+            return
+        if self.forget_timeout:
+            self.forget_timeout()
+        self.done(_presentable(_decide(self.run, outcome)))
 
 
 def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop) -> Outcome:
@@ -204,14 +226,3 @@ def _text(text: str) -> str:
 
 def _joined(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
-
-
-def _once(report: Done) -> Done:
-    """Only the first call counts."""
-    turns = iter((True,))  # next() on it is one step, whatever the number of threads
-
-    def first(outcome: Outcome) -> None:
-        if next(turns, False):
-            report(outcome)
-
-    return first

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -82,6 +82,20 @@ class Page:
     ``limit`` is in bytes. What fell out in between is said.
     """
 
+    __slots__ = (
+        "_decoders",
+        "_lock",
+        "attempt",
+        "book",
+        "dropped",
+        "head_left",
+        "jobtask",
+        "seq",
+        "tail",
+        "tail_limit",
+        "tail_size",
+    )
+
     def __init__(self, book: Logbook, jobtask: int, attempt: int, *, limit: int) -> None:
         self.book = book
         self.jobtask = jobtask
@@ -90,7 +104,7 @@ class Page:
         self.tail_limit = limit - limit // 2
         self.tail: deque[tuple[str, bytes]] = deque()
         self.tail_size = 0
-        self.dropped: Counter[str] = Counter()
+        self.dropped: dict[str, int] = {}
         self.seq = 0
         self._lock = threading.Lock()
         self._decoders: dict[str, codecs.IncrementalDecoder] = {}
@@ -111,7 +125,7 @@ class Page:
             for stream in self.dropped:
                 self._end(stream)
             if self.dropped:
-                self._piece("stderr", f"\n… {self.dropped.total():,} bytes left out here …\n")
+                self._piece("stderr", f"\n… {sum(self.dropped.values()):,} bytes left out here …\n")
             while self.tail:
                 self._emit(*self.tail.popleft())
             for stream in tuple(self._decoders):
@@ -124,7 +138,7 @@ class Page:
             oldest_stream, oldest = self.tail.popleft()
             cut = min(len(oldest), self.tail_size - self.tail_limit)
             self.tail_size -= cut
-            self.dropped[oldest_stream] += cut
+            self.dropped[oldest_stream] = self.dropped.get(oldest_stream, 0) + cut
             if cut < len(oldest):
                 self.tail.appendleft((oldest_stream, oldest[cut:]))
 

@@ -198,17 +198,21 @@ class Queue(Connected):
 
 
 def completion(reports: Sequence[Report]) -> dict[str, Any]:
-    """The parameters of ``complete.sql``."""
+    """The parameters of ``complete.sql``. What none of them has is an empty list."""
     outcomes = [report.outcome for report in reports]
+
+    def said(values: list[Any]) -> list[Any]:
+        return values if any(value is not None for value in values) else []
+
     return {
         "ids": [report.id for report in reports],
         "tokens": [report.token for report in reports],
-        "statuses": [str(outcome.status) for outcome in outcomes],
-        "exit_codes": [outcome.exit_code for outcome in outcomes],
-        "errors": [outcome.error.translate(CLEAN) for outcome in outcomes],
-        "reasons": [outcome.reason.translate(CLEAN) for outcome in outcomes],
-        "results": [outcome.result for outcome in outcomes],
-        "delays": [outcome.delay for outcome in outcomes],
+        "statuses": [outcome.status.value for outcome in outcomes],
+        "exit_codes": said([outcome.exit_code for outcome in outcomes]),
+        "errors": said([outcome.error.translate(CLEAN) or None for outcome in outcomes]),
+        "reasons": said([outcome.reason.translate(CLEAN) or None for outcome in outcomes]),
+        "results": said([outcome.result for outcome in outcomes]),
+        "delays": said([outcome.delay for outcome in outcomes]),
     }
 
 

@@ -31,7 +31,12 @@ class Reports:
         self.ends.append((running, outcome))
 
     def send(self, queue: Queue) -> float | None:
-        """The database has all of it; in how many seconds the first retry is due, None without one."""
+        """The database has all of it; in how many seconds the first retry is due, infinity without one.
+
+        None if there was nothing.
+        """
+        if not self.ends:
+            return None
         reports = [running.report(outcome) for running, outcome in self.ends if not outcome.committed]
         done = queue.complete(reports, tell=_tell()) if reports else Completed(set(), [])
         ends, self.ends = self.ends, []
@@ -45,7 +50,8 @@ class Reports:
                 logger.warning("%s was not ours any more when it ended; its outcome is dropped.", running, extra=facts)
         for job in jobs:
             self.announcer.finished(job)
-        return min((outcome.delay or 0.0 for _, outcome in ends if outcome.status == Status.SCHEDULED), default=None)
+        delays = (outcome.delay or 0.0 for _, outcome in ends if outcome.status == Status.SCHEDULED)
+        return min(delays, default=float("inf"))
 
     def give_back(self, queue: Queue, owned: set[tuple[int, UUID]], running: Iterable[Running]) -> bool:
         """What the database calls ours and never reached us is ready again; whether there was anything.

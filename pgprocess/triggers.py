@@ -1,9 +1,5 @@
 """When each rule is called. What a rule says is in ``sql/functions``; here is only the WHEN.
 
-JobTask's statement trigger hands ``advance`` the rows whose status changed as three arrays, since a
-called function can't see transition tables. Claims leave at its first line: they only make rows running.
-EXCEPT rather than a join of the two tables: the join kept the plan of a large update for small ones.
-
 A trigger on the path of every claim and completion calls its rule itself (:class:`Direct`).
 """
 
@@ -28,18 +24,6 @@ class Direct(pgtrigger.Trigger):
     def render_execute(self, model: Any) -> str:
         """What the trigger calls."""
         return f"{self.rule}()"
-
-
-CHANGED = """
-IF NOT EXISTS (SELECT FROM new_rows WHERE status <> 'running') THEN RETURN NULL; END IF;
-PERFORM pgprocess_advance(earlier.ids, earlier.statuses, later.statuses)
-   FROM (SELECT array_agg(id ORDER BY id) AS ids, array_agg(status::text ORDER BY id) AS statuses
-           FROM (SELECT id, status FROM old_rows EXCEPT SELECT id, status FROM new_rows) AS row) AS earlier,
-        (SELECT array_agg(status::text ORDER BY id) AS statuses
-           FROM (SELECT id, status FROM new_rows EXCEPT SELECT id, status FROM old_rows) AS row) AS later
-  WHERE earlier.ids IS NOT NULL;
-RETURN NULL;
-"""
 
 
 def _new_rows(name: str, operation: pgtrigger.Operation, call: str) -> pgtrigger.Trigger:
@@ -169,12 +153,12 @@ JOB_TASK = (
         condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
         rule="pgprocess_become",
     ),
-    pgtrigger.Trigger(
+    Direct(
         name="advance",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
-        func=CHANGED.strip(),
+        rule="pgprocess_changed",
     ),
 )

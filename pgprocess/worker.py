@@ -1,7 +1,8 @@
 """The worker: claims ready tasks, has them executed, and reports how they ended.
 
-One thread, the main one, talks to the database: it alone claims and completes, in batches. Tasks run in other
-threads and processes, and everything that happens comes back through the inbox.
+One thread, the main one, claims and reports, in batches; where there is more work than slots, it has the reports sent
+from a second thread and claims meanwhile. Tasks run in other threads and processes, and everything that happens comes
+back through the inbox.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from os import PathLike
 from typing import Any
 
 from pgprocess.announce import Announcer
+from pgprocess.beside import Beside, Others
 from pgprocess.claims import Claim, Version
 from pgprocess.execute import Executor
 from pgprocess.life import Life
@@ -27,7 +29,7 @@ from pgprocess.outcome import Outcome
 from pgprocess.queue import ConnectionLost, Identity, Queue
 from pgprocess.reports import Reports, commit_within
 from pgprocess.rescue import LEASE, Rescuer
-from pgprocess.running import Running, ended_as, run_of
+from pgprocess.running import Ends, Running, run_of
 from pgprocess.scope import Scope
 from pgprocess.service import Service
 from pgprocess.statuses import Status
@@ -35,7 +37,6 @@ from pgprocess.statuses import Status
 logger = logging.getLogger("pgprocess")
 
 FLUSH_EVERY = 0.5
-CALL_OTHERS_EVERY = 0.05
 SPARE_THREADS = 100
 
 
@@ -100,7 +101,10 @@ class Worker(Service):
         self.threads = ThreadPoolExecutor(concurrency + SPARE_THREADS, thread_name_prefix="pgprocess-task")
         self.logbook = Logbook(limit=log_limit, urgent=lambda: self.inbox.put(("log",)))
         self.announcer = Announcer(type(self))
+        self.others = Others()
         self.reports = Reports(self.announcer)
+        self.beside: Beside | None = None
+        self.ends = Ends(lambda: self.inbox.put(("done",)))
         self.life = Life(
             alias=alias,
             identity=Identity(platform.node(), os.getpid(), concurrency, self.scope),
@@ -117,8 +121,6 @@ class Worker(Service):
         self.may_have_work = True
         self.poll_at = 0.0
         self.promote_at = 0.0
-        self.called_others_at = 0.0
-        self.call_others_at = float("inf")
         self.stop_tasks_at = float("inf")
 
     @property
@@ -130,8 +132,7 @@ class Worker(Service):
 
     def connect(self) -> None:
         """Connected; the first time also registered, beating and listening."""
-        if self.queue:
-            self.queue.close()
+        self.disconnect()
         self.queue = Queue(self.alias, scope=self.scope, pooled=self.pooled)
         if self.id is None:
             self.announcer.worker = self.life.begin(self.queue)
@@ -139,36 +140,52 @@ class Worker(Service):
                 self.executor.forge.start()
             logger.info("Worker %s started: %s, %s at once.", self.id, self.scope, self.concurrency)
 
+    def disconnect(self) -> None:
+        """Its own connections are gone; the heartbeat has another."""
+        if self.queue:
+            self.queue.close()
+        if self.beside:
+            self.beside.close()
+            self.beside = None
+
     def tick(self) -> float | None:
         """Report what ended, take what there is; how long nothing more is to do, or None at the end."""
         assert self.queue
-        try:
-            self.write_logs(self.queue)
-        finally:
-            self.report(self.queue)
+        if self.may_have_work and self.reports.ends and not self.stopping:
+            self.beside = self.beside or Beside(Queue(self.alias, scope=self.scope, pooled=self.pooled))
+            with self.beside.doing(self.tell) as telling:
+                self.look(self.queue)
+            self.told(telling.result())
+            return 0.0
+        self.told(self.tell(self.queue))
         if self.stopping:
             return self.wind_down(self.queue)
         if self.tasks_left <= 0 and not self.running:
             return None
+        return self.look(self.queue)
+
+    def look(self, queue: Queue) -> float | None:
+        """Take what there is; how long nothing more is to do, or None at the end."""
         now = time.monotonic()
         if now >= self.poll_at:
             self.poll_at = now + self.poll_interval * random.uniform(0.8, 1.0)  # noqa: S311
             self.promote_at = now
             self.may_have_work = True
         if now >= self.promote_at:
-            self.promote(self.queue, now)
-        self.take(self.queue)
+            self.promote(queue, now)
+        self.take(queue)
         if self.once and not self.running and not self.reports.ends and self.promote_at > now + self.poll_interval:
             return None
         wake_at = min(
-            self.poll_at, self.promote_at, self.call_others_at, now + FLUSH_EVERY if self.running else float("inf")
+            self.poll_at, self.promote_at, self.others.call_at, now + FLUSH_EVERY if self.running else float("inf")
         )
         return max(0.0, wake_at - time.monotonic())
 
     def heard(self, event: str, *details: Any) -> None:
         """Something happened: in a task, in the database, or to us."""
         if event == "done":
-            self.ended(*details)
+            for end in self.ends.take():
+                self.ended(*end)
         elif event == WORK:
             if not details[0] or self.scope.serves(details[0]):
                 self.may_have_work = True
@@ -195,7 +212,7 @@ class Worker(Service):
             return
         free = min(self.concurrency - len(self.running), self.tasks_left)
         if free <= 0:
-            self.call_others(queue)
+            self.others.call(queue)
             return
         assert self.id
         busy = Counter(running.claim.queue for running in self.running.values()) if self.scope.caps else {}
@@ -205,31 +222,20 @@ class Worker(Service):
         for claim in claims:
             self.begin(claim, queue.versions[claim.version_id])
         if self.may_have_work or queue.left_over:
-            self.call_others(queue)
+            self.others.call(queue)
 
     def begin(self, claim: Claim, version: Version) -> None:
         """The task runs; its end will come through the inbox."""
         running = Running(claim, self.logbook.page(claim.id, claim.attempt))
         self.running[claim.id] = running
-        if logger.isEnabledFor(logging.INFO):
-            facts = running.facts("started", self.id)
-            logger.info("%s started, attempt %s, on worker %s.", running, claim.attempt, self.id, extra=facts)
+        running.log_start(self.id)
 
         def done(outcome: Outcome) -> None:
             running.page.close()
-            self.inbox.put(("done", running, outcome))
+            self.ends.add(running, outcome)
 
         run = run_of(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
         self.executor.begin(run, running.page, running.stop, done, self.threads.submit)
-
-    def call_others(self, queue: Queue) -> None:
-        """All our slots are taken and there may be more work: others look for it. Not more often than it helps."""
-        now = time.monotonic()
-        self.call_others_at = min(self.call_others_at, max(now, self.called_others_at + CALL_OTHERS_EVERY))
-        if now >= self.call_others_at:
-            self.called_others_at = now
-            self.call_others_at = float("inf")
-            queue.wake()
 
     # reporting
 
@@ -237,19 +243,24 @@ class Worker(Service):
         """A task ended; its slot is free, and its report waits to be sent."""
         if self.running.get(running.claim.id) is running:
             del self.running[running.claim.id]
-        if logger.isEnabledFor(logging.INFO):
-            took = time.monotonic() - running.since
-            why = f": {outcome.error or outcome.reason}" if outcome.error or outcome.reason else "."
-            facts = running.facts(str(outcome.status), self.id, seconds=round(took, 3), exit_code=outcome.exit_code)
-            logger.info("%s %s in %.1f s%s", running, ended_as(outcome), took, why, extra=facts)
+        running.log_end(self.id, outcome)
         self.reports.add(running, outcome)
 
-    def report(self, queue: Queue) -> None:
-        """What ended is in the database."""
-        if self.reports.ends:
+    def tell(self, queue: Queue) -> float | None:
+        """What tasks have written and how they ended is in the database; in how many seconds the first retry is due.
+
+        Infinity without a retry, None if nothing had ended. May be called beside the main thread: changes nothing here.
+        """
+        try:
+            self.write_logs(queue)
+        finally:
             retry_in = self.reports.send(queue)
-            if retry_in is not None:
-                self.promote_at = min(self.promote_at, time.monotonic() + retry_in)
+        return retry_in
+
+    def told(self, retry_in: float | None) -> None:
+        """The database has what :meth:`tell` told it; there may be more work now."""
+        if retry_in is not None:
+            self.promote_at = min(self.promote_at, time.monotonic() + retry_in)
             self.may_have_work = True
 
     def write_logs(self, queue: Queue) -> None:
@@ -277,7 +288,7 @@ class Worker(Service):
         if now >= self.stop_tasks_at + self.kill_grace + 2:
             for running in list(self.running.values()):
                 self.ended(running, Outcome(status=Status.READY, reason="given back: its worker stopped"))
-            self.report(queue)
+            self.reports.send(queue)
             return None
         return min(FLUSH_EVERY, max(0.05, self.stop_tasks_at - now))
 
@@ -293,8 +304,7 @@ class Worker(Service):
         """Nothing of it runs on, and its row says so."""
         self.executor.close()
         self.life.end(self.queue)
-        if self.queue:
-            self.queue.close()
+        self.disconnect()
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.announcer.close()
         logger.info("Worker %s stopped.", self.id)

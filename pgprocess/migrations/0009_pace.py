@@ -23,13 +23,23 @@ class Migration(migrations.Migration):
             model_name="job",
             name="ended",
         ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="jobtask",
+            name="advance",
+        ),
+        migrations.RunSQL(
+            "ALTER TYPE pgprocess_change ADD ATTRIBUTE job_id bigint",
+            "ALTER TYPE pgprocess_change DROP ATTRIBUTE job_id",
+        ),
         InstallSQL("0009_verdict", previous="0005_verdict"),
         InstallSQL("0009_expand", previous="0002_expand"),
         InstallSQL("0009_finish", previous="0005_finish"),
         InstallSQL("0009_results", previous="0002_results"),
+        InstallSQL("0009_advance", previous="0005_advance"),
         InstallSQL("0009_begin", previous="0006_begin"),
         InstallSQL("0009_conclude", previous="0006_conclude"),
         InstallSQL("0009_over"),
+        InstallSQL("0009_changed"),
         pgtrigger.migrations.AddTrigger(
             model_name="job",
             trigger=pgtrigger.compiler.Trigger(
@@ -74,6 +84,23 @@ class Migration(migrations.Migration):
                     pgid="pgtrigger_ended_ac179",
                     referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
                     table="pgprocess_job",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="jobtask",
+            trigger=pgtrigger.compiler.Trigger(
+                name="advance",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="pgprocess_changed()",
+                    func="RETURN NULL;",
+                    hash="49b826f4b9702991872ede83617ee159c9b52752",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_advance_1582a",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="pgprocess_jobtask",
                     when="AFTER",
                 ),
             ),

@@ -17,9 +17,9 @@ Stream = Literal["stdout", "stderr"]
 StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Run:
-    """Everything about one attempt of one task. Delays and timeouts are seconds, as in the task's version.
+    """Everything about one attempt of one task; nobody changes it. Delays and timeouts are seconds, as in its version.
 
     ``attempt`` numbers all tries; of these ``free_attempts`` do not count against ``max_attempts``. ``commit`` writes
     an outcome into the transaction that Django has open on the queue's database; False: it is not ours any more.
@@ -82,23 +82,21 @@ class Output(Protocol):
         """Keep ``data``."""
 
 
-_LOCK = threading.Lock()
-"""One for all: every attempt has its moments, and hardly any is ever waited for."""
-
-
 class Moment:
     """Something that happens at most once."""
 
-    __slots__ = ("_callbacks", "_event", "has_happened")
+    __slots__ = ("_callbacks", "_event", "_lock", "has_happened")
 
     def __init__(self) -> None:
         self.has_happened = False
+        # One each: a lock for all was fought for by every two attempts, which took longer than anything else.
+        self._lock = threading.Lock()
         self._event: threading.Event | None = None
         self._callbacks: list[Callable[[], object]] | None = None
 
     def happen(self) -> None:
         """It has happened; everybody who waited for it has been called, in this thread."""
-        with _LOCK:
+        with self._lock:
             callbacks, self._callbacks = self._callbacks, None
             self.has_happened = True
             if self._event:
@@ -108,7 +106,7 @@ class Moment:
 
     def then(self, callback: Callable[[], object]) -> None:
         """``callback`` is called when it happens, or now if it has."""
-        with _LOCK:
+        with self._lock:
             if not self.has_happened:
                 self._callbacks = [*(self._callbacks or ()), callback]
                 return
@@ -120,7 +118,7 @@ class Moment:
 
     def wait(self, timeout: float | None = None) -> bool:
         """It has happened, or ``timeout`` seconds have passed; which of them."""
-        with _LOCK:
+        with self._lock:
             if self._event is None:
                 self._event = threading.Event()
                 if self.has_happened:
@@ -135,9 +133,10 @@ class Stop:
     task's code runs on regardless: from then on nobody waits for it.
     """
 
-    __slots__ = ("_too_late", "abandoned", "reason", "requested")
+    __slots__ = ("_lock", "_too_late", "abandoned", "reason", "requested")
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self.reason: StopReason | None = None
         self.requested = Moment()
         self.abandoned = Moment()
@@ -145,7 +144,7 @@ class Stop:
 
     def request(self, reason: StopReason) -> None:
         """The attempt has been told to end, unless it was before, or has ended by itself. From any thread."""
-        with _LOCK:
+        with self._lock:
             if self.reason or self._too_late:
                 return
             self.reason = reason
@@ -153,7 +152,7 @@ class Stop:
 
     def close(self) -> None:
         """The attempt has ended: what is requested from now on changes nothing."""
-        with _LOCK:
+        with self._lock:
             self._too_late = True
 
 
@@ -169,8 +168,12 @@ class Runner(Protocol):
         """
 
 
-class ConcurrentRunner(ABC, Runner):
+class ConcurrentRunner(ABC):
     """A runner that need not keep a thread waiting for each attempt."""
+
+    @abstractmethod
+    def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
+        """As every :class:`Runner`."""
 
     @abstractmethod
     def blocks(self, run: Run) -> bool:

@@ -16,7 +16,6 @@ from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from threading import Event
 from typing import Any, cast
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
@@ -29,7 +28,7 @@ from pgprocess.exceptions import Fail
 from pgprocess.outcome import Outcome
 from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result
-from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
+from pgprocess.runners.base import ConcurrentRunner, Moment, Output, Run, Stop
 from pgprocess.runners.interrupt import Interrupted, Interruptible
 from pgprocess.runners.loop import Loop
 
@@ -116,7 +115,7 @@ class CallableRunner(ConcurrentRunner):
             ended(lambda: outcome)
 
     async def _await(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
-        context, ended = run.context(stop), Event()
+        context, ended = run.context(stop), Moment()
         task = cast("asyncio.Task[Outcome]", asyncio.current_task())
 
         def end_early() -> None:
@@ -136,12 +135,12 @@ class CallableRunner(ConcurrentRunner):
                     raise
                 raise Interrupted().with_traceback(error.__traceback__) from None
             finally:
-                ended.set()
+                ended.happen()
                 if thread in SyncToAsync.context_to_thread_executor:
                     await sync_to_async(connections.close_all)()
         return self._outcome(run, value)
 
-    def _press(self, stop: Stop, interrupt: Callable[[], None], ended: Event, *, patience: float = 0.0) -> None:
+    def _press(self, stop: Stop, interrupt: Callable[[], None], ended: Moment, *, patience: float = 0.0) -> None:
         """The code is interrupted after ``patience`` seconds, and abandoned one grace later."""
 
         def abandon() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import threading
 
+from pgprocess.runners.base import Moment
+
 
 class Interrupted(BaseException):
     """Raised within a callable that shall end, wherever it is; not an Exception, so that few catch it."""
@@ -14,7 +16,7 @@ class Interruptible:
     """The code that the present thread runs from here on until :meth:`end`."""
 
     def __init__(self) -> None:
-        self.ended = threading.Event()
+        self.ended = Moment()
         self._thread = ctypes.c_ulong(threading.get_ident())
         self._lock = threading.Lock()
         self._interrupted = False
@@ -29,7 +31,7 @@ class Interruptible:
     def end(self) -> None:
         """Nothing will interrupt this thread any more. One that is on its way may still come out of here."""
         with self._lock:
-            self.ended.set()
+            self.ended.happen()
         _let_in()
 
 

@@ -34,8 +34,9 @@ class Loop:
     def _begin_fresh(self) -> None:
         with self._lock:
             fresh, self._fresh = self._fresh, []
+        loop = asyncio.get_running_loop()
         for coroutine in fresh:
-            task = asyncio.ensure_future(coroutine)
+            task = loop.create_task(coroutine)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

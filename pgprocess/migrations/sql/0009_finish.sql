@@ -3,12 +3,12 @@ CREATE OR REPLACE FUNCTION pgprocess_finish(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH change AS (
-        SELECT task.job_id AS id,
+        SELECT job_id AS id,
                sum((pgprocess_class(is_now) = 'open')::int - (pgprocess_class(was) = 'open')::int)::int AS unsettled,
                sum((is_now = 'failed')::int - (was = 'failed')::int)::int AS failed
-          FROM unnest(changes) AS change JOIN pgprocess_jobtask AS task ON task.id = change.id
-         WHERE task.job_id IS NOT NULL
-         GROUP BY task.job_id
+          FROM unnest(changes)
+         WHERE job_id IS NOT NULL
+         GROUP BY job_id
     )
     UPDATE pgprocess_job AS job
        SET tasks_left = job.tasks_left + change.unsettled,

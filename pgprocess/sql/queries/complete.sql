@@ -13,7 +13,8 @@ WITH done AS (
      ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE pgprocess_jobtask AS task
-   SET status = done.status, exit_code = done.exit_code, error = done.error, reason = done.reason,
+   SET status = done.status, exit_code = done.exit_code,
+       error = coalesce(done.error, ''), reason = coalesce(done.reason, ''),
        result = done.result, run_at = now() + make_interval(secs => done.delay)
   FROM done
  WHERE task.id = done.id AND task.claim_token = done.token AND (SELECT count(*) FROM job) >= 0
