@@ -52,7 +52,7 @@ class Stopped(Protocol):
         """It shall, or ``timeout`` seconds have passed; which of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Context:
     """One try of one task, as its code sees it; ``parents`` are results by parent's name."""
 

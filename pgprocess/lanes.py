@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from pgprocess.claims import Claim
@@ -27,6 +27,7 @@ class Lanes:
 
     MARGIN = 500
     AFRESH_EVERY = 5.0
+    LOOK_EVERY = 0.01
 
     def __init__(self) -> None:
         self.floors: dict[tuple[str, int], int] = {}
@@ -37,9 +38,16 @@ class Lanes:
         """Whether it is time to look from the start again."""
         return time.monotonic() - self.looked_at > self.AFRESH_EVERY
 
-    def renew(self, lanes: Iterable[tuple[str, int]]) -> None:
-        """These are all the lanes that there are, best first."""
+    @property
+    def fresh(self) -> bool:
+        """Whether there was a look a moment ago, so that the known lanes may do for now."""
+        return time.monotonic() - self.looked_at < self.LOOK_EVERY
+
+    def renew(self, lanes: Sequence[tuple[str, int]]) -> None:
+        """These are all the lanes that have work, best first. Those that had some lately will be tried again."""
+        known = {} if self.stale else self.floors
         self.floors = dict.fromkeys(lanes, 0)
+        self.floors |= {lane: floor for lane, floor in known.items() if lane not in self.floors}
         self.looked_at = time.monotonic()
 
     def took(self, claims: Sequence[Claim]) -> None:
@@ -51,11 +59,16 @@ class Lanes:
         for lane, seq in lowest.items():
             self.floors[lane] = max(0, seq - self.MARGIN)
 
-    def open(self, slots: int, room: Mapping[str, int]) -> list[Lane]:
-        """Those to take up to ``slots`` from, best first. Of a queue that ``room`` limits, only its best lane."""
+    def open(self, slots: int, room: Mapping[str, int], among: Collection[tuple[str, int]] | None = None) -> list[Lane]:
+        """Those to take up to ``slots`` from, best first; all that are known, or only those of ``among``.
+
+        Of a queue that ``room`` limits, only its best lane.
+        """
         chosen: list[Lane] = []
         limited: set[str] = set()
         for (queue, priority), floor in sorted(self.floors.items(), key=lambda lane: -lane[0][1]):
+            if among is not None and (queue, priority) not in among:
+                continue
             if queue not in room:
                 chosen.append(Lane(queue, priority, floor, slots))
             elif queue not in limited and room[queue] > 0:

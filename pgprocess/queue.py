@@ -74,6 +74,8 @@ class Queue(Connected):
         self.lanes = Lanes()
         self.left_over = False
         """Whether the last claim left work lying that the scope's caps have no room for."""
+        self.overlooked = False
+        """Whether the last claim may have overlooked work, in a lane that was empty a moment ago."""
         self.versions: dict[int, Version] = {}
 
     # a worker
@@ -90,22 +92,28 @@ class Queue(Connected):
 
     def claim(self, worker: int, slots: int, busy: Mapping[str, int] | None = None) -> list[Claim]:
         """Up to ``slots`` ready tasks are this worker's, running; ``busy`` counts its running tasks by queue."""
-        self.left_over = False
+        self.left_over = self.overlooked = False
         room = {queue: cap - (busy or {}).get(queue, 0) for queue, cap in self.scope.caps.items()}
         claims = [] if self.lanes.stale else self._claim(worker, slots, room)
         if len(claims) == slots:
             return claims
+        if claims and self.lanes.fresh:
+            self.overlooked = True
+            return claims
         params = {"queues": list(self.scope.queues), "excluded": list(self.scope.excluded)}
-        self.lanes.renew(self.rows("lanes", params))
+        lanes = self.rows("lanes", params)
+        self.lanes.renew(lanes)
         for claim in claims:
             if claim.queue in room:
                 room[claim.queue] -= 1
-        claims += self._claim(worker, slots - len(claims), room)
+        claims += self._claim(worker, slots - len(claims), room, lanes)
         self.left_over = self.lanes.shut(room)
         return claims
 
-    def _claim(self, worker: int, slots: int, room: Mapping[str, int]) -> list[Claim]:
-        lanes = self.lanes.open(slots, room)
+    def _claim(
+        self, worker: int, slots: int, room: Mapping[str, int], among: Sequence[tuple[str, int]] | None = None
+    ) -> list[Claim]:
+        lanes = self.lanes.open(slots, room, among)
         if not lanes:
             return []
         params = {

@@ -37,6 +37,7 @@ from pgprocess.statuses import Status
 logger = logging.getLogger("pgprocess")
 
 FLUSH_EVERY = 0.5
+LOOK_AGAIN_AFTER = 0.01
 SPARE_THREADS = 100
 
 
@@ -121,6 +122,7 @@ class Worker(Service):
         self.may_have_work = True
         self.poll_at = 0.0
         self.promote_at = 0.0
+        self.look_at = float("inf")
         self.stop_tasks_at = float("inf")
 
     @property
@@ -151,7 +153,7 @@ class Worker(Service):
     def tick(self) -> float | None:
         """Report what ended, take what there is; how long nothing more is to do, or None at the end."""
         assert self.queue
-        if self.may_have_work and self.reports.ends and not self.stopping:
+        if self.may_have_work and self.reports.ends and not self.stopping and not self.scope.caps:  # these count rows
             self.beside = self.beside or Beside(Queue(self.alias, scope=self.scope, pooled=self.pooled))
             with self.beside.doing(self.tell) as telling:
                 self.look(self.queue)
@@ -171,13 +173,19 @@ class Worker(Service):
             self.poll_at = now + self.poll_interval * random.uniform(0.8, 1.0)  # noqa: S311
             self.promote_at = now
             self.may_have_work = True
+        if now >= self.look_at:
+            self.may_have_work = True
         if now >= self.promote_at:
             self.promote(queue, now)
         self.take(queue)
         if self.once and not self.running and not self.reports.ends and self.promote_at > now + self.poll_interval:
             return None
         wake_at = min(
-            self.poll_at, self.promote_at, self.others.call_at, now + FLUSH_EVERY if self.running else float("inf")
+            self.poll_at,
+            self.promote_at,
+            self.look_at,
+            self.others.call_at,
+            now + FLUSH_EVERY if self.running else float("inf"),
         )
         return max(0.0, wake_at - time.monotonic())
 
@@ -219,6 +227,7 @@ class Worker(Service):
         claims = queue.claim(self.id, int(free), busy)
         self.tasks_left -= len(claims)
         self.may_have_work = len(claims) == free
+        self.look_at = time.monotonic() + LOOK_AGAIN_AFTER if queue.overlooked else float("inf")
         for claim in claims:
             self.begin(claim, queue.versions[claim.version_id])
         if self.may_have_work or queue.left_over:

@@ -16,6 +16,7 @@ from pgprocess.statuses import Status
 EXIT_SKIP = 99
 EXIT_RETRY = 75  # EX_TEMPFAIL of sysexits.h
 
+SUCCEEDED = Outcome(status=Status.SUCCEEDED)
 GIVEN_BACK = {"shutdown": "its worker stopped", "fenced": "its worker could not reach the database"}
 
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
@@ -23,6 +24,8 @@ _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 def succeeded(result: str | None = None, *, exit_code: int | None = None) -> Outcome:
     """Its work is done."""
+    if result is None and exit_code is None:
+        return SUCCEEDED
     return Outcome(status=Status.SUCCEEDED, result=result, exit_code=exit_code)
 
 
