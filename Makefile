@@ -91,7 +91,7 @@ pages: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/pages.py
 
 # What stays as fast beside ten million finished tasks? Fills, measures, writes the tables of docs/capacity.md. Under half
-# an hour, and 12 GB of disk in TMPDIR. GROWTH="--sizes 100000,1000000 --no-page" for less.
+# an hour, and 20 GB of disk in TMPDIR. GROWTH="--sizes 100000,1000000 --no-page" for less.
 bench-growth: $(VENV)/.test
 	@$(BIN)/python -m tests.benchmarks.growth $(GROWTH)
 

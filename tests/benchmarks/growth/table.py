@@ -78,13 +78,11 @@ def _judged(sizes: Sequence[int], same: Sequence[Mapping[str, Any]]) -> str:
     if verdict.is_flat:
         return str(verdict)
     first, last = same[0]["pages"], same[-1]["pages"]
-    if grown := culprit(first, last):
-        node, before, after = grown
-        why = f"`{node}`: {before:,} → {after:,} pages"
-    elif first:
-        why = f"Yet it reads the same: {sum(first.values()):,} → {sum(last.values()):,} pages"
-    else:
-        why = ""
+    grown = culprit(first, last)
+    if first and not grown:
+        read = f"{sum(first.values()):,} → {sum(last.values()):,} pages"
+        return f"flat in what it reads, {read}; {verdict.factor:.1f} times as long"
+    why = f"`{grown[0]}`: {grown[1]:,} → {grown[2]:,} pages" if grown else ""
     return ". ".join(each for each in (str(verdict), same[0]["remark"], why) if each)
 
 
