@@ -42,6 +42,10 @@ def test_a_tree_that_is_one_page_higher_is_not_to_blame() -> None:
     assert culprit({}, {}) is None
 
 
+def test_another_plan_that_reads_no_more_is_not_to_blame() -> None:
+    assert culprit({"Seq Scan": 300}, {"Index Scan": 120}) is None
+
+
 def test_a_node_counts_its_own_pages_and_not_those_below_it() -> None:
     scan = {"Node Type": "Index Scan", "Index Name": "i", "Relation Name": "t", "Shared Hit Blocks": 7}
     update = {"Node Type": "ModifyTable", "Operation": "Update", "Relation Name": "t", "Shared Hit Blocks": 10}
