@@ -11,6 +11,8 @@ DJANGO ?=
 DEMO ?=
 TESTS ?=
 PYTEST ?=
+GROWTH ?=
+STORAGE ?=
 
 VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 VENV := .venv/$(VERSION)$(if $(DJANGO),-django$(DJANGO))
@@ -20,7 +22,7 @@ PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
 .PHONY: help demo test axe check format lint types layers migrations freeze messages clean
-.PHONY: chaos scale bench-scripts cron minutes pages
+.PHONY: chaos scale bench-scripts bench-growth bench-storage cron minutes pages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -88,8 +90,17 @@ minutes: $(VENV)/.test
 pages: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/pages.py
 
+# What stays as fast beside ten million finished tasks? Fills, measures, writes the tables of docs/capacity.md. Under half
+# an hour, and 20 GB of disk in TMPDIR. GROWTH="--sizes 100000,1000000 --no-page" for less.
+bench-growth: $(VENV)/.test
+	@$(BIN)/python -m tests.benchmarks.growth $(GROWTH)
+
+# Which fillfactor and autovacuum settings keep the hot tables small? A load for each candidate. Some minutes.
+bench-storage: $(VENV)/.test
+	@$(BIN)/python -m tests.benchmarks.storage $(STORAGE)
+
 clean:
-	rm -rf .venv .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .bench .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
 
 # What is installed follows pyproject.toml: one stamp for each set.
 $(VENV)/.venv:

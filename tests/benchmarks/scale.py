@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,9 @@ HISTORY_JOBS_OF = 10
 
 
 @contextmanager
-def database() -> Iterator[Executes]:
-    """A migrated database on a throw-away server with its durability on."""
-    with running_postgres() as url:
+def database(settings: Mapping[str, str] | None = None) -> Iterator[Executes]:
+    """A migrated database on a throw-away server with its durability on, and these settings."""
+    with running_postgres(settings=settings) as url:
         os.environ["PGPROCESS_DATABASE_URL"] = url
         import django
         from django.core.management import call_command
