@@ -7,6 +7,18 @@ from django.db import migrations
 from pgprocess.operations import InstallSQL
 
 
+STORAGE = """
+ALTER TABLE pgprocess_jobtask SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, vacuum_truncate = off);
+ALTER TABLE pgprocess_job SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, vacuum_truncate = off);
+"""
+
+STORED_BEFORE = """
+ALTER TABLE pgprocess_jobtask SET (fillfactor = 60);
+ALTER TABLE pgprocess_jobtask RESET (vacuum_truncate);
+ALTER TABLE pgprocess_job RESET (vacuum_truncate);
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("pgprocess", "0008_offset")]
 
@@ -36,6 +48,8 @@ class Migration(migrations.Migration):
         InstallSQL("0009_finish", previous="0005_finish"),
         InstallSQL("0009_results", previous="0002_results"),
         InstallSQL("0009_advance", previous="0005_advance"),
+        InstallSQL("0009_job_overview", previous="0006_job_overview"),
+        InstallSQL("0009_queue_overview", previous="0006_queue_overview"),
         InstallSQL("0009_begin", previous="0006_begin"),
         InstallSQL("0009_conclude", previous="0006_conclude"),
         InstallSQL("0009_over"),
@@ -105,4 +119,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.RunSQL(STORAGE, STORED_BEFORE),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.utils.translation import gettext as _
 
 from pgprocess.models.process import Process
@@ -16,7 +16,7 @@ def duplicate(process: Process, name: str) -> Process:
 
     Versions of tasks begin anew, jobs stay where they are. Raises IntegrityError if the name is taken.
     """
-    with transaction.atomic():
+    with transaction.atomic(using=router.db_for_write(Process)):
         reason = _("This is a copy of %s: look it over, then resume it.") % process.name
         fields = said(process) | {"name": name, "is_active": False, "paused_reason": reason}
         copy = Process.objects.create(**fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -150,7 +150,7 @@ class Job(models.Model):
         """
         if params is not None and not isinstance(params, dict):
             raise ParamsError(f"The params of a job are a dict, not {type(params).__name__}.")
-        with transaction.atomic():
+        with transaction.atomic(using=router.db_for_write(cls)):
             job = cls.objects.create(
                 process=process,
                 params=params or {},

@@ -3,3 +3,4 @@
 -- Vacuum by share and not by number, since each visit reads all indexes; and no truncation, which locks everybody out.
 ALTER TABLE pgprocess_jobtask SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, vacuum_truncate = off);
 ALTER TABLE pgprocess_job SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, vacuum_truncate = off);
+ALTER TABLE pgprocess_worker SET (fillfactor = 50);

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import router, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -87,7 +87,7 @@ def write_parents(wanted: Edges) -> None:
     rows = TaskDependency.objects.filter(task_id__in=wanted).values_list("pk", "parent_id", "task_id")
     there = {(parent, task): pk for pk, parent, task in rows}
     pairs = {(parent, task) for task, parents in wanted.items() for parent in parents}
-    with transaction.atomic():
+    with transaction.atomic(using=router.db_for_write(TaskDependency)):
         TaskDependency.objects.filter(pk__in=[there[pair] for pair in there.keys() - pairs]).delete()
         TaskDependency.objects.bulk_create(new_edges(pairs - there.keys()))
 

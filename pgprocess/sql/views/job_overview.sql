@@ -21,6 +21,7 @@ SELECT job.id,
        greatest(coalesce(job.finished_at, now()) - job.started_at, interval '0') AS duration,
        job.reason,
        CASE WHEN job.buffered THEN pgprocess_turn(job.id) END AS waiting_because,
-       job.backfill_id
+       job.backfill_id,
+       job.process_id
   FROM pgprocess_job AS job
   JOIN pgprocess_process AS process ON process.id = job.process_id;
