@@ -9,8 +9,9 @@ from uuid import UUID
 from pgprocess import signals
 from pgprocess.announce import Announcer
 from pgprocess.claims import Report
+from pgprocess.logbook import Logbook
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Completed, Queue, complete_within
+from pgprocess.queue import Completed, ConnectionLost, Queue, complete_within
 from pgprocess.running import Running
 from pgprocess.statuses import Status
 
@@ -20,10 +21,14 @@ LOST = Outcome(status=Status.READY, reason="given back: the answer to its claim 
 
 
 class Reports:
-    """What ended and is not in the database yet. It is kept until the database has it, or has refused it."""
+    """What ended and is not in the database yet. It is kept until the database has it, or has refused it.
 
-    def __init__(self, announcer: Announcer) -> None:
+    What tasks write goes before it: whoever sees that a task has ended can read all of its output.
+    """
+
+    def __init__(self, announcer: Announcer, logbook: Logbook) -> None:
         self.announcer = announcer
+        self.logbook = logbook
         self.ends: list[tuple[Running, Outcome]] = []
 
     def add(self, running: Running, outcome: Outcome) -> None:
@@ -33,8 +38,23 @@ class Reports:
     def send(self, queue: Queue) -> float | None:
         """The database has all of it; in how many seconds the first retry is due, infinity without one.
 
-        None if there was nothing.
+        None if nothing had ended. May be called beside the main thread, while it adds nothing.
         """
+        try:
+            self._write_logs(queue)
+        finally:
+            retry_in = self._report(queue)
+        return retry_in
+
+    def _write_logs(self, queue: Queue) -> None:
+        if pieces := self.logbook.take():
+            try:
+                queue.append(pieces)
+            except ConnectionLost:
+                self.logbook.put_back(pieces)
+                raise
+
+    def _report(self, queue: Queue) -> float | None:
         if not self.ends:
             return None
         reports = [running.report(outcome) for running, outcome in self.ends if not outcome.committed]

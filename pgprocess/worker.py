@@ -103,7 +103,7 @@ class Worker(Service):
         self.logbook = Logbook(limit=log_limit, urgent=lambda: self.inbox.put(("log",)))
         self.announcer = Announcer(type(self))
         self.others = Others()
-        self.reports = Reports(self.announcer)
+        self.reports = Reports(self.announcer, self.logbook)
         self.beside: Beside | None = None
         self.ends = Ends(lambda: self.inbox.put(("done",)))
         self.life = Life(
@@ -155,11 +155,11 @@ class Worker(Service):
         assert self.queue
         if self.may_have_work and self.reports.ends and not self.stopping and not self.scope.caps:  # these count rows
             self.beside = self.beside or Beside(Queue(self.alias, scope=self.scope, pooled=self.pooled))
-            with self.beside.doing(self.tell) as telling:
+            with self.beside.doing(self.reports.send) as telling:
                 self.look(self.queue)
             self.told(telling.result())
             return 0.0
-        self.told(self.tell(self.queue))
+        self.told(self.reports.send(self.queue))
         if self.stopping:
             return self.wind_down(self.queue)
         if self.tasks_left <= 0 and not self.running:
@@ -175,9 +175,9 @@ class Worker(Service):
             self.may_have_work = True
         if now >= self.look_at:
             self.may_have_work = True
-        if now >= self.promote_at:
-            self.promote(queue, now)
         self.take(queue)
+        if now >= self.promote_at and self.promote(queue, now):
+            return 0.0
         if self.once and not self.running and not self.reports.ends and self.promote_at > now + self.poll_interval:
             return None
         wake_at = min(
@@ -207,12 +207,13 @@ class Worker(Service):
 
     # taking and executing
 
-    def promote(self, queue: Queue, now: float) -> None:
-        """What is due is ready, and we know when to look again."""
+    def promote(self, queue: Queue, now: float) -> bool:
+        """What is due is ready, and we know when to look again; whether there was any."""
         promoted, next_in = queue.promote()
         self.promote_at = float("inf") if next_in is None else now + next_in
         if promoted:
             self.may_have_work = True
+        return promoted > 0
 
     def take(self, queue: Queue) -> None:
         """As many ready tasks as there are free slots are ours and have begun."""
@@ -255,31 +256,11 @@ class Worker(Service):
         running.log_end(self.id, outcome)
         self.reports.add(running, outcome)
 
-    def tell(self, queue: Queue) -> float | None:
-        """What tasks have written and how they ended is in the database; in how many seconds the first retry is due.
-
-        Infinity without a retry, None if nothing had ended. May be called beside the main thread: changes nothing here.
-        """
-        try:
-            self.write_logs(queue)
-        finally:
-            retry_in = self.reports.send(queue)
-        return retry_in
-
     def told(self, retry_in: float | None) -> None:
-        """The database has what :meth:`tell` told it; there may be more work now."""
+        """The database has the reports, and there may be more work now; ``retry_in``: what sending them gave."""
         if retry_in is not None:
             self.promote_at = min(self.promote_at, time.monotonic() + retry_in)
             self.may_have_work = True
-
-    def write_logs(self, queue: Queue) -> None:
-        """What tasks have written so far can be read."""
-        if pieces := self.logbook.take():
-            try:
-                queue.append(pieces)
-            except ConnectionLost:
-                self.logbook.put_back(pieces)
-                raise
 
     # ending
 
