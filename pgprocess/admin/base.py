@@ -34,6 +34,7 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": STYLES}
+        js = ("pgprocess/fold.js",)
 
     def own_urls(self) -> list[URLPattern]:
         """The pages beside Django's; see :meth:`url`."""
