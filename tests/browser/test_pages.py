@@ -99,11 +99,13 @@ def test_a_page_for_those_who_may_only_look(visit, picture, axe, addresses, name
 
 
 @pytest.mark.parametrize(("scheme", "size"), LOOKS)
-def test_whoever_lacks_the_permission_is_refused(visit, picture, addresses, scheme, size):
+def test_whoever_lacks_the_permission_is_refused(visit, picture, axe, addresses, scheme, size):
     page = visit(addresses["home"], *READER, scheme=scheme, size=size).context.new_page()
     page.goto(addresses["job-cancel"])
     picture(page, f"refused-{scheme}-{size}")
-    assert "403" in page.locator("body").inner_text()
+    assert "You lack the permission for this." in page.locator("#content").inner_text()
+    assert fits(page), "the page is wider than the screen"
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize(("scheme", "size"), LOOKS)

@@ -53,7 +53,7 @@
   const offerSizes = (frame) => {
     const zoom = frame.parentElement.querySelector(":scope > .pgp-zoom");
     const drawing = frame.querySelector(":scope > svg");
-    if (!zoom || !drawing || drawing.viewBox.baseVal.width <= frame.clientWidth) return;
+    if (!zoom || !drawing || drawing.viewBox.baseVal.width < 1.2 * frame.clientWidth) return;
     const actual = zoom.querySelector("input");
     actual.checked = frame.scrollWidth > frame.clientWidth;
     actual.addEventListener("change", () => {
