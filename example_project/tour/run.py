@@ -86,7 +86,7 @@ def links(address: str, job: Job, login: str) -> str:
     pages = {"Report": reverse("rates:latest")}
     if site.is_registered(Job):
         pages["Job"] = reverse("admin:pgprocess_job_change", args=[job.pk])
-    pages["Admin"] = reverse("admin:index")
+        pages["Admin"] = reverse("admin:app_list", args=["pgprocess"])
     lines = [f"  {name:<6}  {address}{path}" for name, path in pages.items()]
     return "\n".join([*lines, f"          {login}", "Ctrl-C ends all of it."])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, cast
 
 from django import forms
@@ -15,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 STYLES = ("pgprocess/diagram.css", "pgprocess/admin.css")
 DEFINITION_STYLES = (*STYLES, "pgprocess/definitions.css")
@@ -34,6 +36,7 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": STYLES}
+        js = ("pgprocess/fold.js",)
 
     def own_urls(self) -> list[URLPattern]:
         """The pages beside Django's; see :meth:`url`."""
@@ -45,7 +48,22 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def url(self, route: str, view: View, name: str) -> URLPattern:
         """The address of one of our pages, for staff only."""
-        return path(route, self.admin_site.admin_view(view), name=f"pgprocess_{self.opts.model_name}_{name}")
+        answer = self.admin_site.admin_view(self.refusing(view))
+        return path(route, answer, name=f"pgprocess_{self.opts.model_name}_{name}")
+
+    def refusing(self, view: View) -> View:
+        """The view; whoever may not see what it shows is told so on a page like the others."""
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+            try:
+                return view(request, *args, **options)
+            except PermissionDenied:
+                page = self.page(request, "admin/pgprocess/refused.html", _("You may not do this"))
+                page.status_code = 403
+                return page
+
+        return answer
 
     def address(self, name: str, *args: Any) -> str:
         """Where a page of this model is: ``change``, ``changelist`` or one of :meth:`own_urls`."""
@@ -64,6 +82,11 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         return row
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Those that were chosen by name; what goes with them in numbers: it is long, and logs are not for all."""
+        _rows, numbers, lacking, protected = super().get_deleted_objects(objs, request)
+        return [str(row) for row in objs], numbers, lacking, protected
 
     def page(self, request: HttpRequest, template: str, title: str | Promise, **context: Any) -> TemplateResponse:
         """One of our pages: ``template`` extends ``admin/pgprocess/page.html``."""

@@ -13,14 +13,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.template.loader import render_to_string
 from django.urls import URLPattern
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from pgprocess.admin.base import may
+from pgprocess.admin.clock import here
+from pgprocess.admin.files import DiagramFiles
 from pgprocess.admin.jobactions import JobActions, shown_params
-from pgprocess.admin.lists import ByProcess, ByStatus, CappedPaginator
+from pgprocess.admin.lists import ByProcess, ByStatus, CappedPaginator, because
 from pgprocess.admin.pages import home, live
 from pgprocess.admin.pages.drawing import drawing, edges_of
 from pgprocess.admin.pages.grid import grid
@@ -34,10 +35,10 @@ from pgprocess.models import Job, JobTask
 
 
 @admin.register(Job)
-class JobAdmin(JobActions):
+class JobAdmin(DiagramFiles, JobActions):
     """A run: how far it is, what its tasks do and wrote, how it compares, what can be done about it."""
 
-    list_display = ("number", "state", "progress", "took", "begun", "origin", "actor", "because")
+    list_display = ("number", "state", "progress", "took", "begun", "how")
     list_display_links = ("number",)
     list_filter = (ByStatus, ByProcess, "origin", ("created_at", admin.DateFieldListFilter))
     list_select_related = ("process",)
@@ -67,8 +68,8 @@ class JobAdmin(JobActions):
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, job: Job) -> SafeString:
-        """Its status, in colour."""
-        return badge(job.status, str(job.get_status_display()))
+        """Its status, in colour, and why it ended so, or did not run, as far as it is said."""
+        return because(badge(job.status, str(job.get_status_display())), job.reason)
 
     @admin.display(description=gettext_lazy("settled"))
     def progress(self, job: Job) -> SafeString:
@@ -89,13 +90,12 @@ class JobAdmin(JobActions):
     @admin.display(description=gettext_lazy("for, or started"))
     def begun(self, job: Job) -> str:
         """The moment of its schedule that it stands for, else when it started, in short."""
-        moment = job.logical_date or job.started_at
-        return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else "-"
+        return here(job.logical_date or job.started_at)
 
-    @admin.display(description=gettext_lazy("because"))
-    def because(self, job: Job) -> str:
-        """Why it ended so, or did not run, as far as it is said."""
-        return str(job.reason)[:120]
+    @admin.display(description=gettext_lazy("started by"))
+    def how(self, job: Job) -> str:
+        """What started it, and who."""
+        return " · ".join(filter(None, (job.get_origin_display(), job.actor)))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
         """A number is a job's own; anything else is looked for in the names of processes."""
@@ -120,14 +120,14 @@ class JobAdmin(JobActions):
         task = task_of(job, number(request.GET.get("task", "")))
         if task is None and (hand := at_hand(rows)):
             task = task_of(job, hand.id)
-        here = self.address("change", job.pk)
+        own = self.address("change", job.pk)
         context = {
             "job": job,
-            "strip": strip(job, rows, now),
+            "strip": strip(job, rows, now, told=may(request, "view_log")),
             "drawing": drawing(job, rows, edges, whole=whole),
             "timeline": timeline(job, rows, edges, now, whole=whole),
             "grid": grid(job.process_id, job, order=depths(edges)),
-            "panel": panel(request, task, request.GET.get("attempt", ""), here=here) if task else None,
+            "panel": panel(request, task, request.GET.get("attempt", ""), here=own) if task else None,
             "cursor": since,
             "running": live.running(rows),
             "params": shown_params(job),
@@ -156,7 +156,7 @@ class JobAdmin(JobActions):
         rows = lines(job)
         since = request.GET.get("since", "")
         fresh = live.changed(pk, int(since)) if since.isdecimal() else {row.task for row in rows}
-        context = {"strip": strip(job, rows, timezone.now()), "job": job}
+        context = {"strip": strip(job, rows, timezone.now(), told=may(request, "view_log")), "job": job}
         body = {
             "since": now.since,
             "strip": render_to_string("admin/pgprocess/job/strip.html", context, request),

@@ -14,13 +14,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template.loader import render_to_string
 from django.urls import URLPattern
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import Pages, ReadOnly, may
+from pgprocess.admin.clock import here
 from pgprocess.admin.confirm import chosen
-from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator, of_tasks
+from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator, because, of_tasks
 from pgprocess.admin.pages import log
 from pgprocess.admin.pages.lines import last_line
 from pgprocess.admin.pages.panel import panel
@@ -49,9 +50,9 @@ def action(verb: Verb) -> Callable[..., HttpResponse]:
 class JobTaskAdmin(ReadOnly):
     """A task of a run: why it is as it is, what it wrote, its earlier tries, what can be done."""
 
-    list_display = ("__str__", "of", "state", "failure", "attempt", "took", "begun", "queue", "worker")
+    list_display = ("__str__", "state", "of", "took", "begun", "queue")
     list_filter = ("status", ByQueue, ByTasksProcess)
-    list_select_related = ("task", "job__process", "worker")
+    list_select_related = ("task", "job__process")
     search_fields = ("pk", "task__name")
     search_help_text = _("Part of the name of a task.")
     ordering = ("-id",)
@@ -81,27 +82,21 @@ class JobTaskAdmin(ReadOnly):
 
     @admin.display(description=_("status"))
     def state(self, jobtask: JobTask) -> SafeString:
-        """Its status, in colour."""
-        return badge(jobtask.status)
+        """Its status, in colour, with the end of its error, where tracebacks say what happened; else the reason."""
+        return because(badge(jobtask.status), last_line(jobtask.error) or jobtask.reason)
 
     @admin.display(description=_("took"))
     def took(self, jobtask: JobTask) -> str:
-        """How long its latest try ran, or runs."""
+        """How long its latest try ran, or runs, and which it is unless the first."""
         if not jobtask.started_at:
             return "-"
-        return duration((jobtask.finished_at or timezone.now()) - jobtask.started_at)
+        time = duration((jobtask.finished_at or timezone.now()) - jobtask.started_at)
+        return f"{time} · {gettext('try %d') % jobtask.attempt}" if jobtask.attempt > 1 else time
 
     @admin.display(description=_("started"))
     def begun(self, jobtask: JobTask) -> str:
         """When its latest try began, in short."""
-        return (
-            date_format(timezone.localtime(jobtask.started_at), "SHORT_DATETIME_FORMAT") if jobtask.started_at else "-"
-        )
-
-    @admin.display(description=_("error"))
-    def failure(self, jobtask: JobTask) -> str:
-        """The end of its error, where tracebacks say what happened; else the reason."""
-        return str(last_line(jobtask.error) or jobtask.reason)[:120]
+        return here(jobtask.started_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobTask]:
         """Without results, which may be large."""
@@ -142,8 +137,8 @@ class JobTaskAdmin(ReadOnly):
             raise PermissionDenied
         key = unquote(object_id)
         jobtask = self.whole(request, int(key) if key.isdecimal() and len(key) < 18 else 0)
-        here = self.address("change", jobtask.pk)
-        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=here, alone=True)
+        own = self.address("change", jobtask.pk)
+        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=own, alone=True)
         context = {
             "panel": shown,
             "job": jobtask.job,
@@ -161,8 +156,8 @@ class JobTaskAdmin(ReadOnly):
         """The panel alone, for a page that shows another task."""
         jobtask = self.whole(request, pk)
         alone = "alone" in request.GET
-        here = self.address("change", pk) if alone or not jobtask.job_id else links.change("job", jobtask.job_id)
-        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=here, alone=alone)
+        page = self.address("change", pk) if alone or not jobtask.job_id else links.change("job", jobtask.job_id)
+        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=page, alone=alone)
         return HttpResponse(render_to_string("admin/pgprocess/job/panel.html", {"panel": shown}, request))
 
     def log_view(self, request: HttpRequest, pk: int) -> JsonResponse:

@@ -10,6 +10,8 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.models import Job, Process, Task
@@ -17,6 +19,7 @@ from pgprocess.statuses import JobStatus
 
 CAP = 10_000
 MANY, MOST = 100, 2000
+WHY = 120  # characters of a reason
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -106,6 +109,11 @@ class ByTasksProcess(ByProcess):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those whose tasks are the process's."""
         return of_tasks(queryset, Task.objects.filter(process_id=self.number)) if self.value() else queryset
+
+
+def because(mark: SafeString, why: str) -> SafeString:
+    """The badge of a status, and under it why, if that is said."""
+    return format_html('{}<span class="pgp-because">{}</span>', mark, str(why)[:WHY]) if why else mark
 
 
 def of_tasks(runs: QuerySet[Any], tasks: QuerySet[Task]) -> QuerySet[Any]:

@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
+from pgprocess.admin.clock import next_run, weekday
 from pgprocess.admin.confirm import Done, Question, ask, chosen
 from pgprocess.admin.definitions.arranging import Arranging
 from pgprocess.admin.definitions.overview import overview
@@ -41,7 +42,7 @@ POLICIES = (
 class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
     """A process: when it runs, and its tasks."""
 
-    list_display = ("name", "when", "timezone", "next_run_at", "last_run", "active")
+    list_display = ("name", "last_run", "next_run", "when", "timezone", "active")
     list_filter = ("is_active",)
     show_full_result_count = False
     search_fields = ("name", "description")
@@ -75,6 +76,12 @@ class ProcessAdmin(TellsRefusals, ProcessTools, Arranging):
     def when(self, process: Process) -> str:
         """The five fields as in a crontab."""
         return crontab(process) or str(_("on demand"))
+
+    @admin.display(description=_("next run"), ordering="next_run_at")
+    def next_run(self, process: Process) -> str:
+        """When it runs next, by the clocks of its zone."""
+        moment = next_run(process)
+        return weekday(moment) if moment else "-"
 
     @admin.display(description=_("active"), boolean=True, ordering="is_active")
     def active(self, process: Process) -> bool:

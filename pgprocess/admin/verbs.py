@@ -34,7 +34,7 @@ LABEL: dict[Verb, Any] = {
     "skip": gettext_lazy("Skip"),
     "cancel": gettext_lazy("Cancel"),
 }
-NAMES = 20  # so many names are written out
+NAMES, IN_TITLE = 20, 3  # so many names are written out
 
 
 class Again(Reason):
@@ -75,7 +75,9 @@ def confirm(
         return Done(said(verb, done), chosen, note) if done else None
 
     question = Question(
-        title=format_lazy("{verb}: {names}?", verb=LABEL[verb], names=names(map(str, chosen)) or _("nothing")),
+        title=format_lazy(
+            "{verb}: {names}?", verb=LABEL[verb], names=names(map(str, chosen), IN_TITLE) or _("nothing")
+        ),
         button=LABEL[verb],
         back=back,
         effects=effects(verb, chosen) or [_("There is nothing that this applies to.")],
@@ -131,9 +133,9 @@ def effect(before: str, after: str) -> str:
     return _("Counts from now on as %s") % word(after)
 
 
-def names(found: Iterable[str]) -> str:
+def names(found: Iterable[str], most: int = NAMES) -> str:
     """The names, as many as can be read."""
     every = list(found)
-    shown = ", ".join(every[:NAMES])
-    more = len(every) - NAMES
+    shown = ", ".join(every[:most])
+    more = len(every) - most
     return shown + (ngettext(" and %d more", " and %d more", more) % more if more > 0 else "")

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pgprocess.admin.base import ReadOnly, may
-from pgprocess.admin.pages.queues import queues, workers
+from pgprocess.admin.clock import here
+from pgprocess.admin.pages.queues import queues, serves, workers
 from pgprocess.diagram.notes import duration
 from pgprocess.models import JobTask, Worker
 from pgprocess.models.worker import WorkerState
@@ -29,7 +30,7 @@ LIVES = (WorkerState.RUNNING, WorkerState.STOPPING)
 class WorkerAdmin(ReadOnly):
     """A worker: whether it lives, and what it runs just now."""
 
-    list_display = ("__str__", "life", "busy", "serves", "started_at", "last_seen")
+    list_display = ("__str__", "life", "busy", "serves", "begun", "seen_last")
     list_filter = ("state",)
     search_fields = ("host",)
     ordering = ("-id",)
@@ -73,7 +74,17 @@ class WorkerAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("queues"))
     def serves(self, worker: Worker) -> str:
         """The queues it takes from."""
-        return worker.queues.replace(",", ", ") or _("all")
+        return serves(worker)
+
+    @admin.display(description=gettext_lazy("started"))
+    def begun(self, worker: Worker) -> str:
+        """When it began, in short."""
+        return here(worker.started_at)
+
+    @admin.display(description=gettext_lazy("last seen"))
+    def seen_last(self, worker: Worker) -> str:
+        """How long ago it last said that it lives."""
+        return _("%s ago") % duration(timezone.now() - worker.last_seen)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

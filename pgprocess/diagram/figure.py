@@ -24,9 +24,11 @@ def figure(
         return format_html('<figure class="pgp-figure"><p>{}</p></figure>', _("There are no tasks yet."))
     return format_html(
         '<figure class="pgp-figure">'
-        '<div class="pgp-frame" role="region" tabindex="0" aria-label="{}">{}</div>{}</figure>',
+        '<div class="pgp-frame" role="region" tabindex="0" aria-label="{}">{}</div>'
+        '<label class="pgp-zoom" hidden="hidden"><input type="checkbox"/> {}</label>{}</figure>',
         clean(graph.title),
         svg(graph, width=width, links=links, movable=movable),
+        _("Actual size"),
         twin(graph, links=links) if table else "",
     )
 

@@ -28,9 +28,9 @@ SEVERITY = (
 
 
 def note(run: Any, now: datetime) -> str:
-    """The note of one JobTask, given as a row with its ``version__kind``."""
-    tries = gettext("try %d") % run.attempt if run.attempt > 1 else ""
-    return " · ".join(filter(None, (run.version__kind, tries, ending(run, now))))
+    """The note of one JobTask, given as a row with its ``version__kind``, for which a later try leaves no room."""
+    first = gettext("try %d") % run.attempt if run.attempt > 1 else run.version__kind
+    return " · ".join(filter(None, (first, ending(run, now))))
 
 
 def counts(statuses: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from pgprocess.diagram.labels import clean
 from pgprocess.diagram.layout import layout
 from pgprocess.diagram.marks import INACTIVE
 from pgprocess.diagram.nodes import DiagramError, Graph, Node
-from pgprocess.diagram.shapes import Box, Layout, Route, px
+from pgprocess.diagram.shapes import Box, Layout, Placed, Route, px
 
 WIDE, HUGE = 1500.0, 3000.0  # widths from which on diagram.css lets a diagram scroll rather than shrink
 LENGTH = re.compile(r"\d{1,5}(\.\d+)?(px|em|rem|vw|%)?", re.ASCII)
@@ -49,8 +49,13 @@ def drawing(graph: Graph, drawn: Layout, *, links: bool) -> SafeString:
     return format_html(
         '<g aria-hidden="true">{}</g>{}',
         joined(edge(route, nodes) for route in drawn.routes),
-        joined(box(placed, nodes[placed.id], links=links) for placed in drawn.boxes),
+        joined(box(placed, nodes[placed.id], links=links) for placed in sorted(drawn.boxes, key=reading)),
     )
+
+
+def reading(placed: Placed) -> tuple[int, float]:
+    """The order in which one reads boxes, and comes by them with Tab: row by row."""
+    return placed.row, placed.x
 
 
 def arranged(graph: Graph) -> Layout:

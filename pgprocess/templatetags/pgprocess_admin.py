@@ -8,13 +8,14 @@ from django import template
 from django.forms import Media
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from pgprocess.admin.base import STYLES
+from pgprocess.admin.clock import weekday
 from pgprocess.admin.pages.home import home
 from pgprocess.admin.pages.lines import last_line
+from pgprocess.admin.pages.queues import serves
 from pgprocess.diagram.badge import badge
 from pgprocess.diagram.marks import word
 
@@ -66,6 +67,7 @@ def settled(job: Any) -> SafeString:
 
 
 register.filter(word)
+register.filter(serves)
 
 
 @register.filter
@@ -77,7 +79,7 @@ def last_words(row: Any) -> str:
 @register.simple_tag
 def wall_clock(moment: Any) -> str:
     """A moment by the clocks of its own zone: weekday, day, time."""
-    return f"{date_format(moment, 'D')} {date_format(moment, 'SHORT_DATE_FORMAT')} {date_format(moment, 'H:i')}"
+    return weekday(moment)
 
 
 @register.simple_tag(takes_context=True)

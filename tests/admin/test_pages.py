@@ -132,3 +132,14 @@ def test_only_tasks_of_the_same_process_can_become_parents(admin_client, process
     page = admin_client.get(reverse("admin:pgprocess_task_change", args=[task.pk])).content.decode()
     assert "> c</label>" in page
     assert "stranger" not in page
+
+
+def test_before_a_deletion_what_goes_with_it_is_counted_and_no_log_is_shown(admin_client, process, job):
+    execute = on_django()
+    execute(
+        "INSERT INTO pgprocess_logchunk (jobtask_id, attempt, seq, stream, text) "
+        "SELECT id, 1, 1, 'stdout', 'a line of a log' FROM pgprocess_jobtask LIMIT 1"
+    )
+    page = admin_client.get(reverse("admin:pgprocess_process_delete", args=[process.pk])).content.decode()
+    assert "Jobs: 1" in page
+    assert "a line of a log" not in page

@@ -282,3 +282,22 @@ def test_a_failure_is_unseen_until_somebody_looks_and_again_when_it_fails_again(
     run.set("b", "failed")
     Job.objects.update(seen_at="2020-01-01T00:00Z")
     assert Job.objects.unseen().exists()
+
+
+def test_a_job_is_saved_as_a_drawing(admin_client, run):
+    response = admin_client.get(reverse("admin:pgprocess_job_diagram", args=[run.id, "svg"]))
+    assert response["Content-Disposition"] == f'attachment; filename="job-{run.id}.svg"'
+    assert response.content.decode().startswith("<svg")
+
+
+def test_a_script_that_only_ended_with_a_code_is_explained_by_what_it_said_last(admin_client):
+    run = Run(on_django(), "extract -> load")
+    run.set("extract", "running")
+    on_django()(
+        "INSERT INTO pgprocess_logchunk (jobtask_id, attempt, seq, stream, text) VALUES "
+        "(%(id)s, 1, 1, 'stderr', E'Traceback\\nKeyError: price\\n'), (%(id)s, 1, 2, 'stdout', 'bye')",
+        {"id": run.get("extract", "id")},
+    )
+    run.set("extract", "failed", exit_code=1, error="exit code 1")
+    for page in (reverse("admin:app_list", args=["pgprocess"]), reverse("admin:pgprocess_job_change", args=[run.id])):
+        assert "KeyError: price</" in admin_client.get(page).content.decode()

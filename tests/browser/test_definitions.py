@@ -63,10 +63,12 @@ def pages(process):
         "pause": own("process_pause", process.pk),
         "duplicate": own("process_duplicate", process.pk),
         "unplace": own("process_unplace", process.pk),
+        "history": own("process_history", process.pk),
     }
 
 
-NAMES = ("process", "process-add", "task", "task-add", "version", "restore", "run", "pause", "duplicate", "unplace")
+NAMES = ("process", "process-add", "task", "task-add", "version", "restore")
+NAMES += ("run", "pause", "duplicate", "unplace", "history")
 
 
 @pytest.mark.parametrize("size", ["wide", "phone"])
@@ -77,6 +79,18 @@ def test_a_page_answers_without_a_complaint_or_a_serious_barrier(visit, picture,
     picture(page, f"definition-{name}-{scheme}-{size}")
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1], "the page is wider than the screen"
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_paused_process_says_by_whom_and_why(visit, picture, axe, process, scheme, size):
+    process.pause("the supplier's server is being moved", actor="ana")
+    page = visit(change(process), scheme=scheme, size=size)
+    picture(page, f"definition-paused-{scheme}-{size}")
+    assert "ana" in page.locator(".pgp-paused").inner_text()
+    page.get_by_role("link", name="Resume").click()
+    picture(page, f"definition-resume-{scheme}-{size}")
     assert axe(page) == []
 
 
@@ -154,7 +168,12 @@ def test_a_box_is_moved_with_the_keyboard_alone(visit, process):
         page.keyboard.press("Delete")
     page.get_by_text("report is placed automatically.").wait_for()
     page.keyboard.press("Escape")
-    assert page.get_by_role("button", name="Move boxes").get_attribute("aria-pressed") == "false"
+    moving = page.get_by_role("button", name="Move boxes")
+    assert moving.get_attribute("aria-pressed") == "false"
+    page.keyboard.press("Enter")
+    assert moving.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Escape")
+    assert moving.get_attribute("aria-pressed") == "false"
     task.refresh_from_db()
     assert (task.level, task.offset) == (None, "")
 

@@ -83,6 +83,18 @@ def test_a_log_is_followed_while_it_is_written(visit):
     expect(page.locator(".pgp-error")).to_contain_text("nothing there")
 
 
+def test_what_a_task_wrote_at_its_very_end_is_shown_though_its_end_was_seen_first(visit):
+    run = Run(on_django(), "extract")
+    run.set("extract", "running")
+    page = visit(page_of(run))
+    page.route("**/log/?*", lambda route: route.fulfill(json={"pieces": [], "next": 1000, "status": "running"}))
+    write(run, "extract", 1, "the last words\n")
+    run.set("extract", "succeeded")
+    expect(page.locator(".pgp-title .pgp-status")).to_have_attribute("data-status", "succeeded")
+    page.unroute("**/log/?*")
+    expect(page.locator("[data-log]")).to_contain_text("the last words")
+
+
 def test_somebody_who_scrolls_up_is_not_pulled_down_again(visit):
     run = Run(on_django(), "extract")
     run.set("extract", "running")

@@ -174,7 +174,7 @@ def test_a_running_task_says_how_long_it_has_run_and_which_try_it_is():
     run = a_run("a")
     run.set("a", "running")
     run.execute("UPDATE pgprocess_jobtask SET started_at = %s, attempt = 3", [timezone.now() - timedelta(seconds=200)])
-    assert re.fullmatch(r"python · try 3 · 3 m 2\d s…", node(graph_of(job_of(run)), "a").note)
+    assert re.fullmatch(r"try 3 · 3 m 2\d s…", node(graph_of(job_of(run)), "a").note)
 
 
 def test_a_task_that_waits_for_its_next_try_says_how_long():

@@ -1,4 +1,4 @@
-"""The diagram of a process in the admin: as a file, and moved by hand, which writes levels and offsets."""
+"""The diagram of a process, moved by hand, which writes levels and offsets."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from pgprocess.admin.base import Pages, may, note
+from pgprocess.admin.base import may, note
 from pgprocess.admin.confirm import Done, Question, ask
+from pgprocess.admin.files import DiagramFiles
 from pgprocess.diagram import graph_of
-from pgprocess.diagram.export import FORMATS
 from pgprocess.diagram.render import svg
 from pgprocess.models import Process, Task
 
@@ -26,16 +26,15 @@ class Place(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("level", "offset")
 
 
-class Arranging(Pages):
+class Arranging(DiagramFiles):
     """The diagram's own addresses."""
 
     def own_urls(self) -> list[URLPattern]:
-        """One to move a box, one to let all go, one for each format of a file."""
+        """One to move a box, one to let all go."""
         return [
             *super().own_urls(),
             self.url("<int:pk>/place/", self.place, "place"),
             self.url("<int:pk>/unplace/", self.unplace_page, "unplace"),
-            self.url("<int:pk>/diagram.<slug:suffix>", self.diagram_file, "diagram"),
         ]
 
     def place(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -76,16 +75,6 @@ class Arranging(Pages):
             effects=[_("Level and offset of these are forgotten: %s.") % names] if names else [],
         )
         return ask(self, request, question, act)
-
-    def diagram_file(self, request: HttpRequest, pk: int, suffix: str) -> HttpResponse:
-        """The diagram as a file to keep."""
-        process = self.seen(request, pk)
-        found = next((way for way in FORMATS.values() if way.suffix == suffix), None)
-        if found is None:
-            raise Http404(_("A diagram is not written as .%s.") % suffix)
-        response = HttpResponse(found.write(graph_of(process)), content_type=found.content_type)
-        response.headers["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}-{pk}.{suffix}"'
-        return response
 
     def may_arrange(self, request: HttpRequest, process: Process) -> bool:
         """Whether this person may move boxes."""

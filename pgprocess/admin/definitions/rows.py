@@ -56,6 +56,12 @@ class TaskRows(BaseInlineFormSet):  # type: ignore[type-arg]
         """Each row knows the others."""
         return {**super().get_form_kwargs(index), "names": self.names, "parents": self.edges}
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Each field says whose it is to those who do not see the head of its column."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = f"{form.instance}: {field.label}"
+
     def clean(self) -> None:
         """Refuse rows that together close a circle."""
         super().clean()

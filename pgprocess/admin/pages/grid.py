@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connections, router
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from pgprocess.admin.clock import clock
 from pgprocess.diagram import links
 from pgprocess.diagram.marks import glyph, word
 from pgprocess.diagram.notes import SEVERITY, duration
@@ -127,7 +127,7 @@ def height(seconds: float, longest: float) -> float:
 def title(job: Job, seconds: float) -> str:
     """A job in a line: its number, its moment, how it went and how long it took."""
     moment = timezone.localtime(job.logical_date or job.started_at or job.created_at)
-    when = date_format(moment, "SHORT_DATETIME_FORMAT")
+    when = clock(moment)
     return f"#{job.pk} · {when} · {word(job.status)} · {duration(timedelta(seconds=seconds))}"
 
 

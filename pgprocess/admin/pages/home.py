@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from pgprocess.admin.base import may
+from pgprocess.admin.clock import next_run
+from pgprocess.admin.pages.cries import cries
+from pgprocess.admin.pages.lines import last_line
 from pgprocess.admin.pages.queues import queues, workers
 from pgprocess.diagram.notes import duration
 from pgprocess.models import Job, JobTask, Process
@@ -20,6 +21,7 @@ from pgprocess.statuses import Status
 
 TOKEN = re.compile(r"<input[^>]+csrfmiddlewaretoken[^>]+>")  # differs each time it is written
 ROWS, COUNTED = 10, 1000
+WHY = 140  # characters of an error
 PAUSE = 5000
 
 
@@ -34,7 +36,7 @@ def home(request: HttpRequest) -> dict[str, Any]:
     }
     if sees["process"]:
         due = Process.objects.filter(is_active=True, next_run_at__isnull=False).order_by("next_run_at")[:ROWS]
-        facts["next"] = [(process, local(process), soon(process, now)) for process in due]
+        facts["next"] = [(process, next_run(process), soon(process, now)) for process in due]
         facts["late"] = Process.objects.overdue()[:ROWS]
         facts["empty"] = not Process.objects.exists()
     if sees["job"]:
@@ -45,7 +47,7 @@ def home(request: HttpRequest) -> dict[str, Any]:
         facts["running_count"] = running.order_by()[: COUNTED + 1].count()
         unseen = Job.objects.unseen()
         failed = list(unseen.select_related("process").order_by("-pk")[:ROWS])
-        facts["failed"] = [(job, first) for job, first in first_failures(failed)]
+        facts["failed"] = first_failures(failed, told=may(request, "view_log"))
         facts["failed_count"] = unseen.order_by()[: COUNTED + 1].count()
         facts["queues"] = queues()
         facts["oldest"] = min(
@@ -59,26 +61,19 @@ def home(request: HttpRequest) -> dict[str, Any]:
     return facts
 
 
-def first_failures(jobs: list[Job]) -> list[tuple[Job, JobTask | None]]:
-    """The jobs, each with the task that failed first in it; one query."""
+def first_failures(jobs: list[Job], *, told: bool) -> list[tuple[Job, JobTask | None, str]]:
+    """The jobs, each with the task that failed first in it, and why, from its log too if ``told``; two queries."""
     rows = JobTask.objects.filter(job__in=jobs, status=Status.FAILED).select_related("task").defer("result")
     first = {row.job_id: row for row in rows.order_by("job_id", "finished_at", "pk").distinct("job_id")}
-    return [(job, first.get(job.pk)) for job in jobs]
+    errors = {row.pk: row.error for row in first.values()}
+    whys = {pk: last_line(error)[:WHY] for pk, error in errors.items()} | (cries(errors) if told else {})
+    found = [(job, first.get(job.pk)) for job in jobs]
+    return [(job, task, whys[task.pk] if task else "") for job, task in found]
 
 
 def elapsed(job: Job, now: Any) -> str:
     """How long a job has been running."""
     return duration(now - job.started_at) if job.started_at and job.started_at <= now else ""
-
-
-def local(process: Process) -> datetime | None:
-    """When a process runs next, by the clocks of its zone, or in UTC if there is no such zone."""
-    try:
-        zone = ZoneInfo(process.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    moment: datetime | None = process.next_run_at
-    return moment and moment.astimezone(zone)
 
 
 def soon(process: Process, now: Any) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from pgprocess.admin.base import may
 from pgprocess.admin.pages import log
+from pgprocess.admin.pages.cries import cry
 from pgprocess.admin.pages.waiting import waiting_because
 from pgprocess.admin.verbs import offered
 from pgprocess.diagram.notes import duration, exit_reason
@@ -44,6 +45,7 @@ def panel(request: HttpRequest, jobtask: JobTask, asked: str, *, here: str, alon
         "reads": reads,
         "pieces": pieces,
         "cut": cut,
+        "cry": cry(shown.error, pieces),
         "last": pieces[-1].seq if pieces else 0,
         "live": reads and chosen is None and jobtask.status not in SETTLED,
         "verbs": offered(request, jobtask.status),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connections, router
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pgprocess.diagram.notes import duration
 from pgprocess.models import JobTask, Worker
@@ -46,6 +47,11 @@ def queues() -> list[Lane]:
     with connections[router.db_for_read(JobTask)].cursor() as cursor:
         cursor.execute(query("queues"))
         return [Lane(*row) for row in cursor.fetchall()]
+
+
+def serves(worker: Worker) -> str:
+    """The queues that a worker takes from."""
+    return worker.queues.replace(",", ", ") or _("all")
 
 
 def workers() -> list[tuple[Any, int]]:

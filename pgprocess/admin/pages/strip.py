@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
 from django.utils import timezone
 
+from pgprocess.admin.clock import next_run
+from pgprocess.admin.pages.cries import cries
 from pgprocess.admin.pages.lines import Line
 from pgprocess.diagram.notes import duration
 from pgprocess.models import Job
@@ -19,7 +21,8 @@ HISTORY = 30
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """What the strip says; ``expected`` is the usual duration, ``blocked`` the failure that came first."""
+    """What the strip says; ``expected`` is the usual duration, ``blocked`` the failure that came first,
+    ``next`` when its process runs next."""
 
     job: Job
     settled: int
@@ -33,10 +36,11 @@ class Strip:
     changed: int
     previous: int | None
     following: int | None
+    next: datetime | None
 
 
-def strip(job: Job, lines: Sequence[Line], now: datetime) -> Strip:
-    """The facts of a job; three queries."""
+def strip(job: Job, lines: Sequence[Line], now: datetime, *, told: bool = False) -> Strip:
+    """The facts of a job; four queries. What its log says of a failure only if ``told``."""
     usual = history(job)
     expected = median(usual) if usual else None
     elapsed = max(timedelta(), (job.finished_at or now) - job.started_at) if job.started_at else None
@@ -50,10 +54,11 @@ def strip(job: Job, lines: Sequence[Line], now: datetime) -> Strip:
         expected=duration(timedelta(seconds=expected)) if expected is not None else "",
         runs=len(usual),
         late=not job.is_over and bool(elapsed and expected and elapsed.total_seconds() > 1.5 * expected + 5),
-        blocked=blocked_by(lines),
+        blocked=blocked_because(lines, told=told),
         changed=sum(line.changed for line in lines),
         previous=siblings.filter(pk__lt=job.pk).order_by("-pk").values_list("pk", flat=True).first(),
         following=siblings.filter(pk__gt=job.pk).order_by("pk").values_list("pk", flat=True).first(),
+        next=next_run(job.process) if job.process.is_active else None,
     )
 
 
@@ -70,6 +75,13 @@ def blocked_by(lines: Sequence[Line]) -> Line | None:
     failed = [line for line in lines if line.status == Status.FAILED]
     failed = failed or [line for line in lines if line.status in FAILING and line.error]
     return min(failed, key=lambda line: (line.finished or last, line.id), default=None)
+
+
+def blocked_because(lines: Sequence[Line], *, told: bool) -> Line | None:
+    """The same, with what it said last where its error is no more than a code."""
+    line = blocked_by(lines)
+    said = cries({line.id: line.error}) if line and told else {}
+    return replace(line, error=said[line.id]) if line and said else line
 
 
 def at_hand(lines: Sequence[Line]) -> Line | None:

@@ -120,14 +120,17 @@
 
     const KEYS = { ArrowLeft: [0, -STEP], ArrowRight: [0, STEP], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+    root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !arranging()) return;
+      arrange(false);
+      toggle.focus();
+    });
+
     frame.addEventListener("keydown", (event) => {
       const node = nodeOf(event);
       if (!node) return;
       const { id } = node.dataset;
-      if (event.key === "Escape") {
-        arrange(false);
-        toggle.focus();
-      } else if (event.key === "Delete" || event.key === "Backspace") {
+      if (event.key === "Delete" || event.key === "Backspace") {
         event.preventDefault();
         save(id, null, "", true);
       } else if (event.key in KEYS) {

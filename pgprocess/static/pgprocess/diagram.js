@@ -1,4 +1,5 @@
-/* What a diagram can do beyond being read: show where the node under the pointer or the focus comes from and leads to. */
+/* What a diagram can do beyond being read: show where the node under the pointer or the focus comes from and leads to,
+   and be seen in its own size or as a whole. */
 (() => {
   "use strict";
 
@@ -47,11 +48,28 @@
     });
   }
 
-  const centre = () => {
+  const centre = (frame) => { frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2; };
+
+  const offerSizes = (frame) => {
+    const zoom = frame.parentElement.querySelector(":scope > .pgp-zoom");
+    const drawing = frame.querySelector(":scope > svg");
+    if (!zoom || !drawing || drawing.viewBox.baseVal.width < 1.2 * frame.clientWidth) return;
+    const actual = zoom.querySelector("input");
+    actual.checked = frame.scrollWidth > frame.clientWidth;
+    actual.addEventListener("change", () => {
+      frame.classList.toggle("pgp-actual", actual.checked);
+      frame.classList.toggle("pgp-shrunk", !actual.checked);
+      centre(frame);
+    });
+    zoom.hidden = false;
+  };
+
+  const begin = () => {
     for (const frame of document.querySelectorAll(".pgp-frame")) {
-      frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+      centre(frame);
+      offerSizes(frame);
     }
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", centre);
-  else centre();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

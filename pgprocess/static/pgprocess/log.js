@@ -85,7 +85,7 @@
     panel.innerHTML = html;
     const log = panel.querySelector("[data-log]");
     if (old && log && old.dataset.log === log.dataset.log && old.dataset.number === log.dataset.number) {
-      old.dataset.going = log.dataset.going;
+      old.dataset.going = "1"; // once more: what was written last may not be here yet
       old.dataset.kept = "1";
       const top = old.scrollTop;
       log.replaceWith(old);
