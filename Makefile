@@ -11,6 +11,7 @@ DJANGO ?=
 DEMO ?=
 TESTS ?=
 PYTEST ?=
+BENCH ?=
 
 VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 VENV := .venv/$(VERSION)$(if $(DJANGO),-django$(DJANGO))
@@ -20,7 +21,7 @@ PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
 .PHONY: help demo test axe check format lint types layers migrations freeze messages clean
-.PHONY: chaos scale bench-scripts cron minutes pages
+.PHONY: chaos scale bench bench-scripts cron minutes pages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -72,6 +73,11 @@ messages: $(VENV)/.test
 scale: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scale.py
 
+# Everything that is promised about speed, beside other queues, into docs/benchmarks.md. A quarter of an hour.
+# BENCH="--help" says how to measure a part of it. django-ox needs Python 3.12: PYTHON=python3.13 make bench
+bench: $(VENV)/.test
+	@$(BIN)/python -m tests.benchmarks.bench $(BENCH)
+
 # How soon does a Python task begin, and how many run a second? Half a minute.
 bench-scripts: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scripts.py
@@ -89,7 +95,7 @@ pages: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/pages.py
 
 clean:
-	rm -rf .venv .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .demo .bench node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
 
 # What is installed follows pyproject.toml: one stamp for each set.
 $(VENV)/.venv:
