@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -20,16 +22,15 @@ from tests.benchmarks.bench.environments import REQUIREMENTS, ROOT, NotInstalled
 from tests.benchmarks.bench.machine import machine
 from tests.benchmarks.bench.peer import Peer
 from tests.benchmarks.bench.redis import MISSING, redis
-from tests.benchmarks.bench.rounds import best, run
+from tests.benchmarks.bench.rounds import run
 from tests.benchmarks.bench.server import Server, server
 from tests.benchmarks.bench.sizes import Sizes
-from tests.benchmarks.workloads.drain import drain
+from tests.benchmarks.bench.tuning import tuned
 
 OURS = Peer(plan.OURS)
 STORED = ROOT / ".bench" / "results.json"
 PAGE, CHART = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "images" / "benchmarks.svg"
 WORKLOADS = dict.fromkeys(step.workload for step in plan.steps({plan.OURS: OURS}, Sizes(), OURS))
-SLOTS, SLOTS_OF_THREADS = (100, 200, 500), (8, 20, 100)
 
 
 def names(known: list[str]) -> Any:
@@ -52,7 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", type=names(peers), help=f"beside ours these: {', '.join(peers)}")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", type=int, help="so many in a drain, of everybody")
-    parser.add_argument("--slots", type=int, help="of our worker; without it the best of some")
+    parser.add_argument("--untuned", action="store_true", help="try no settings: take the first of each")
     parser.add_argument("--quick", type=int, nargs="?", const=10, help="everything a tenth, or so small a part")
     parser.add_argument("--redraw", action="store_true", help="page and chart from the stored results")
     parser.add_argument("--write", action="store_true", help="write the page though it is only a part")
@@ -76,18 +77,17 @@ def compared(wanted: list[str], socket: str) -> tuple[dict[str, Peer], dict[str,
     return peers, skipped
 
 
-def with_slots(ours: Peer, place: Server, jobs: int, fixed: int | None) -> tuple[Peer, Peer, dict[str, Any]]:
-    """Ours as fast as can be, for async callables and for those in threads; and what was tried."""
-    found, tried = [], {}
-    for kind, target, candidates in (
-        ("async", "nothing", SLOTS),
-        ("sync", "nothing_in_a_thread", SLOTS_OF_THREADS),
-    ):
-        each = {slots: ours.but(target=target, concurrency=slots) for slots in ([fixed] if fixed else candidates)}
-        slots, tried[f"tried {kind}"] = best(each, lambda peer: drain(place, peer, jobs))
-        found.append(each[slots])
-        tried[kind] = slots
-    return found[0], found[1], tried
+def set_up(peers: dict[str, Peer], place: Server, size: Sizes, try_all: bool) -> tuple[dict[str, Peer], Peer, Any]:
+    """Everybody as fast as can be; ours for callables in threads; and what was tried, by name."""
+    best, tried = {}, {}
+    for name, peer in peers.items():
+        jobs = (size.slow_jobs if name in plan.SLOW else size.jobs) // 4
+        candidates = peer.about["candidates"] if try_all else peer.about["candidates"][:1]
+        best[name], tried[name] = tuned(place, peer, candidates, jobs)
+    in_threads = OURS.about["candidates_in_threads"]
+    of = OURS.but(target="nothing_in_a_thread")
+    sync, tried["sync"] = tuned(place, of, in_threads if try_all else in_threads[:1], size.jobs // 4)
+    return best, sync, tried
 
 
 def measured(options: argparse.Namespace) -> dict[str, Any]:
@@ -99,11 +99,11 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
     with ExitStack() as stack:
         peers, skipped = compared(wanted, stack.enter_context(redis()) if "celery" in wanted else "")
         place = stack.enter_context(server())
-        ours, sync, slots = with_slots(peers[plan.OURS], place, size.jobs // 4, options.slots)
-        peers[plan.OURS] = ours
+        peers, sync, tried = set_up(peers, place, size, not options.untuned)
         steps = [*chosen(plan.steps(peers, size, sync), options.only)]
         figures = run(place, steps, options.rounds)
-        facts = {"machine": machine(), "postgres": place.settings(), "sizes": asdict(size), "slots": slots}
+        facts = {"machine": machine(), "postgres": place.settings(), "sizes": asdict(size), "tried": tried}
+        facts |= {"slots": sync.tune["concurrency"]}
         about = {name: peer.about for name, peer in peers.items()}
     return figures | facts | {
         "peers": about, "skipped": skipped, "rounds": options.rounds, "date": date.today().isoformat(),
@@ -123,6 +123,7 @@ def write(results: dict[str, Any], page: Path = PAGE) -> None:
 
 def main() -> None:
     """Measured or read, printed, written."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all workers end, too
     options = arguments()
     if options.redraw:
         results = json.loads(STORED.read_text(encoding="utf-8"))

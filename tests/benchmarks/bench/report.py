@@ -78,7 +78,10 @@ def of_peers(results: Results) -> str:
 
     def cell(key: str, digits: int) -> str:
         measured = values.get(key, [])
-        return f"{number(statistics.median(measured), digits)} ({spread(measured, digits)})" if measured else ""
+        if not measured:
+            return ""
+        median, ranging = number(statistics.median(measured), digits), spread(measured, digits)
+        return f"{median} ({ranging})" if ranging else median
 
     def rate(name: str) -> float:
         return statistics.median(values.get(f"drain:{name}", [0.0]))
@@ -103,11 +106,19 @@ def of_peers(results: Results) -> str:
 def of_settings(results: Results) -> str:
     """What each was set to."""
     lines = []
-    for about in results["peers"].values():
+    for name, about in results["peers"].items():
         versions = ", ".join(f"{package} {version}" for package, version in about["versions"].items())
-        lines.append(f"- **{about['title']}** ({versions}): {about['settings']}.")
+        lines.append(f"- **{about['title']}** ({versions}): {about['settings']}.{trials(results['tried'].get(name))}")
     lines += [f"- {sentence}" for sentence in results["skipped"].values()]
     return "\n".join(lines)
+
+
+def trials(tried: list[tuple[Mapping[str, Any], float]] | None) -> str:
+    """What else was tried, and what came of it."""
+    if not tried:
+        return ""
+    each = (f"{', '.join(f'{k} {v}' for k, v in settings.items())}: {rate:,.0f}" for settings, rate in tried)
+    return f" The best of these, in jobs/s: {'; '.join(each)}."
 
 
 def of_machine(results: Results) -> str:
@@ -120,10 +131,9 @@ def of_machine(results: Results) -> str:
     return (
         f"{facts['cores']} cores ({facts['processor']}), {facts['memory']}, {facts['system']}, "
         f"Python {facts['Python']}, Postgres {shown['server_version']} on the same machine ({postgres}). "
-        f"{results['rounds']} rounds, {ours['jobs']:,} jobs each ({ours['slow_jobs']:,} where less than a few thousand "
-        f"are done a second), {ours['samples']} pickups each; measured on {results['date']}. "
-        f"pgprocess runs {results['slots']['async']} async callables at once, {results['slots']['sync']} in threads: "
-        f"the fastest of those tried.{quiet}"
+        f"Rounds: {results['rounds']}; {ours['jobs']:,} jobs each ({ours['slow_jobs']:,} of those that do less than "
+        f"some thousands a second), {ours['samples']} pickups each; measured on {results['date']}. "
+        f"Sync callables of pgprocess run in {results['slots']} threads.{quiet}"
     )
 
 

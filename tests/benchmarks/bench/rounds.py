@@ -5,14 +5,16 @@ from __future__ import annotations
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from tests.benchmarks.bench.peer import Failed, Peer
+import psycopg
+
+from tests.benchmarks.bench.peer import Failed
 from tests.benchmarks.bench.plan import Step
 from tests.benchmarks.bench.server import Server
 
-TROUBLE = (Failed, subprocess.TimeoutExpired)
+TROUBLE = (Failed, subprocess.TimeoutExpired, psycopg.Error)
 
 
 def run(server: Server, steps: Sequence[Step], rounds: int) -> dict[str, Any]:
@@ -38,12 +40,3 @@ def run(server: Server, steps: Sequence[Step], rounds: int) -> dict[str, Any]:
             said = ", ".join(f"{key} {value:,.4g}" for key, value in figures.items())
             print(f"round {number}  {said}  ({time.monotonic() - began:.0f} s)", flush=True)
     return {"values": dict(values), "failures": failures}
-
-
-def best(candidates: dict[int, Peer], rate: Callable[[Peer], float]) -> tuple[int, dict[int, float]]:
-    """The number of the candidate with the highest rate, tried once each; and all the rates."""
-    if len(candidates) == 1:
-        return next(iter(candidates)), {}
-    tried = {number: rate(candidate) for number, candidate in candidates.items()}
-    print("tried slots: " + ", ".join(f"{number}: {rate:,.0f}" for number, rate in tried.items()), flush=True)
-    return max(tried, key=tried.__getitem__), tried

@@ -11,10 +11,10 @@ class Sizes:
     """The defaults are those of the figures in docs/benchmarks.md."""
 
     jobs: int = 20_000
-    slow_jobs: int = 5_000
+    slow_jobs: int = 4_000
     """For those that do less than a few thousand a second, and whose rate does not depend on it."""
     samples: int = 200
-    seconds: int = 12
+    seconds: int = 10
     """For the samples of one who polls."""
     diamonds: int = 1_500
     fans: int = 12

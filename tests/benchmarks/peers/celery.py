@@ -22,6 +22,11 @@ ABOUT = {
     "settings": f"sync function, pool {SETTINGS['pool']} of {SETTINGS['concurrency']}, "
     f"worker_prefetch_multiplier={SETTINGS['prefetch']}, ignore_result (chords keep theirs), no gossip, mingle and "
     "heartbeat, log level WARNING; Redis over its Unix socket with its own defaults: no append-only file",
+    "candidates": [
+        {"pool": "prefork", "concurrency": 2},
+        {"pool": "solo", "concurrency": 1},
+        {"pool": "threads", "concurrency": 4},
+    ],
     "left": "",
 }
 REDIS = f"redis+socket://{os.environ.get('BENCH_REDIS', '')}"

@@ -19,6 +19,7 @@ ABOUT = {
     "packages": ["chancy", "psycopg"],
     "settings": f"async function, AsyncExecutor, concurrency={SETTINGS['concurrency']}, eager_polling, "
     f"send_outgoing_interval={SETTINGS['send_every']} s, notifications on, log level WARNING",
+    "candidates": [{"concurrency": 1000}, {"concurrency": 5000}, {"concurrency": 20000}],
     "left": "SELECT EXISTS (SELECT FROM chancy_jobs WHERE state IN ('pending', 'running', 'retrying'))",
 }
 QUEUE = Queue(

@@ -18,6 +18,7 @@ ABOUT = {
     "packages": ["django-ox", "Django", "psycopg"],
     "settings": f"sync function, `ox_worker --concurrency {SETTINGS['concurrency']}`, its polling interval of 1 s, "
     "CONN_MAX_AGE=None (persistent connections, as its own benchmarks have them), verbosity 0",
+    "candidates": [{"concurrency": 1}, {"concurrency": 4}, {"concurrency": 8}],
     "left": "SELECT EXISTS (SELECT FROM django_ox_oxtask WHERE status IN ('READY', 'RUNNING'))",
     "polls_every": 1.0,
 }

@@ -15,6 +15,7 @@ ABOUT = {
     "packages": ["django-tasks-db", "Django", "psycopg"],
     "settings": "sync function, `db_worker --no-startup-delay`, its polling interval of 1 s, "
     "CONN_MAX_AGE=None (persistent connections), verbosity 0",
+    "candidates": [{}],
     "left": "SELECT EXISTS (SELECT FROM django_tasks_database_dbtaskresult WHERE status IN ('READY', 'RUNNING'))",
     "polls_every": 1.0,
 }

@@ -20,8 +20,10 @@ SETTINGS = {"concurrency": 100, "target": "nothing", "verbosity": 1} | json.load
 ABOUT = {
     "title": "pgprocess",
     "packages": ["pgprocess", "Django", "psycopg"],
-    "settings": "async function, `pgprocess_worker`, its log lines to a file, "
+    "settings": f"async function, `pgprocess_worker --concurrency {SETTINGS['concurrency']}`, its log lines to a file, "
     "every job with its process, its run, its attempts, its history",
+    "candidates": [{"concurrency": 100}, {"concurrency": 200}, {"concurrency": 500}],
+    "candidates_in_threads": [{"concurrency": 8}, {"concurrency": 20}, {"concurrency": 100}],
     "left": "SELECT EXISTS (SELECT FROM pgprocess_job WHERE status = 'running')",
 }
 

@@ -18,6 +18,7 @@ ABOUT = {
     "packages": ["procrastinate", "psycopg"],
     "settings": f"async function, PsycopgConnector with a pool of {SETTINGS['concurrency']}, "
     f"concurrency={SETTINGS['concurrency']}, listening, jobs kept, no log handler",
+    "candidates": [{"concurrency": 10}, {"concurrency": 1}, {"concurrency": 30}],
     "left": "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing'))",
 }
 
