@@ -19,7 +19,7 @@ from tests.benchmarks.bench.environments import ROOT, python_of
 from tests.benchmarks.bench.server import Server
 from tests.benchmarks.peers.tally import counts
 
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds for one measurement."""
 
 
