@@ -13,6 +13,7 @@ TESTS ?=
 PYTEST ?=
 GROWTH ?=
 STORAGE ?=
+BENCH ?=
 
 VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 VENV := .venv/$(VERSION)$(if $(DJANGO),-django$(DJANGO))
@@ -22,7 +23,7 @@ PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests example_project docs
 
 .PHONY: help demo test axe check format lint types layers migrations freeze messages clean
-.PHONY: chaos scale bench-scripts bench-growth bench-storage cron minutes pages
+.PHONY: chaos scale bench bench-scripts bench-growth bench-storage cron minutes pages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -74,6 +75,11 @@ messages: $(VENV)/.test
 scale: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scale.py
 
+# Everything that is promised about speed, beside other queues, into docs/benchmarks.md. A quarter of an hour.
+# BENCH="--help" says how to measure a part of it. django-ox needs Python 3.12: PYTHON=python3.13 make bench
+bench: $(VENV)/.test
+	@$(BIN)/python -m tests.benchmarks.bench $(BENCH)
+
 # How soon does a Python task begin, and how many run a second? Half a minute.
 bench-scripts: $(VENV)/.test
 	@$(BIN)/python tests/benchmarks/scripts.py
@@ -101,6 +107,7 @@ bench-storage: $(VENV)/.test
 
 clean:
 	rm -rf .venv .bench .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .demo .bench node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
 
 # What is installed follows pyproject.toml: one stamp for each set.
 $(VENV)/.venv:

@@ -78,4 +78,5 @@ def test_the_pictures_are_those_that_the_script_draws(name: str) -> None:
 
 
 def test_there_is_no_picture_that_the_script_does_not_draw() -> None:
-    assert {file.name for file in FOLDER.glob("*.svg")} == set(DRAWN)
+    measured = {"benchmarks.svg"}  # drawn by make bench
+    assert {file.name for file in FOLDER.glob("*.svg")} - measured == set(DRAWN)
