@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from os import PathLike
 
@@ -17,6 +17,7 @@ from pgprocess.forge.client import Forge
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
+from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.loop import Loop
 from pgprocess.statuses import Status
 
@@ -48,13 +49,14 @@ class Executor:
         self.forge = forge or Forge(lease=lease)
         self._owned = (self.clock,) if forge else (self.clock, self.forge)
         self._code_allowed = code_allowed
+        self._callables = CallableRunner(grace=grace, result_limit=result_limit, clock=self.clock, alias=alias)
         self._runners = runners.table(
             grace=grace,
             result_limit=result_limit,
-            clock=self.clock,
             forge=self.forge,
             script_dirs=script_dirs,
             alias=alias,
+            callables=self._callables,
         )
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
@@ -75,6 +77,10 @@ class Executor:
             self._start(run, output, stop, done, runner)
         else:
             elsewhere(lambda: self._start(run, output, stop, done, None))
+
+    def together(self) -> AbstractContextManager[None]:
+        """Async callables that begin within begin after it, all at once. For one thread at a time."""
+        return self._callables.together()
 
     def start(self, run: Run, output: Output, stop: Stop, done: Done) -> None:
         """``done`` is or will be called with how it ended: exactly once, from whichever thread, so be quick.

@@ -229,8 +229,9 @@ class Worker(Service):
         self.tasks_left -= len(claims)
         self.may_have_work = len(claims) == free
         self.look_at = time.monotonic() + LOOK_AGAIN_AFTER if queue.overlooked else float("inf")
-        for claim in claims:
-            self.begin(claim, queue.versions[claim.version_id])
+        with self.executor.together():
+            for claim in claims:
+                self.begin(claim, queue.versions[claim.version_id])
         if self.may_have_work or queue.left_over:
             self.others.call(queue)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -103,6 +104,9 @@ def a_worker(options: dict[str, Any]) -> Any:
         raise CommandError(f"Queue {min(both)} is in --queues and in --exclude-queues: take it out of one.")
     settings = get_settings()
     capture.install()
+    # What is loaded by now stays: not to look through it for garbage again and again saved a fifth of a worker's CPU.
+    gc.collect()
+    gc.freeze()
     return Worker(
         alias=settings.DATABASE,
         queues=options["queues"],

@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
             "ALTER TYPE pgprocess_change ADD ATTRIBUTE job_id bigint",
             "ALTER TYPE pgprocess_change DROP ATTRIBUTE job_id",
         ),
+        InstallSQL("0009_edges", previous="0002_edges"),
+        InstallSQL("0009_unfold", previous="0006_unfold"),
         InstallSQL("0009_verdict", previous="0005_verdict"),
         InstallSQL("0009_expand", previous="0002_expand"),
         InstallSQL("0009_finish", previous="0005_finish"),

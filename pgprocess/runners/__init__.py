@@ -10,7 +10,6 @@ from pgprocess.runners.base import Run, Runner
 from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.command import CommandRunner, command_of, has_other_project
 from pgprocess.runners.file import FileRunner
-from pgprocess.runners.loop import Loop
 from pgprocess.runners.python import PythonRunner
 from pgprocess.runners.script import InterpretedRunner, Means
 from pgprocess.runners.statement import StatementRunner
@@ -36,10 +35,10 @@ def table(
     *,
     grace: float,
     result_limit: int,
-    clock: Loop,
     forge: Forge,
     script_dirs: Sequence[str | PathLike[str]],
     alias: str,
+    callables: CallableRunner,
 ) -> dict[str, Runner]:
     """A runner for each kind.
 
@@ -53,5 +52,5 @@ def table(
         Kind.FILE: FileRunner(means, script_dirs),
         Kind.COMMAND: CommandRunner(means),
         Kind.SQL: StatementRunner(alias=alias, grace=grace, result_limit=result_limit),
-        Kind.CALLABLE: CallableRunner(grace=grace, result_limit=result_limit, clock=clock, alias=alias),
+        Kind.CALLABLE: callables,
     }

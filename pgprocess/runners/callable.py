@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -71,6 +72,10 @@ class CallableRunner(ConcurrentRunner):
     def submit(self, run: Run, output: Output, stop: Stop, ended: Ended) -> None:
         """An async function has begun on the event loop."""
         self._loop.spawn(self._await_and_tell(_function(run), run, output, stop, ended))
+
+    def together(self) -> AbstractContextManager[None]:
+        """Async functions that are submitted within begin after it, all at once."""
+        return self._loop.together()
 
     def close(self) -> None:
         """The event loop has ended, with everything on it."""

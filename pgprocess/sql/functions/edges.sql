@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION pgprocess_edges(process_ids bigint[])
 RETURNS TABLE (parent_id bigint, child_id bigint) LANGUAGE plpgsql STABLE
 SET jit = off SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY

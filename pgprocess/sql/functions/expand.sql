@@ -2,7 +2,7 @@
 -- from now on, and each becomes what its rule says; without items, or with something that is no list, none can run.
 CREATE OR REPLACE FUNCTION pgprocess_expand(ids bigint[])
 RETURNS void LANGUAGE plpgsql
-SET jit = off SET enable_seqscan = off AS $$
+SET jit = off SET enable_nestloop = on SET enable_seqscan = off AS $$
 DECLARE
     mapped record;
     over record;
