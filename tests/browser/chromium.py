@@ -9,6 +9,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "screenshots"
+
+LOOKS = [("light", "wide"), ("dark", "phone")]
+"""Scheme and size in which a page is looked at; LOOKS=two leaves it at these, which between them have everything."""
+if os.environ.get("LOOKS") != "two":
+    LOOKS += [("light", "phone"), ("dark", "wide")]
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

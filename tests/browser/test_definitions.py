@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from pgprocess.models import Job, Process, Task
+from tests.browser.chromium import LOOKS
 from tests.drawing import draw, on_django
 
 CODE = '''"""Loads what was extracted."""
@@ -71,8 +72,7 @@ NAMES = ("process", "process-add", "task", "task-add", "version", "restore")
 NAMES += ("run", "pause", "duplicate", "unplace", "history")
 
 
-@pytest.mark.parametrize("size", ["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "size"), LOOKS)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_answers_without_a_complaint_or_a_serious_barrier(visit, picture, axe, pages, name, scheme, size):
     page = visit(pages[name], scheme=scheme, size=size)
@@ -82,8 +82,7 @@ def test_a_page_answers_without_a_complaint_or_a_serious_barrier(visit, picture,
     assert axe(page) == []
 
 
-@pytest.mark.parametrize("size", ["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "size"), LOOKS)
 def test_a_paused_process_says_by_whom_and_why(visit, picture, axe, process, scheme, size):
     process.pause("the supplier's server is being moved", actor="ana")
     page = visit(change(process), scheme=scheme, size=size)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from pgprocess.models import Task
+from tests.browser.chromium import LOOKS
 from tests.browser.scenery import night
 
 
@@ -48,7 +49,6 @@ NAMES = [
     *(f"jobtask-{verb}" for verb in ("reopen", "force", "skip", "cancel")),
     *(f"{model}{kind}" for model in ("process", "task", "job", "jobtask", "worker") for kind in ("-list", "")),
 ]
-LOOKS = [(scheme, size) for scheme in ("light", "dark") for size in ("wide", "phone")]
 SPANISH = ("home", "process", "task", "job", "job-waiting", "jobtask", "job-list", "jobtask-list", "jobtask-reopen")
 
 
