@@ -11,11 +11,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from uuid import UUID
 
 import psycopg  # noqa: TID251  its name for what a lost connection raises
 
-from pgprocess.queue import Identity, Queue
+from pgprocess.queue import Beat, Identity, Queue
 from pgprocess.rescue import Rescuer
 
 logger = logging.getLogger("pgprocess")
@@ -28,7 +27,7 @@ RECONNECT_AFTER = 0.5
 class Heartbeat(threading.Thread):
     """Beats every ``every`` seconds, and at once after :meth:`now`.
 
-    ``beaten(since, owned)`` is told after each beat what was ours at some moment after ``since``
+    ``beaten(since, beat)`` is told after each what the database answered at some moment after ``since``
     (of :func:`time.monotonic`).
     """
 
@@ -37,7 +36,7 @@ class Heartbeat(threading.Thread):
         alias: str,
         worker: int,
         identity: Identity,
-        beaten: Callable[[float, set[tuple[int, UUID]]], None],
+        beaten: Callable[[float, Beat], None],
         *,
         rescuer: Rescuer,
         every: float = EVERY,
@@ -72,7 +71,7 @@ class Heartbeat(threading.Thread):
             while not self.stopping:
                 since = time.monotonic()
                 beat = queue.heartbeat(self.worker, self.identity, self.state)
-                self.beaten(since, beat.owned)
+                self.beaten(since, beat)
                 self.rescuer.look(queue, suspicious=beat.others_silent)
                 self.wanted.wait(self.every)
                 self.wanted.clear()

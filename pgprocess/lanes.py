@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pgprocess.claims import Claim
@@ -26,11 +26,13 @@ class Lanes:
     """
 
     MARGIN = 500
-    AFRESH_EVERY = 5.0
+    AFRESH_EVERY = 3.0
     LOOK_EVERY = 0.01
+    REMEMBERED = 60.0
 
     def __init__(self) -> None:
         self.floors: dict[tuple[str, int], int] = {}
+        self.seen_at: dict[tuple[str, int], float] = {}
         self.looked_at = float("-inf")
 
     @property
@@ -39,16 +41,18 @@ class Lanes:
         return time.monotonic() - self.looked_at > self.AFRESH_EVERY
 
     @property
-    def fresh(self) -> bool:
-        """Whether there was a look a moment ago, so that the known lanes may do for now."""
-        return time.monotonic() - self.looked_at < self.LOOK_EVERY
+    def look_at(self) -> float:
+        """When it is time to look for others than the known lanes (of :func:`time.monotonic`)."""
+        return self.looked_at + self.LOOK_EVERY
 
     def renew(self, lanes: Sequence[tuple[str, int]]) -> None:
         """These are all the lanes that have work, best first. Those that had some lately will be tried again."""
-        known = {} if self.stale else self.floors
-        self.floors = dict.fromkeys(lanes, 0)
-        self.floors |= {lane: floor for lane, floor in known.items() if lane not in self.floors}
         self.looked_at = time.monotonic()
+        self.seen_at |= dict.fromkeys(lanes, self.looked_at)
+        self.seen_at = {lane: at for lane, at in self.seen_at.items() if at > self.looked_at - self.REMEMBERED}
+        self.floors = dict.fromkeys(lanes, 0) | {
+            lane: floor for lane, floor in self.floors.items() if lane in self.seen_at and lane not in lanes
+        }
 
     def took(self, claims: Sequence[Claim]) -> None:
         """Raise the floors to what was just taken, less the margin."""
@@ -76,6 +80,7 @@ class Lanes:
                 chosen.append(Lane(queue, priority, floor, min(slots, room[queue])))
         return chosen
 
-    def shut(self, room: Mapping[str, int]) -> bool:
-        """Whether some lane may have work that there is no room for."""
-        return any(room.get(queue, 1) <= 0 for queue, _ in self.floors)
+    @staticmethod
+    def shut(room: Mapping[str, int], lanes: Iterable[tuple[str, int]]) -> bool:
+        """Whether one of these lanes has work that there is no room for."""
+        return any(room.get(queue, 1) <= 0 for queue, _ in lanes)

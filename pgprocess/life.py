@@ -6,6 +6,7 @@ Threads of their own see to it, whatever the worker itself is at; what they lear
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +17,14 @@ from pgprocess.execute import Executor
 from pgprocess.fence import Fence
 from pgprocess.heartbeat import EVERY, Heartbeat
 from pgprocess.listen import CANCEL, WORK, Listener
-from pgprocess.queue import ConnectionLost, Identity, Queue
+from pgprocess.queue import Beat, ConnectionLost, Identity, Queue
 from pgprocess.rescue import Rescuer
 from pgprocess.running import Running
 
 logger = logging.getLogger("pgprocess")
+
+TURN_EVERY = 0.0004
+"""Seconds that a worker needs to look for work."""
 
 Tell = Callable[[tuple[Any, ...]], object]
 
@@ -43,6 +47,7 @@ class Life:
     pooled: bool = False
     id: int | None = None
     beaten_at: float = float("-inf")
+    workers: int = 1
     heartbeat: Heartbeat | None = None
     listener: Listener | None = None
     fence: Fence = field(init=False)
@@ -74,12 +79,21 @@ class Life:
         """Whether others know that we live; if not, they may take back at once what we claim."""
         return time.monotonic() - self.beaten_at < self.fence_after / 2
 
-    def beaten(self, since: float, owned: set[tuple[int, UUID]]) -> None:
+    @property
+    def turn(self) -> float:
+        """When it is our turn to look for work that all workers were told of, of :func:`time.monotonic`.
+
+        Were all to look at once, the one that finds it would wait for a processor, and so would the task.
+        """
+        return time.monotonic() + random.uniform(0.0, TURN_EVERY * max(0, self.workers - 2))  # noqa: S311
+
+    def beaten(self, since: float, beat: Beat) -> None:
         """The database knows that we live, as of ``since``. Called by the heartbeat's thread."""
         self.beaten_at = since
         self.fence.renew(since)
         self.executor.forge.pulse()
-        self.tell(("owned", since, owned))
+        self.workers = beat.workers
+        self.tell(("owned", since, beat.owned))
 
     def disowned(self, since: float, owned: set[tuple[int, UUID]]) -> None:
         """These claims were ours at some moment after ``since``; of what began before, the rest is stopped."""

@@ -23,7 +23,7 @@ WORK = "pgprocess"
 CANCEL = "pgprocess_cancel"
 CRON = "pgprocess_cron"
 
-VERIFY_EVERY = 10.0
+VERIFY_EVERY = 30.0
 """Seconds between two looks whether the connection still listens, and lives."""
 
 

@@ -48,9 +48,11 @@ class Identity(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """The answer to a sign of life: the claims (job task, token) that are still ours; whether others are silent."""
+    """The answer to a sign of life: the claims (job task, token) that are still ours; how many workers there are,
+    this one included; whether others are silent."""
 
     owned: set[tuple[int, UUID]]
+    workers: int
     others_silent: bool
 
 
@@ -75,7 +77,7 @@ class Queue(Connected):
         self.left_over = False
         """Whether the last claim left work lying that the scope's caps have no room for."""
         self.overlooked = False
-        """Whether the last claim may have overlooked work, in a lane that was empty a moment ago."""
+        """Whether the last claim looked only at the lanes it knew, so that there may be work in others."""
         self.versions: dict[int, Version] = {}
 
     # a worker
@@ -87,27 +89,22 @@ class Queue(Connected):
     def heartbeat(self, worker: int, identity: Identity, state: str) -> Beat:
         """The worker was seen now."""
         params = identity.columns | {"id": worker, "state": state, "suspicious": SUSPICIOUS}
-        ids, tokens, others_silent = self.row("heartbeat", params)
-        return Beat(set(zip(ids, tokens, strict=True)), others_silent)
+        ids, tokens, workers, others_silent = self.row("heartbeat", params)
+        return Beat(set(zip(ids, tokens, strict=True)), workers, others_silent)
 
     def claim(self, worker: int, slots: int, busy: Mapping[str, int] | None = None) -> list[Claim]:
         """Up to ``slots`` ready tasks are this worker's, running; ``busy`` counts its running tasks by queue."""
         self.left_over = self.overlooked = False
         room = {queue: cap - (busy or {}).get(queue, 0) for queue, cap in self.scope.caps.items()}
         claims = [] if self.lanes.stale else self._claim(worker, slots, room)
-        if len(claims) == slots:
-            return claims
-        if claims and self.lanes.fresh:
-            self.overlooked = True
+        if claims:
+            self.overlooked = len(claims) < slots
             return claims
         params = {"queues": list(self.scope.queues), "excluded": list(self.scope.excluded)}
         lanes = self.rows("lanes", params)
         self.lanes.renew(lanes)
-        for claim in claims:
-            if claim.queue in room:
-                room[claim.queue] -= 1
-        claims += self._claim(worker, slots - len(claims), room, lanes)
-        self.left_over = self.lanes.shut(room)
+        claims = self._claim(worker, slots, room, lanes)
+        self.left_over = self.lanes.shut(room, lanes)
         return claims
 
     def _claim(

@@ -37,7 +37,6 @@ from pgprocess.statuses import Status
 logger = logging.getLogger("pgprocess")
 
 FLUSH_EVERY = 0.5
-LOOK_AGAIN_AFTER = 0.01
 SPARE_THREADS = 100
 
 
@@ -196,8 +195,8 @@ class Worker(Service):
                 self.ended(*end)
         elif event == WORK:
             if not details[0] or self.scope.serves(details[0]):
-                self.may_have_work = True
-                self.promote_at = 0.0
+                self.look_at = min(self.look_at, self.life.turn)
+                self.promote_at = min(self.promote_at, self.look_at)
         elif event == CANCEL:
             self.life.look()
         elif event == "owned":
@@ -228,7 +227,7 @@ class Worker(Service):
         claims = queue.claim(self.id, int(free), busy)
         self.tasks_left -= len(claims)
         self.may_have_work = len(claims) == free
-        self.look_at = time.monotonic() + LOOK_AGAIN_AFTER if queue.overlooked else float("inf")
+        self.look_at = queue.lanes.look_at if queue.overlooked else float("inf")
         with self.executor.together():
             for claim in claims:
                 self.begin(claim, queue.versions[claim.version_id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from pgprocess.forge import server
+from pgprocess.listen import WORK
 from tests.drawing import Executes, Run
 from tests.engine.background import STARTED, Background, call, worker
 from tests.waiting import until
@@ -82,3 +84,34 @@ def test_what_a_frozen_worker_runs_is_gone_by_the_time_others_take_it_over(lease
         assert frozen.life.fence_after <= frozen.life.rescuer.lease
     finally:
         frozen.executor.close()
+
+
+@pytest.mark.parametrize(("workers", "latest"), [(1, 0.0), (2, 0.0), (52, 0.02)])
+def test_told_of_work_many_workers_look_one_after_the_other(workers: int, latest: float) -> None:
+    told = worker()
+    try:
+        told.life.workers = workers
+        told.may_have_work, told.promote_at = False, float("inf")
+        began = time.monotonic()
+        turns = []
+        for _ in range(200):
+            told.look_at = float("inf")
+            told.heard(WORK, "default")
+            turns.append(told.look_at - began)
+        assert not told.may_have_work
+        assert told.promote_at <= told.look_at
+        assert max(turns) <= latest + time.monotonic() - began
+        assert max(turns) >= latest / 2
+    finally:
+        told.executor.close()
+
+
+def test_a_sign_of_life_tells_how_many_workers_there_are(execute: Executes) -> None:
+    with Background(poll_interval=0.1) as first, Background(poll_interval=0.1):
+        first.life.look()
+        until(execute, "count(*) = 2 FROM pgprocess_worker WHERE state = 'running'")
+        first.life.look()
+        deadline = time.monotonic() + 20
+        while first.life.workers != 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert first.life.workers == 2

@@ -218,15 +218,18 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, 
     queue.connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
     while queue.claim(worker, 50):
         pass
-    claims = [plan for plan in plans if "WITH pick" in plan and "Query Text: -- Take up to" in plan]
+    claims = [plan for plan in plans if "pick AS MATERIALIZED" in plan and "Query Text: -- Take up to" in plan]
     assert len(claims) >= 18
     for plan in claims:
         assert "Index Scan using pgprocess_jobtask_ready" in plan
         assert "Seq Scan on pgprocess_jobtask" not in plan
 
 
-def test_work_on_a_lane_that_nobody_knew_is_found_beside_the_rest(queue, worker, execute):
+def test_work_on_a_lane_that_nobody_knew_is_found_after_that_of_known_ones(queue, worker, execute):
     Run(execute, "a")
     queue.claim(worker, 8)
     Run(execute, draw(execute, "b, c", {"c": {"priority": 5}}, name="q"))
-    assert sorted(claim.task_name for claim in queue.claim(worker, 8)) == ["b", "c"]
+    assert [claim.task_name for claim in queue.claim(worker, 8)] == ["b"]
+    assert queue.overlooked
+    assert [claim.task_name for claim in queue.claim(worker, 8)] == ["c"]
+    assert not queue.overlooked

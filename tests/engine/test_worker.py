@@ -254,3 +254,17 @@ def test_work_that_a_cap_has_no_room_for_is_left_to_others(execute):
     with Background(**options), Background(**options):
         Run(execute, process)
         assert STARTED.get(timeout=20).jobtask_id != STARTED.get(timeout=20).jobtask_id
+
+
+def test_a_worker_looks_at_lanes_that_its_last_claim_did_not_know(execute):
+    @task("test.quick")
+    def quick():
+        pass
+
+    with Background(poll_interval=600.0) as told:
+        first = Run(execute, "a", {"a": call("test.quick")})
+        until(execute, "status = 'succeeded' FROM pgprocess_job WHERE id = %s", [first.id])
+        tasks = {"b": call("test.quick"), "c": call("test.quick", priority=5, queue="other")}
+        second = Run(execute, draw(execute, "b, c", tasks, name="q"))
+        until(execute, "status = 'succeeded' FROM pgprocess_job WHERE id = %s", [second.id])
+        assert told.look_at == float("inf")

@@ -77,7 +77,7 @@ def drains(peers: Mapping[str, Peer], size: Sizes, sync: Peer) -> Iterator[Step]
     for name, peer in peers.items():
         yield step(f"drain:{name}", peer, size.slow_jobs if name in SLOW else size.jobs)
     yield step("drain:sync", sync, size.jobs)
-    yield step("drain:quiet", ours.but(verbosity=0), size.jobs)
+    yield step("drain:logged", ours.but(verbosity=1), size.jobs)
     yield Step("two", OURS, ("awake:one",), lambda server: (drain.awake(server, ours, size.jobs, 1),))
     yield Step("two", OURS, ("awake:two",), lambda server: (drain.awake(server, ours, size.jobs, 2),))
 

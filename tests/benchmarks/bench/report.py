@@ -126,14 +126,14 @@ def of_machine(results: Results) -> str:
     facts = results["machine"]
     ours, shown = results["sizes"], results["postgres"]
     postgres = ", ".join(f"{name} {value}" for name, value in shown.items() if name != "server_version")
-    extra = results["values"].get("drain:quiet")
-    quiet = f" Without its log lines (`--verbosity 0`): {statistics.median(extra):,.0f} jobs/s." if extra else ""
+    extra = results["values"].get("drain:logged")
+    logged = f" With its two log lines a task, to a file: {statistics.median(extra):,.0f} jobs/s." if extra else ""
     return (
         f"{facts['cores']} cores ({facts['processor']}), {facts['memory']}, {facts['system']}, "
         f"Python {facts['Python']}, Postgres {shown['server_version']} on the same machine ({postgres}). "
         f"Rounds: {results['rounds']}; {ours['jobs']:,} jobs each ({ours['slow_jobs']:,} of those that do less than "
         f"some thousands a second), {ours['samples']} pickups each; measured on {results['date']}. "
-        f"Sync callables of pgprocess run in {results['slots']} threads.{quiet}"
+        f"Sync callables of pgprocess run in {results['slots']} threads.{logged}"
     )
 
 

@@ -1,4 +1,4 @@
-"""pgprocess itself, by the same rules as everybody else: ``manage.py pgprocess_worker`` and its log lines to a file."""
+"""pgprocess itself, by the same rules as everybody else: ``manage.py pgprocess_worker``, without a line a job."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from django.core.management import call_command, execute_from_command_line
 
 from tests.benchmarks.peers import sending
 
-SETTINGS = {"concurrency": 100, "target": "nothing", "verbosity": 1} | json.loads(os.environ.get("BENCH_TUNE", "{}"))
+SETTINGS = {"concurrency": 100, "target": "nothing", "verbosity": 0} | json.loads(os.environ.get("BENCH_TUNE", "{}"))
 ABOUT = {
     "title": "pgprocess",
     "packages": ["pgprocess", "Django", "psycopg"],
-    "settings": f"async function, `pgprocess_worker --concurrency {SETTINGS['concurrency']}`, its log lines to a file, "
+    "settings": f"async function, `pgprocess_worker --concurrency {SETTINGS['concurrency']} --verbosity 0`, "
     "every job with its process, its run, its attempts, its history",
     "candidates": [{"concurrency": 100}, {"concurrency": 200}, {"concurrency": 500}],
     "candidates_in_threads": [{"concurrency": 8}, {"concurrency": 20}, {"concurrency": 100}],
