@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any
 
 import pytest
 from django.core.management import load_command_class
@@ -16,6 +15,7 @@ from django.core.management.base import BaseCommand
 from pgprocess import conf, context, devtools, runners
 from pgprocess.forge.client import Forge
 from pgprocess.management import commands
+from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.loop import Loop
 from tests.docs.pages import page, rows
 
@@ -78,6 +78,8 @@ def test_every_variable_of_the_embedded_postgres_stands_there(folder: str) -> No
 
 
 def test_the_kinds_that_stand_there_are_those_that_workers_run() -> None:
-    not_started: dict[str, Any] = {"clock": Loop("not started"), "forge": Forge()}
-    table = runners.table(grace=1.0, result_limit=1, script_dirs=[], alias="default", **not_started)
+    callables = CallableRunner(grace=1.0, result_limit=1, clock=Loop("not started"), alias="default")
+    table = runners.table(
+        grace=1.0, result_limit=1, script_dirs=[], alias="default", forge=Forge(), callables=callables
+    )
     assert [words(row[0])[0] for row in rows(TEXT, "kind")] == [str(kind) for kind in table]

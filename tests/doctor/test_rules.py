@@ -132,10 +132,10 @@ def test_a_view_that_is_missing_is_a_warning(execute, said):
 @pytest.mark.parametrize(
     ("view", "was", "is_now"),
     [
-        ("queue_overview", "('ready', 'running', 'scheduled')", "('ready', 'running')"),
+        ("queue_overview", "status = 'running'\n", "status = 'awaiting'\n"),
         ("schedule_overview", "job.status <> 'skipped'", "job.status <> 'cancelled'"),
         ("jobtask_overview", "       jobtask.actor\n", "       jobtask.reason AS actor\n"),
-        ("job_overview", "job.backfill_id\n", "job.backfill_id,\n       job.id AS number\n"),
+        ("job_overview", "job.process_id\n  FROM", "job.process_id,\n       job.id AS number\n  FROM"),
     ],
 )
 def test_a_view_that_shows_something_else_is_a_warning(execute, said, view, was, is_now):

@@ -218,7 +218,7 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, 
     queue.connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
     while queue.claim(worker, 50):
         pass
-    claims = [plan for plan in plans if "pick AS MATERIALIZED" in plan and "Query Text: -- Take up to" in plan]
+    claims = [plan for plan in plans if "WITH pick" in plan and "Query Text: -- Take up to" in plan]
     assert len(claims) >= 18
     for plan in claims:
         assert "Index Scan using pgprocess_jobtask_ready" in plan

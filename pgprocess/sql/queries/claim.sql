@@ -1,10 +1,9 @@
 -- Take up to so many ready tasks from these lanes (a queue and a priority each), in the lanes' order, and give
 -- all that a runner must know. Each lane is an ordered index scan from its floor on: what lies below it is known
 -- to be taken, so dead rows that an old snapshot keeps alive are not met again and again.
--- A claim does not wait for the disk: one that gets lost in a crash was never made, and its task is still ready.
-WITH hasty AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'off', true)
-), pick AS MATERIALIZED (
+-- It waits for the disk, as every commit: a claim that a crash of the server swallows would give its attempt's number,
+-- and the place of its output, to the next one.
+WITH pick AS MATERIALIZED (
     SELECT task.id
       FROM unnest(%(queues)s::text[], %(priorities)s::int[], %(floors)s::bigint[], %(room)s::int[])
            AS lane (queue, priority, floor, room)
@@ -25,7 +24,7 @@ WITH hasty AS MATERIALIZED (
 SELECT claimed.*, process.name AS process_name, task.name AS task_name,
        coalesce(job.params, '{}') AS params, job.logical_date,
        CASE WHEN claimed.parents_total > 0 THEN (SELECT * FROM pgprocess_results(claimed.id)) END AS parents
-  FROM hasty CROSS JOIN claimed
+  FROM claimed
   JOIN pgprocess_task AS task ON task.id = claimed.task_id
   JOIN pgprocess_process AS process ON process.id = task.process_id
   LEFT JOIN pgprocess_job AS job ON job.id = claimed.job_id
