@@ -45,6 +45,10 @@ class Lanes:
         """When it is time to look for others than the known lanes (of :func:`time.monotonic`)."""
         return self.looked_at + self.LOOK_EVERY
 
+    def doubt(self) -> None:
+        """Look before the next claim, even if the last look was a moment ago: it asks less than a claim that fails."""
+        self.looked_at = float("-inf")
+
     def renew(self, lanes: Sequence[tuple[str, int]]) -> None:
         """These are all the lanes that have work, best first. Those that had some lately will be tried again."""
         self.looked_at = time.monotonic()

@@ -174,18 +174,15 @@ class Worker(Service):
             self.may_have_work = True
         if now >= self.look_at:
             self.may_have_work = True
+            if queue.overlooked or self.life.workers > 2:  # somebody else may have it by now
+                queue.lanes.doubt()
         self.take(queue)
         if now >= self.promote_at and self.promote(queue, now):
             return 0.0
         if self.once and not self.running and not self.reports.ends and self.promote_at > now + self.poll_interval:
             return None
-        wake_at = min(
-            self.poll_at,
-            self.promote_at,
-            self.look_at,
-            self.others.call_at,
-            now + FLUSH_EVERY if self.running else float("inf"),
-        )
+        flush_at = now + FLUSH_EVERY if self.running else float("inf")
+        wake_at = min(self.poll_at, self.promote_at, self.look_at, self.others.call_at, flush_at)
         return max(0.0, wake_at - time.monotonic())
 
     def heard(self, event: str, *details: Any) -> None:
@@ -193,9 +190,9 @@ class Worker(Service):
         if event == "done":
             for end in self.ends.take():
                 self.ended(*end)
-        elif event == WORK:
-            if not details[0] or self.scope.serves(details[0]):
-                self.look_at = min(self.look_at, self.life.turn)
+        elif event == WORK and (not details[0] or self.scope.serves(details[0])):
+            self.look_at = min(self.look_at, self.life.turn)
+            if not details[0]:
                 self.promote_at = min(self.promote_at, self.look_at)
         elif event == CANCEL:
             self.life.look()
@@ -210,8 +207,7 @@ class Worker(Service):
         """What is due is ready, and we know when to look again; whether there was any."""
         promoted, next_in = queue.promote()
         self.promote_at = float("inf") if next_in is None else now + next_in
-        if promoted:
-            self.may_have_work = True
+        self.may_have_work |= promoted > 0
         return promoted > 0
 
     def take(self, queue: Queue) -> None:

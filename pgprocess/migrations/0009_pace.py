@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
         InstallSQL("0009_verdict", previous="0005_verdict"),
         InstallSQL("0009_expand", previous="0002_expand"),
         InstallSQL("0009_finish", previous="0005_finish"),
+        InstallSQL("0009_wake", previous="0005_wake"),
         InstallSQL("0009_results", previous="0002_results"),
         InstallSQL("0009_advance", previous="0005_advance"),
         InstallSQL("0009_job_overview", previous="0006_job_overview"),

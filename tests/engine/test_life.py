@@ -96,7 +96,7 @@ def test_told_of_work_many_workers_look_one_after_the_other(workers: int, latest
         turns = []
         for _ in range(200):
             told.look_at = float("inf")
-            told.heard(WORK, "default")
+            told.heard(WORK, "")
             turns.append(told.look_at - began)
         assert not told.may_have_work
         assert told.promote_at <= told.look_at

@@ -62,7 +62,13 @@ def test_a_retry_in_a_while_is_told_so_that_somebody_sets_the_clock(ears, execut
     run = Run(execute, "a")
     ears()
     run.do("a", "scheduled", run_at="2999-01-01T00:00Z")
-    assert ears() == [("pgprocess", "default")]
+    assert ears() == [("pgprocess", "")]
+
+
+def test_a_job_for_later_is_told_so_that_somebody_sets_the_clock(ears, execute):
+    process = draw(execute, "a -> b")
+    execute("INSERT INTO pgprocess_job (process_id, run_at) VALUES (%s, '2999-01-01')", [process])
+    assert ears() == [("pgprocess", "")]
 
 
 def test_a_running_task_that_is_cancelled_is_told(ears, execute):

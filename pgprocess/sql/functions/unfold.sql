@@ -39,7 +39,9 @@ BEGIN
           JOIN fresh AS child ON child.task_id = edge.child_id
           JOIN fresh AS parent ON parent.task_id = edge.parent_id AND parent.job_id = child.job_id
     ), stirred AS (
-        SELECT pg_notify('pgprocess', queue) FROM (SELECT DISTINCT queue FROM fresh WHERE status = 'ready') AS new_work
+        SELECT pg_notify('pgprocess', payload)
+          FROM (SELECT DISTINCT CASE status WHEN 'ready' THEN queue ELSE '' END AS payload
+                  FROM fresh WHERE status IN ('ready', 'scheduled')) AS new_work
     ), begun AS (
         UPDATE pgprocess_job AS job
            SET tasks_total = size.tasks, tasks_left = size.tasks,
