@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from tests.drawing import draw, on_connection
+
 
 def edges(execute, run):
     return execute(
@@ -82,3 +86,21 @@ def test_a_tick_that_does_not_run_is_a_skipped_job_without_tasks(a_job):
     assert run.statuses == {}
     assert (run.job(), run.job("tasks_left")) == ("skipped", 0)
     assert run.job("finished_at") is not None
+
+
+def test_a_large_job_unfolds_by_its_tasks_and_edges_never_by_their_product(connect):
+    connection = connect()
+    execute = on_connection(connection)
+    fans = [draw(execute, ", ".join(f"a -> b{n} -> c" for n in range(200)), name=name) for name in ("one", "two")]
+    plans: list[str] = []
+    connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
+    for setting in ("log_min_duration = 0", "log_analyze = on", "log_timing = off", "log_nested_statements = on"):
+        execute("LOAD 'auto_explain'")
+        execute(f"SET auto_explain.{setting}")
+    execute("SET client_min_messages = log")
+    for fan in fans:
+        execute("ANALYZE")
+        execute("DISCARD PLANS")
+        execute("INSERT INTO pgprocess_job (process_id) VALUES (%s)", [fan])
+    rows = [int(n) for plan in plans for n in re.findall(r"actual rows=(\d+)", plan)]
+    assert 400 <= max(rows) <= 1000
