@@ -25,16 +25,16 @@ WATCHED = {
 }
 """What libpq is told, where OPTIONS in DATABASES does not say otherwise; seconds, the last in milliseconds."""
 
-INDEXES_ONLY = {
+INDEXES_ONLY = {"enable_seqscan": "off", "jit": "off"}
+"""For small statements over indexes, on tables whose statistics lag behind: never scan a table for them."""
+
+ROW_BY_ROW = INDEXES_ONLY | {
     "plan_cache_mode": "force_generic_plan",
-    "enable_seqscan": "off",
     "enable_bitmapscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
-    "jit": "off",
 }
-"""For tiny statements over indexes, on tables whose statistics lag behind: row by row through an index, and planned
-once."""
+"""For claims and completions: some rows, each through an index, and planned once. Nothing else is to be asked so."""
 
 
 def connect(alias: str, name: str) -> psycopg.Connection[tuple[Any, ...]]:
@@ -50,8 +50,9 @@ def connect(alias: str, name: str) -> psycopg.Connection[tuple[Any, ...]]:
 class Connected:
     """A connection for one thread. Every method raises :class:`psycopg.Error` when it is lost.
 
-    ``settings`` hold for every statement. Behind a pooler that hands out connections by the transaction
-    (``pooled``), they are said anew within each, for there is no session to keep them.
+    ``settings`` hold for every statement, and all are ``prepared`` when they are first said. Behind a pooler that hands
+    out connections by the transaction (``pooled``), settings are said anew within each, for there is no session to keep
+    them, and nothing is prepared.
     """
 
     def __init__(
@@ -60,13 +61,13 @@ class Connected:
         *,
         name: str = "pgprocess",
         settings: Mapping[str, str] = INDEXES_ONLY,
+        prepared: bool = False,
         pooled: bool = False,
     ) -> None:
         self.connection = connect(alias, name)
         self._settings = [word for pair in settings.items() for word in pair]
         self._pooled = pooled
-        # Prepared at once: parsing and planning took an eighth of the time of a claim and a completion.
-        self.connection.prepare_threshold = None if pooled else 0
+        self.connection.prepare_threshold = 0 if prepared and not pooled else None
         if not pooled:
             self._set(local=False)
 

@@ -206,7 +206,9 @@ def test_a_task_that_kills_its_workers_is_given_back_three_times_then_it_fails(q
     assert execute("SELECT count(*) FROM pgprocess_attempt") == [(3,)]
 
 
-def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, worker, execute):
+@pytest.mark.parametrize("claims", [False, True])
+def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(worker, execute, claims):
+    queue = Queue("default", scope=Scope() if claims else None)
     process = draw(execute, "a, b, c")
     execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, 300)", [process])
     execute("ANALYZE pgprocess_jobtask")
@@ -223,6 +225,7 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(queue, 
     for plan in claims:
         assert "Index Scan using pgprocess_jobtask_ready" in plan
         assert "Seq Scan on pgprocess_jobtask" not in plan
+    queue.close()
 
 
 def test_work_on_a_lane_that_nobody_knew_is_found_after_that_of_known_ones(queue, worker, execute):
@@ -233,3 +236,11 @@ def test_work_on_a_lane_that_nobody_knew_is_found_after_that_of_known_ones(queue
     assert queue.overlooked
     assert [claim.task_name for claim in queue.claim(worker, 8)] == ["c"]
     assert not queue.overlooked
+
+
+@pytest.mark.parametrize(("scope", "bitmaps"), [(None, "on"), (Scope(), "off")])
+def test_only_what_claims_is_planned_row_by_row(scope, bitmaps):
+    queue = Queue("default", scope=scope)
+    assert queue.connection.execute("SHOW enable_bitmapscan").fetchone() == (bitmaps,)
+    assert queue.connection.prepare_threshold == (0 if scope else None)
+    queue.close()

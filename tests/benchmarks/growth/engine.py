@@ -64,7 +64,7 @@ def clearing(live: Live) -> Iterator[Measure]:
     """Retention, and vacuum."""
     name = "clearing"
     some, none = retention("60d"), retention("200d")
-    connection = live.queue.connection
+    connection = live.keeper.connection
     yield Measure(name, "prune, a batch of 1,000 rows", lambda: prune_some(connection, some), rounds=10)
     yield Measure(name, "prune, nothing is old", lambda: prune_some(connection, none))
     yield Measure(

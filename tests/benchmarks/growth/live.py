@@ -38,6 +38,7 @@ class Live:
         self.connection = connect(alias, "psql")
         self.execute = execute = on_connection(self.connection)
         self.queue = Queue(alias, scope=Scope(queues=("default",)))
+        self.keeper = Queue(alias)
         self.other = Queue(alias, scope=Scope(queues=(OTHER,)))
         self.agenda, self.outbox = Agenda(alias), Outbox(alias)
         self.identity = Identity("app-1", 1, 100)
