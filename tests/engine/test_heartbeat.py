@@ -59,11 +59,11 @@ def test_a_beat_tells_what_is_still_ours(beat: Any, queue: Queue, worker: int, e
     a, b = queue.claim(worker, 10)
     beating, beats = beat(worker)
     before = time.monotonic()
-    assert beats.get(timeout=20)[1] == {(a.id, a.claim_token), (b.id, b.claim_token)}
+    assert beats.get(timeout=20)[1].owned == {(a.id, a.claim_token), (b.id, b.claim_token)}
     run.set("a", "cancelled")
     beating.now()
-    since, owned = beats.get(timeout=20)
-    assert owned == {(b.id, b.claim_token)}
+    since, answer = beats.get(timeout=20)
+    assert answer.owned == {(b.id, b.claim_token)}
     assert before <= since <= time.monotonic()
 
 
@@ -95,7 +95,7 @@ def test_no_task_can_hold_it_up(beat: Any, queue: Queue, worker: int, execute: E
     with queue.transaction():  # the worker's own connection is busy, and holds the task's row
         queue.connection.execute("SELECT FROM pgprocess_jobtask FOR UPDATE")
         _, beats = beat(worker)
-        assert beats.get(timeout=20)[1] == {(claim.id, claim.claim_token)}
+        assert beats.get(timeout=20)[1].owned == {(claim.id, claim.claim_token)}
 
 
 class Watch:
