@@ -11,7 +11,7 @@ import pytest
 
 from pgprocess import rescue
 from pgprocess.heartbeat import Heartbeat
-from pgprocess.queue import Identity, Queue
+from pgprocess.queue import Beat, Identity, Queue
 from pgprocess.rescue import Rescuer
 from pgprocess.scope import Scope
 from pgprocess.sql import query
@@ -20,7 +20,7 @@ from tests.waiting import until
 
 ME = Identity("h", 1, 4)
 ME = Identity("h", 1, 4)
-Beats = SimpleQueue[tuple[float, set[Any]]]
+Beats = SimpleQueue[tuple[float, Beat]]
 
 
 @pytest.fixture
