@@ -173,6 +173,7 @@ class Worker(Service):
             self.promote_at = now
             self.may_have_work = True
         if now >= self.look_at:
+            self.look_at = float("inf")
             self.may_have_work = True
             if queue.overlooked or self.life.workers > 2:  # somebody else may have it by now
                 queue.lanes.doubt()

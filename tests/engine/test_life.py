@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pgprocess.forge import server
+from pgprocess.lanes import Lanes
 from pgprocess.listen import WORK
 from tests.drawing import Executes, Run
 from tests.engine.background import STARTED, Background, call, worker
@@ -115,3 +117,16 @@ def test_a_sign_of_life_tells_how_many_workers_there_are(execute: Executes) -> N
         while first.life.workers != 2 and time.monotonic() < deadline:
             time.sleep(0.01)
         assert first.life.workers == 2
+
+
+def test_a_worker_that_can_take_nothing_waits_though_it_was_told_of_work() -> None:
+    told = worker()
+    try:
+        queue = SimpleNamespace(overlooked=False, lanes=Lanes())
+        told.may_have_work, told.once = False, False
+        told.poll_at = told.promote_at = told.look_at = float("inf")
+        told.heard(WORK, "default")
+        assert told.look(queue) == float("inf")
+        assert told.may_have_work
+    finally:
+        told.executor.close()
