@@ -65,6 +65,6 @@ def diamonds(server: Server, peer: Peer, width: int, jobs: int) -> float:
 
 
 def registered(place: Place, execute: Executes, number: int, workers: list) -> None:
-    """So many workers of ours have a row, and have had the time to listen."""
-    place.wait(lambda: execute("SELECT count(*) >= %s FROM pgprocess_worker", [number])[0][0], 0.1, workers)
-    time.sleep(1)
+    """So many workers of ours have a row, and listen: the session that does says so in it."""
+    there = "SELECT count(*) >= %s FROM pgprocess_worker WHERE session"
+    place.wait(lambda: execute(there, [number])[0][0], 0.1, workers)
