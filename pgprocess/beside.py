@@ -38,16 +38,25 @@ class Beside:
 
 
 class Others:
-    """Workers that may have slots left: they look for work when we call them, but not more often than it helps."""
+    """Workers that may have slots left: they are called when we have more work than slots, but not more often than it
+    helps."""
 
     def __init__(self) -> None:
-        self.called_at = 0.0
+        self.called_at = float("-inf")
+        self.call_at = float("inf")
+        """When they will be called, of :func:`time.monotonic`."""
+
+    def call(self) -> None:
+        """They shall be called, soon."""
+        self.call_at = min(self.call_at, self.called_at + CALL_EVERY)
+
+    def spare(self) -> None:
+        """There is nothing left to call them for."""
         self.call_at = float("inf")
 
-    def call(self, queue: Queue) -> None:
-        """They are called, now or at ``call_at`` (of :func:`time.monotonic`)."""
+    def look(self, queue: Queue) -> None:
+        """They are called, if it is time to."""
         now = time.monotonic()
-        self.call_at = min(self.call_at, max(now, self.called_at + CALL_EVERY))
         if now >= self.call_at:
             self.called_at = now
             self.call_at = float("inf")

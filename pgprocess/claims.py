@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pgprocess.outcome import Outcome
+
+NUL = str.maketrans({"\x00": "\N{REPLACEMENT CHARACTER}"})
+"""What no column takes, and what stands for it."""
+
+
+class Wish(NamedTuple):
+    """Up to so many tasks for this worker; ``busy`` counts by queue those that it runs, where that counts."""
+
+    worker: int
+    slots: int
+    busy: Mapping[str, int] = {}
 
 
 class Claim(NamedTuple):
@@ -66,3 +78,22 @@ class Ended:
     id: int
     process: str
     status: str
+
+
+def completion(reports: Sequence[Report]) -> dict[str, Any]:
+    """The parameters of ``complete.sql``. What none of them has is an empty list."""
+    outcomes = [report.outcome for report in reports]
+
+    def said(values: list[Any]) -> list[Any]:
+        return values if any(value is not None for value in values) else []
+
+    return {
+        "ids": [report.id for report in reports],
+        "tokens": [report.token for report in reports],
+        "statuses": [outcome.status.value for outcome in outcomes],
+        "exit_codes": said([outcome.exit_code for outcome in outcomes]),
+        "errors": said([outcome.error.translate(NUL) or None for outcome in outcomes]),
+        "reasons": said([outcome.reason.translate(NUL) or None for outcome in outcomes]),
+        "results": said([outcome.result for outcome in outcomes]),
+        "delays": said([outcome.delay for outcome in outcomes]),
+    }

@@ -102,9 +102,13 @@ class Connected:
         return values[0] if values else None
 
     def _say(self, name: str, params: Mapping[str, Any] | None, row: RowFactory[Any]) -> list[Any]:
-        with self.connection.cursor(row_factory=row) as cursor:
-            cursor.execute(query(name), params)
+        with self._ask(name, params, row) as cursor:
             return cursor.fetchall() if cursor.description else []
+
+    def _ask(
+        self, name: str, params: Mapping[str, Any] | None, row: RowFactory[Any] = tuple_row
+    ) -> psycopg.Cursor[Any]:
+        return self.connection.cursor(row_factory=row).execute(query(name), params)
 
     def _set(self, *, local: bool) -> None:
         if self._settings:

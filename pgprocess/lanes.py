@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pgprocess.claims import Claim
 
@@ -88,3 +88,15 @@ class Lanes:
     def shut(room: Mapping[str, int], lanes: Iterable[tuple[str, int]]) -> bool:
         """Whether one of these lanes has work that there is no room for."""
         return any(room.get(queue, 1) <= 0 for queue, _ in lanes)
+
+
+def request(lanes: Sequence[Lane], slots: int, worker: int) -> dict[str, Any]:
+    """The parameters of ``claim.sql``: up to so many of these lanes for this worker."""
+    return {
+        "queues": [lane.queue for lane in lanes],
+        "priorities": [lane.priority for lane in lanes],
+        "floors": [lane.floor for lane in lanes],
+        "room": [lane.slots for lane in lanes],
+        "slots": slots,
+        "worker": worker,
+    }

@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 DECODER = codecs.getincrementaldecoder("utf-8")
 
@@ -156,3 +157,14 @@ class Page:
         if text:
             self.seq += 1
             self.book.add(Piece(self.jobtask, self.attempt, self.seq, stream, text))
+
+
+def written(pieces: Sequence[Piece]) -> dict[str, Any]:
+    """The parameters of ``append.sql``."""
+    return {
+        "jobtasks": [piece.jobtask for piece in pieces],
+        "attempts": [piece.attempt for piece in pieces],
+        "seqs": [piece.seq for piece in pieces],
+        "streams": [piece.stream for piece in pieces],
+        "texts": [piece.text.replace("\x00", "\N{REPLACEMENT CHARACTER}") for piece in pieces],
+    }

@@ -14,10 +14,10 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import args_row, class_row, scalar_row
 
-from pgprocess.claims import Claim, Ended, Report, Version
+from pgprocess.claims import Claim, Ended, Report, Version, Wish, completion
 from pgprocess.connect import INDEXES_ONLY, ROW_BY_ROW, Connected
-from pgprocess.lanes import Lanes
-from pgprocess.logbook import Piece
+from pgprocess.lanes import Lanes, request
+from pgprocess.logbook import Piece, written
 from pgprocess.outcome import Outcome
 from pgprocess.scope import Scope
 from pgprocess.sql import query
@@ -27,7 +27,6 @@ logger = logging.getLogger("pgprocess")
 
 ConnectionLost = psycopg.Error
 COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-CLEAN = str.maketrans({"\x00": "\N{REPLACEMENT CHARACTER}"})
 SUSPICIOUS = 3.0
 """Seconds of silence after which a worker's session is looked at, to see whether it has ended."""
 
@@ -98,7 +97,7 @@ class Queue(Connected):
     def claim(self, worker: int, slots: int, busy: Mapping[str, int] | None = None) -> list[Claim]:
         """Up to ``slots`` ready tasks are this worker's, running; ``busy`` counts its running tasks by queue."""
         self.left_over = self.overlooked = False
-        room = {queue: cap - (busy or {}).get(queue, 0) for queue, cap in self.scope.caps.items()}
+        room = self._room(busy or {})
         claims = [] if self.lanes.stale else self._claim(worker, slots, room)
         if claims:
             self.overlooked = len(claims) < slots
@@ -110,21 +109,18 @@ class Queue(Connected):
         self.left_over = self.lanes.shut(room, lanes)
         return claims
 
+    def _room(self, busy: Mapping[str, int]) -> dict[str, int]:
+        return {queue: cap - busy.get(queue, 0) for queue, cap in self.scope.caps.items()}
+
     def _claim(
         self, worker: int, slots: int, room: Mapping[str, int], among: Sequence[tuple[str, int]] | None = None
     ) -> list[Claim]:
         lanes = self.lanes.open(slots, room, among)
         if not lanes:
             return []
-        params = {
-            "queues": [lane.queue for lane in lanes],
-            "priorities": [lane.priority for lane in lanes],
-            "floors": [lane.floor for lane in lanes],
-            "room": [lane.slots for lane in lanes],
-            "slots": slots,
-            "worker": worker,
-        }
-        claims: list[Claim] = self.rows("claim", params, row=args_row(Claim))
+        return self._took(self.rows("claim", request(lanes, slots, worker), row=args_row(Claim)))
+
+    def _took(self, claims: list[Claim]) -> list[Claim]:
         self.lanes.took(claims)
         self._learn({claim.version_id for claim in claims})
         return claims
@@ -164,6 +160,49 @@ class Queue(Connected):
             done = self.rows(name, params, row=scalar_row)
             return Completed(set(done), self.rows("ended", {"ids": done}, row=class_row(Ended)))
 
+    def report(
+        self, pieces: Sequence[Piece], reports: Sequence[Report], *, tell: bool = False, wish: Wish | None = None
+    ) -> tuple[Completed, list[Claim]]:
+        """What tasks wrote is there, and these claims ended so; then what is wished for is ours, if a lane that is
+        known has it. All of it is said in one go and one transaction: one answer to wait for, and the disk once. As a
+        claim waits for nobody, it may well follow what holds locks.
+
+        What can't be stored, or collides, is seen to by itself, and nothing is claimed.
+        """
+        if not self._pooled:
+            try:
+                return self._report(pieces, reports, tell, wish)
+            except (psycopg.DataError, *COLLISIONS):
+                logger.info("A report can't be stored as it is, or collided with another transaction; once more.")
+        if pieces:
+            self.append(pieces)
+        return self.complete(reports, tell=tell) if reports else Completed(set(), []), []
+
+    def _report(
+        self, pieces: Sequence[Piece], reports: Sequence[Report], tell: bool, wish: Wish | None
+    ) -> tuple[Completed, list[Claim]]:
+        lanes = self.lanes.open(wish.slots, self._room(wish.busy)) if wish and not self.lanes.stale else []
+        done = jobs = claimed = None
+        with self.connection.pipeline():
+            if pieces:
+                self._ask("append", written(pieces))
+            if reports:
+                done = self._ask("complete", completion(reports), scalar_row)
+                if tell:
+                    jobs = self._ask("ended", {"ids": [report.id for report in reports]}, class_row(Ended))
+            if wish and lanes:
+                claimed = self._ask("claim", request(lanes, wish.slots, wish.worker), args_row(Claim))
+        completed = Completed(set(done.fetchall()) if done else set(), jobs.fetchall() if jobs else [])
+        return completed, self._followed(claimed.fetchall() if claimed else [], wish)
+
+    def _followed(self, claims: list[Claim], wish: Wish | None) -> list[Claim]:
+        """Claimed together with a report: of the lanes that were known."""
+        if wish:
+            self.left_over, self.overlooked = False, len(claims) < wish.slots
+            if not claims:
+                self.lanes.doubt()
+        return self._took(claims)
+
     def append(self, pieces: Sequence[Piece]) -> None:
         """What tasks wrote can be read by everybody; a piece that this database can't store says so instead."""
         try:
@@ -176,14 +215,7 @@ class Queue(Connected):
                 self._append([replace(pieces[0], text=f"… output that can't be stored: {words} …\n")])
 
     def _append(self, pieces: Sequence[Piece]) -> None:
-        params = {
-            "jobtasks": [piece.jobtask for piece in pieces],
-            "attempts": [piece.attempt for piece in pieces],
-            "seqs": [piece.seq for piece in pieces],
-            "streams": [piece.stream for piece in pieces],
-            "texts": [piece.text.translate(CLEAN) for piece in pieces],
-        }
-        self.rows("append", params)
+        self.rows("append", written(pieces))
 
     def wake(self, queue: str = "") -> None:
         """Other workers look for work."""
@@ -203,25 +235,6 @@ class Queue(Connected):
         """
         params = {"steady": steady, "lease": lease, "suspicious": SUSPICIOUS, "max_crashes": max_crashes}
         return set(self.rows("rescue", params, row=scalar_row))
-
-
-def completion(reports: Sequence[Report]) -> dict[str, Any]:
-    """The parameters of ``complete.sql``. What none of them has is an empty list."""
-    outcomes = [report.outcome for report in reports]
-
-    def said(values: list[Any]) -> list[Any]:
-        return values if any(value is not None for value in values) else []
-
-    return {
-        "ids": [report.id for report in reports],
-        "tokens": [report.token for report in reports],
-        "statuses": [outcome.status.value for outcome in outcomes],
-        "exit_codes": said([outcome.exit_code for outcome in outcomes]),
-        "errors": said([outcome.error.translate(CLEAN) or None for outcome in outcomes]),
-        "reasons": said([outcome.reason.translate(CLEAN) or None for outcome in outcomes]),
-        "results": said([outcome.result for outcome in outcomes]),
-        "delays": said([outcome.delay for outcome in outcomes]),
-    }
 
 
 def complete_within(alias: str, report: Report, *, tell: bool = False) -> Completed:

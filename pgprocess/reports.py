@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pgprocess import signals
 from pgprocess.announce import Announcer
-from pgprocess.claims import Report
+from pgprocess.claims import Claim, Report, Wish
 from pgprocess.logbook import Logbook
 from pgprocess.outcome import Outcome
 from pgprocess.queue import Completed, ConnectionLost, Queue, complete_within
@@ -35,30 +35,25 @@ class Reports:
         """A task ended so."""
         self.ends.append((running, outcome))
 
-    def send(self, queue: Queue) -> float | None:
-        """The database has all of it; in how many seconds the first retry is due, infinity without one.
+    def send(self, queue: Queue, wish: Wish | None = None) -> tuple[float | None, list[Claim]]:
+        """The database has all of it; in how many seconds the first retry is due, infinity without one, None if nothing
+        had ended. And what was claimed with it of what is wished for.
 
-        None if nothing had ended. May be called beside the main thread, while it adds nothing.
+        May be called beside the main thread, while it adds nothing.
         """
-        try:
-            self._write_logs(queue)
-        finally:
-            retry_in = self._report(queue)
-        return retry_in
-
-    def _write_logs(self, queue: Queue) -> None:
-        if pieces := self.logbook.take():
+        reports = [running.report(outcome) for running, outcome in self.ends if not outcome.committed]
+        pieces = self.logbook.take()
+        done, claims = Completed(set(), []), list[Claim]()
+        if reports or pieces:
             try:
-                queue.append(pieces)
+                done, claims = queue.report(pieces, reports, tell=_tell(), wish=wish)
             except ConnectionLost:
                 self.logbook.put_back(pieces)
                 raise
+        return self._sent(done), claims
 
-    def _report(self, queue: Queue) -> float | None:
-        if not self.ends:
-            return None
-        reports = [running.report(outcome) for running, outcome in self.ends if not outcome.committed]
-        done = queue.complete(reports, tell=_tell()) if reports else Completed(set(), [])
+    def _sent(self, done: Completed) -> float | None:
+        """Whoever listens to signals learns what the database has; in how many seconds the first retry is due."""
         ends, self.ends = self.ends, []
         jobs = list(done.jobs)
         for running, outcome in ends:
@@ -71,7 +66,7 @@ class Reports:
         for job in jobs:
             self.announcer.finished(job)
         delays = (outcome.delay or 0.0 for _, outcome in ends if outcome.status == Status.SCHEDULED)
-        return min(delays, default=float("inf"))
+        return min(delays, default=float("inf")) if ends else None
 
     def give_back(self, queue: Queue, owned: set[tuple[int, UUID]], running: Iterable[Running]) -> bool:
         """What the database calls ours and never reached us is ready again; whether there was anything.

@@ -1,7 +1,7 @@
 """The worker: claims ready tasks, has them executed, and reports how they ended.
 
-One thread, the main one, claims and reports, in batches; where there is more work than slots, it has the reports sent
-from a second thread and claims meanwhile. Tasks run in other threads and processes, and everything that happens comes
+One thread, the main one, claims and reports, in batches: both at once, in one transaction; where much ends and there is
+more work than slots, it has the reports sent from a second thread and claims meanwhile. Tasks run in other threads and processes, and everything that happens comes
 back through the inbox.
 """
 
@@ -14,22 +14,22 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from typing import Any
 
 from pgprocess.announce import Announcer
 from pgprocess.beside import Beside, Others
-from pgprocess.claims import Claim, Version
+from pgprocess.claims import Claim, Wish
 from pgprocess.execute import Executor
+from pgprocess.hands import Hands
 from pgprocess.life import Life
 from pgprocess.listen import CANCEL, WORK
 from pgprocess.logbook import Logbook
 from pgprocess.outcome import Outcome
 from pgprocess.queue import ConnectionLost, Identity, Queue
-from pgprocess.reports import Reports, commit_within
+from pgprocess.reports import Reports
 from pgprocess.rescue import LEASE, Rescuer
-from pgprocess.running import Ends, Running, run_of
+from pgprocess.running import Ends
 from pgprocess.scope import Scope
 from pgprocess.service import Service
 from pgprocess.statuses import Status
@@ -37,7 +37,8 @@ from pgprocess.statuses import Status
 logger = logging.getLogger("pgprocess")
 
 FLUSH_EVERY = 0.5
-SPARE_THREADS = 100
+MANY = 16
+"""Ends at once from which on reports and claims go different ways, and each waits for the disk by itself."""
 
 
 class Worker(Service):
@@ -87,7 +88,6 @@ class Worker(Service):
         self.pooled = not listen or listen_alias not in ("", alias)
 
         self.queue: Queue | None = None
-        self.running: dict[int, Running] = {}
         self.executor = Executor(
             grace=kill_grace,
             result_limit=result_limit,
@@ -97,14 +97,14 @@ class Worker(Service):
             # The forge looks once a second and lets a second pass between TERM and KILL: gone before others take over.
             lease=max(lease - 3.0, lease / 2),
         )
-        # More than concurrency: an abandoned task keeps its thread.
-        self.threads = ThreadPoolExecutor(concurrency + SPARE_THREADS, thread_name_prefix="pgprocess-task")
-        self.logbook = Logbook(limit=log_limit, urgent=lambda: self.inbox.put(("log",)))
+        logbook = Logbook(limit=log_limit, urgent=lambda: self.inbox.put(("log",)))
+        ends = Ends(lambda: self.inbox.put(("done",)))
+        self.hands = Hands(self.executor, logbook, ends, alias=alias, slots=concurrency)
+        self.running = self.hands.running
         self.announcer = Announcer(type(self))
-        self.others = Others()
-        self.reports = Reports(self.announcer, self.logbook)
+        self.reports = Reports(self.announcer, logbook)
         self.beside: Beside | None = None
-        self.ends = Ends(lambda: self.inbox.put(("done",)))
+        self.others = Others()
         self.life = Life(
             alias=alias,
             identity=Identity(platform.node(), os.getpid(), concurrency, self.scope),
@@ -136,7 +136,7 @@ class Worker(Service):
         self.disconnect()
         self.queue = Queue(self.alias, scope=self.scope, pooled=self.pooled)
         if self.id is None:
-            self.announcer.worker = self.life.begin(self.queue)
+            self.announcer.worker = self.hands.worker = self.life.begin(self.queue)
             if self.warm:
                 self.executor.forge.start()
             logger.info("Worker %s started: %s, %s at once.", self.id, self.scope, self.concurrency)
@@ -152,15 +152,12 @@ class Worker(Service):
     def tick(self) -> float | None:
         """Report what ended, take what there is; how long nothing more is to do, or None at the end."""
         assert self.queue
-        if self.may_have_work and self.reports.ends and not self.stopping and not self.scope.caps:  # these count rows
-            self.beside = self.beside or Beside(Queue(self.alias, scope=self.scope, pooled=self.pooled))
-            with self.beside.doing(self.reports.send) as telling:
-                self.look(self.queue)
-            self.told(telling.result())
-            return 0.0
-        self.told(self.reports.send(self.queue))
         if self.stopping:
+            self.told(self.reports.send(self.queue)[0])
             return self.wind_down(self.queue)
+        if self.may_have_work and len(self.reports.ends) >= MANY and not self.scope.caps:  # these count rows
+            return self.send_beside(self.queue)
+        self.send_and_take(self.queue)
         if self.tasks_left <= 0 and not self.running:
             return None
         return self.look(self.queue)
@@ -178,6 +175,7 @@ class Worker(Service):
             if queue.overlooked or self.life.workers > 2:  # somebody else may have it by now
                 queue.lanes.doubt()
         self.take(queue)
+        self.others.look(queue)
         if now >= self.promote_at and self.promote(queue, now):
             return 0.0
         if self.once and not self.running and not self.reports.ends and self.promote_at > now + self.poll_interval:
@@ -189,8 +187,8 @@ class Worker(Service):
     def heard(self, event: str, *details: Any) -> None:
         """Something happened: in a task, in the database, or to us."""
         if event == "done":
-            for end in self.ends.take():
-                self.ended(*end)
+            for end in self.hands.ended():
+                self.reports.add(*end)
         elif event == WORK and (not details[0] or self.scope.serves(details[0])):
             self.look_at = min(self.look_at, self.life.turn)
             if not details[0]:
@@ -211,47 +209,54 @@ class Worker(Service):
         self.may_have_work |= promoted > 0
         return promoted > 0
 
+    @property
+    def free(self) -> int:
+        """How many tasks it may take, if others know that it lives; else they might take back what it claims."""
+        return int(min(self.hands.free, self.tasks_left)) if self.life.is_certain else 0
+
+    @property
+    def wish(self) -> Wish:
+        """As many ready tasks as there are free slots."""
+        assert self.id
+        busy = Counter(running.claim.queue for running in self.running.values()) if self.scope.caps else {}
+        return Wish(self.id, self.free, busy)
+
     def take(self, queue: Queue) -> None:
         """As many ready tasks as there are free slots are ours and have begun."""
         if not self.may_have_work or not self.life.is_certain:
             return
-        free = min(self.concurrency - len(self.running), self.tasks_left)
-        if free <= 0:
-            self.others.call(queue)
-            return
-        assert self.id
-        busy = Counter(running.claim.queue for running in self.running.values()) if self.scope.caps else {}
-        claims = queue.claim(self.id, int(free), busy)
+        if self.free > 0:
+            self.begin(queue, queue.claim(*self.wish))
+        else:
+            self.others.call()
+
+    def begin(self, queue: Queue, claims: Sequence[Claim]) -> None:
+        """What was claimed runs; there may be more only if it fills all slots."""
+        self.may_have_work = len(claims) == self.free
         self.tasks_left -= len(claims)
-        self.may_have_work = len(claims) == free
         self.look_at = queue.lanes.look_at if queue.overlooked else float("inf")
-        with self.executor.together():
-            for claim in claims:
-                self.begin(claim, queue.versions[claim.version_id])
+        self.hands.begin(claims, queue.versions)
         if self.may_have_work or queue.left_over:
-            self.others.call(queue)
-
-    def begin(self, claim: Claim, version: Version) -> None:
-        """The task runs; its end will come through the inbox."""
-        running = Running(claim, self.logbook.page(claim.id, claim.attempt))
-        self.running[claim.id] = running
-        running.log_start(self.id)
-
-        def done(outcome: Outcome) -> None:
-            running.page.close()
-            self.ends.add(running, outcome)
-
-        run = run_of(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
-        self.executor.begin(run, running.page, running.stop, done, self.threads.submit)
+            self.others.call()
+        else:
+            self.others.spare()
 
     # reporting
 
-    def ended(self, running: Running, outcome: Outcome) -> None:
-        """A task ended; its slot is free, and its report waits to be sent."""
-        if self.running.get(running.claim.id) is running:
-            del self.running[running.claim.id]
-        running.log_end(self.id, outcome)
-        self.reports.add(running, outcome)
+    def send_beside(self, queue: Queue) -> float:
+        """What ended is reported by a second thread while we take what there is: many wait less for the disk so."""
+        self.beside = self.beside or Beside(Queue(self.alias, scope=self.scope, pooled=self.pooled))
+        with self.beside.doing(self.reports.send) as sending:
+            self.look(queue)
+        self.told(sending.result()[0])
+        return 0.0
+
+    def send_and_take(self, queue: Queue) -> None:
+        """What ended is reported, and what follows it taken at once: few wait for the disk only once so."""
+        retry_in, claims = self.reports.send(queue, self.wish if self.reports.ends and self.free > 0 else None)
+        self.told(retry_in)
+        if claims:
+            self.begin(queue, claims)
 
     def told(self, retry_in: float | None) -> None:
         """The database has the reports, and there may be more work now; ``retry_in``: what sending them gave."""
@@ -270,11 +275,12 @@ class Worker(Service):
         if not self.running:
             return None
         if now >= self.stop_tasks_at:
-            for running in self.running.values():
-                running.stop.request("shutdown")
+            self.hands.stop("shutdown")
         if now >= self.stop_tasks_at + self.kill_grace + 2:
+            given_back = Outcome(status=Status.READY, reason="given back: its worker stopped")
             for running in list(self.running.values()):
-                self.ended(running, Outcome(status=Status.READY, reason="given back: its worker stopped"))
+                self.hands.let_go(running, given_back)
+                self.reports.add(running, given_back)
             self.reports.send(queue)
             return None
         return min(FLUSH_EVERY, max(0.05, self.stop_tasks_at - now))
@@ -289,9 +295,8 @@ class Worker(Service):
 
     def finish(self) -> None:
         """Nothing of it runs on, and its row says so."""
-        self.executor.close()
+        self.hands.close()
         self.life.end(self.queue)
         self.disconnect()
-        self.threads.shutdown(wait=False, cancel_futures=True)
         self.announcer.close()
         logger.info("Worker %s stopped.", self.id)
