@@ -1,8 +1,8 @@
 """The worker: claims ready tasks, has them executed, and reports how they ended.
 
-One thread, the main one, claims and reports, in batches: both at once, in one transaction; where much ends and there is
-more work than slots, it has the reports sent from a second thread and claims meanwhile. Tasks run in other threads and processes, and everything that happens comes
-back through the inbox.
+One thread, the main one, claims and reports in batches, both in one transaction; where much ends and there is more
+work than slots, it has the reports sent from a second thread and claims meanwhile. Tasks run in other threads and
+processes, and everything that happens comes back through the inbox.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from pgprocess.statuses import Status
 logger = logging.getLogger("pgprocess")
 
 FLUSH_EVERY = 0.5
-MANY = 16
+MANY = 5
 """Ends at once from which on reports and claims go different ways, and each waits for the disk by itself."""
 
 

@@ -167,7 +167,10 @@ class TaskVersion(Work):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         ordering = ("task", "-number")
-        constraints = (models.UniqueConstraint(fields=["task", "number"], name="pgprocess_taskversion_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=["task", "number"], name="pgprocess_taskversion_unique"),
+            models.UniqueConstraint(fields=["task", "id"], name="pgprocess_taskversion_of_task"),  # for JobTask's key
+        )
         triggers = triggers.TASK_VERSION
 
     def __str__(self) -> str:

@@ -244,3 +244,30 @@ def test_only_what_claims_is_planned_row_by_row(scope, bitmaps):
     assert queue.connection.execute("SHOW enable_bitmapscan").fetchone() == (bitmaps,)
     assert queue.connection.prepare_threshold == (0 if scope else None)
     queue.close()
+
+
+@pytest.fixture
+def read(execute):
+    """How many entries of a table's indexes were read in all, as this connection counts them."""
+
+    def read(queue, table):
+        queue.connection.execute("SELECT pg_stat_force_next_flush()")
+        [(entries,)] = execute("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = %s", [table])
+        return int(entries)
+
+    return read
+
+
+@pytest.mark.parametrize("table", ["pgprocess_job", "pgprocess_jobtask"])
+def test_what_was_planned_when_there_was_next_to_nothing_reads_what_it_needs_later(execute, read, table):
+    queue = Queue("default", scope=Scope())
+    worker = queue.register(ME)
+    run = Run(execute, "a -> b")
+    execute("ANALYZE pgprocess_job, pgprocess_jobtask")
+    queue.complete([report(claim) for claim in queue.claim(worker, 1)])
+    execute("INSERT INTO pgprocess_job (process_id) SELECT process_id FROM pgprocess_job, generate_series(1, 2000)")
+    before = read(queue, table)
+    queue.complete([report(claim) for claim in queue.claim(worker, 1)])
+    assert 0 < read(queue, table) - before < 100
+    assert run.statuses == {"a": "succeeded", "b": "succeeded"}
+    queue.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import ProgrammingError
+from django.db import IntegrityError, ProgrammingError
 
 
 def versions(execute):
@@ -51,3 +51,19 @@ def test_a_running_job_keeps_the_version_it_began_with(a_job, execute):
     run.do("a", "failed")
     run.set("a", "ready")
     assert run.get("a", "version_id") == began_with
+
+
+def test_a_job_task_runs_a_version_of_its_own_task(a_job, execute):
+    run = a_job("a, b")
+    with pytest.raises(IntegrityError, match="pgprocess_jobtask_version_of_task"):
+        execute(
+            "UPDATE pgprocess_jobtask SET version_id = %s WHERE id = %s; SET CONSTRAINTS ALL IMMEDIATE",
+            [run.get("b", "version_id"), run.get("a", "id")],
+        )
+
+
+@pytest.mark.parametrize("table", ["pgprocess_taskversion", "pgprocess_task"])
+def test_what_a_job_task_has_run_stays(a_job, execute, table):
+    a_job("a")
+    with pytest.raises(IntegrityError, match="violates foreign key"):
+        execute(f"DELETE FROM {table}; SET CONSTRAINTS ALL IMMEDIATE")

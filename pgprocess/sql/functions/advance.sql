@@ -23,7 +23,7 @@ BEGIN
     END IF;
 
     PERFORM FROM pgprocess_job
-      WHERE id IN (SELECT job_id FROM unnest(changes) WHERE pgprocess_class(was) <> pgprocess_class(is_now))
+      WHERE id = ANY (ARRAY(SELECT job_id FROM unnest(changes) WHERE pgprocess_class(was) <> pgprocess_class(is_now)))
       ORDER BY id FOR NO KEY UPDATE;
     LOOP
         noted := set_config('pgprocess.changes', '{}', true);

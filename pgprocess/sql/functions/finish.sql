@@ -18,7 +18,7 @@ BEGIN
                          WHEN job.cancelled_at IS NOT NULL THEN 'cancelled'
                          ELSE (SELECT * FROM pgprocess_verdict(job.id)) END
       FROM change
-     WHERE job.id = change.id
+     WHERE job.id = change.id AND job.id = ANY (ARRAY(SELECT id FROM change))
        AND (change.unsettled <> 0 OR change.failed <> 0 OR job.tasks_left = 0);
 END
 $$;

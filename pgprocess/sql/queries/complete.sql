@@ -9,7 +9,7 @@ WITH done AS (
            AS done (id, token, status, exit_code, error, reason, result, delay)
 ), job AS MATERIALIZED (
     SELECT id FROM pgprocess_job
-     WHERE id IN (SELECT job_id FROM pgprocess_jobtask WHERE id = ANY (%(ids)s::bigint[]))
+     WHERE id = ANY (ARRAY(SELECT job_id FROM pgprocess_jobtask WHERE id = ANY (%(ids)s::bigint[])))
      ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE pgprocess_jobtask AS task
