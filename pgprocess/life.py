@@ -6,13 +6,13 @@ Threads of their own see to it, whatever the worker itself is at; what they lear
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from pgprocess import turns
 from pgprocess.execute import Executor
 from pgprocess.fence import Fence
 from pgprocess.heartbeat import EVERY, Heartbeat
@@ -22,9 +22,6 @@ from pgprocess.rescue import Rescuer
 from pgprocess.running import Running
 
 logger = logging.getLogger("pgprocess")
-
-TURN_EVERY = 0.0004
-"""Seconds that a worker needs to look for work."""
 
 Tell = Callable[[tuple[Any, ...]], object]
 
@@ -70,22 +67,20 @@ class Life:
         )
         self.heartbeat.start()
         if self.listen_on:
-            self.listener = Listener(self.listen_on, [WORK, CANCEL], lambda *heard: self.tell(heard), worker=self.id)
+            self.listener = Listener(
+                self.listen_on, [WORK, CANCEL], lambda *heard: self.tell(heard), hold=self.hold, worker=self.id
+            )
             self.listener.start()
         return self.id
+
+    def hold(self, channel: str) -> float:
+        """For how many seconds what all workers were told of is left to the others."""
+        return turns.patience(self.workers) if channel == WORK else 0.0
 
     @property
     def is_certain(self) -> bool:
         """Whether others know that we live; if not, they may take back at once what we claim."""
         return time.monotonic() - self.beaten_at < self.fence_after / 2
-
-    @property
-    def turn(self) -> float:
-        """When it is our turn to look for work that all workers were told of, of :func:`time.monotonic`.
-
-        Were all to look at once, the one that finds it would wait for a processor, and so would the task.
-        """
-        return time.monotonic() + random.uniform(0.0, TURN_EVERY * max(0, self.workers - 2))  # noqa: S311
 
     def beaten(self, since: float, beat: Beat) -> None:
         """The database knows that we live, as of ``since``. Called by the heartbeat's thread."""

@@ -31,16 +31,26 @@ class Listener(threading.Thread):
     """A thread that calls ``heard(channel, payload)`` for every notification until it is stopped.
 
     It calls ``heard(channel, "")`` for each channel when it begins to listen, after a lost connection too:
-    what was said meanwhile is unknown. ``worker``: whose life this session stands for, if anybody's.
+    what was said meanwhile is unknown. ``hold(channel)``: for how many seconds a notification is kept back; what comes
+    again meanwhile is told once. ``worker``: whose life this session stands for, if anybody's.
     """
 
     def __init__(
-        self, alias: str, channels: Sequence[str], heard: Callable[[str, str], object], *, worker: int | None = None
+        self,
+        alias: str,
+        channels: Sequence[str],
+        heard: Callable[[str, str], object],
+        *,
+        hold: Callable[[str], float] = lambda channel: 0.0,
+        worker: int | None = None,
     ) -> None:
         super().__init__(name="pgprocess-listen", daemon=True)
         self.alias = alias
         self.channels = channels
         self.heard = heard
+        self.hold = hold
+        self.held: dict[tuple[str, str], float] = {}
+        """What is kept back, and until when (of :func:`time.monotonic`)."""
         self.worker = worker
         self.stopping = threading.Event()
 
@@ -57,19 +67,37 @@ class Listener(threading.Thread):
         with connect(self.alias, "pgprocess listen") as connection:
             for channel in self.channels:
                 connection.execute(f"LISTEN {channel}")
-            holds = self._hold(connection)
+            owns = self._own(connection)
             for channel in self.channels:
                 self.heard(channel, "")
             verified_at = time.monotonic()
             while not self.stopping.is_set():
-                for notification in connection.notifies(timeout=1.0):
-                    self.heard(notification.channel, notification.payload)
-                holds = holds or self._hold(connection)
+                wait = min(self.held.values(), default=float("inf")) - time.monotonic()
+                for notification in connection.notifies(timeout=max(0.0, min(1.0, wait)), stop_after=1):
+                    self._take(notification.channel, notification.payload)
+                self._let_go()
+                owns = owns or self._own(connection)
                 if time.monotonic() - verified_at > VERIFY_EVERY:
                     self._verify(connection)
                     verified_at = time.monotonic()
 
-    def _hold(self, connection: psycopg.Connection[Any]) -> bool:
+    def _take(self, channel: str, payload: str) -> None:
+        """Told at once, or kept back."""
+        said = (channel, payload)
+        if seconds := self.hold(channel):
+            self.held[said] = min(self.held.get(said, float("inf")), time.monotonic() + seconds)
+        else:
+            self.held.pop(said, None)
+            self.heard(*said)
+
+    def _let_go(self) -> None:
+        """What was kept back long enough is told."""
+        now = time.monotonic()
+        for said in [said for said, until in self.held.items() if until <= now]:
+            del self.held[said]
+            self.heard(*said)
+
+    def _own(self, connection: psycopg.Connection[Any]) -> bool:
         """Whether nothing is left to do for the lock that our worker's life hangs on."""
         if self.worker is None:
             return True

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
+from pgprocess import turns
 from pgprocess.announce import Announcer
 from pgprocess.beside import Beside, Others
 from pgprocess.claims import Claim, Wish
@@ -190,7 +191,7 @@ class Worker(Service):
             for end in self.hands.ended():
                 self.reports.add(*end)
         elif event == WORK and (not details[0] or self.scope.serves(details[0])):
-            self.look_at = min(self.look_at, self.life.turn)
+            self.look_at = min(self.look_at, time.monotonic() + turns.turn(self.life.workers))
             if not details[0]:
                 self.promote_at = min(self.promote_at, self.look_at)
         elif event == CANCEL:

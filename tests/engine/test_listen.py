@@ -20,9 +20,9 @@ def listen(execute: Executes) -> Iterator[Callable[..., tuple[Listener, Heard]]]
     """Listen to channels; what was heard until the listening began is taken out."""
     listeners = []
 
-    def start(*channels: str) -> tuple[Listener, Heard]:
+    def start(*channels: str, **options: Any) -> tuple[Listener, Heard]:
         heard: Heard = SimpleQueue()
-        listener = Listener("default", channels, lambda *what: heard.put(what))
+        listener = Listener("default", channels, lambda *what: heard.put(what), **options)
         listener.start()
         listeners.append(listener)
         assert [heard.get(timeout=20) for _ in channels] == [(channel, "") for channel in channels]
@@ -50,6 +50,15 @@ def test_what_is_said_is_heard_with_its_channel_in_order(listen: Any, execute: E
     for channel, payload in [(WORK, "etl"), (CANCEL, ""), (WORK, "mail")]:
         execute("SELECT pg_notify(%s, %s)", [channel, payload])
     assert [heard.get(timeout=20) for _ in range(3)] == [(WORK, "etl"), (CANCEL, ""), (WORK, "mail")]
+
+
+def test_what_is_kept_back_is_told_once_and_does_not_hold_up_the_rest(listen: Any, execute: Executes) -> None:
+    _, heard = listen(WORK, CANCEL, hold=lambda channel: 0.2 if channel == WORK else 0.0)
+    for channel, payload in [(WORK, "etl"), (WORK, "mail"), (CANCEL, ""), (WORK, "etl")]:
+        execute("SELECT pg_notify(%s, %s)", [channel, payload])
+    assert [heard.get(timeout=20) for _ in range(3)] == [(CANCEL, ""), (WORK, "etl"), (WORK, "mail")]
+    execute("SELECT pg_notify(%s, 'last')", [CANCEL])
+    assert heard.get(timeout=20) == (CANCEL, "last")
 
 
 def test_other_channels_are_not_heard(listen: Any, execute: Executes) -> None:
