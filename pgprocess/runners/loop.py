@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
+
+EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+"""A coroutine that never waits has ended when it has begun, without another turn of the loop."""
 
 
 class Loop:
@@ -48,9 +52,10 @@ class Loop:
             fresh, self._fresh = self._fresh, []
         loop = asyncio.get_running_loop()
         for coroutine in fresh:
-            task = loop.create_task(coroutine)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task = asyncio.Task(coroutine, loop=loop, **EAGER)
+            if not task.done():
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
         """``function`` is called in the loop's thread, soon; never once the loop is closed."""

@@ -4,7 +4,7 @@ A task of kind python that imports Django and a model, beside the same script in
 ``django.setup()``. Latency is from the start of the run to the arrival of its first line; through a worker it is from
 the claim, by the database's clock, to what the script's first line says of the time. Throughput is that of as many at
 once as there are cores, or of a worker with twice as many slots, whose tasks wait for the disk between two scripts: for
-either that is best, or next to it. Figures of one run are comparable with each other, not with those of another machine.
+either that is best, or next to it. Figures of one run are comparable with each other, not with another machine's.
 """
 
 from __future__ import annotations

@@ -1,6 +1,10 @@
 -- These tasks settled or came back: their jobs count it, and one with nothing left gets its end status.
+--
+-- The SETs: the jobs by index, then joined by hashing, whatever the statistics say; else a plan from when there was one
+-- job would read all jobs, or compare each of these with each.
 CREATE OR REPLACE FUNCTION pgprocess_finish(changes pgprocess_change[])
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql
+SET enable_nestloop = off SET enable_hashjoin = on AS $$
 BEGIN
     WITH change AS (
         SELECT job_id AS id,

@@ -66,5 +66,6 @@ BARS = (
         digits=2,
     ),
     Bar("j", "idle:queries", "20 idle workers, all they ask", "queries/s", most=20, digits=1),
-    Bar("k", "memory:growth", "memory after 100,000 tasks / after 1,000", "times", most=1.1, digits=2),
+    Bar("k", "memory:few", "memory after 100,000 tasks / after 1,000, 8 slots", "times", most=1.1, digits=2),
+    Bar("k", "memory:many", "the same with the slots of the drain", "times", most=1.1, digits=2),
 )

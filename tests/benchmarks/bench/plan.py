@@ -64,7 +64,10 @@ def steps(peers: Mapping[str, Peer], size: Sizes, sync: Peer) -> Iterator[Step]:
     yield step(
         "idle", "idle:queries", lambda server: idle.queries(server, ours, size.idle, size.idle_seconds), once=True
     )
-    yield step("memory", "memory:growth", lambda server: memory.growth(server, ours, size.few, size.lot), once=True)
+    for figure, peer in (("memory:few", ours.but(concurrency=8)), ("memory:many", ours)):
+        yield step(
+            "memory", figure, lambda server, peer=peer: memory.growth(server, peer, size.few, size.lot), once=True
+        )
 
 
 def drains(peers: Mapping[str, Peer], size: Sizes, sync: Peer) -> Iterator[Step]:
