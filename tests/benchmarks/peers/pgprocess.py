@@ -22,8 +22,8 @@ ABOUT = {
     "packages": ["pgprocess", "Django", "psycopg"],
     "settings": f"async function, `pgprocess_worker --concurrency {SETTINGS['concurrency']} --verbosity 0`, "
     "every job with its process, its run, its attempts, its history",
-    "candidates": [{"concurrency": 100}, {"concurrency": 200}, {"concurrency": 500}],
-    "candidates_in_threads": [{"concurrency": 8}, {"concurrency": 20}, {"concurrency": 100}],
+    "candidates": [{"concurrency": 100}, {"concurrency": 500}, {"concurrency": 1000}],
+    "candidates_in_threads": [{"concurrency": 20}, {"concurrency": 100}, {"concurrency": 500}],
     "left": "SELECT EXISTS (SELECT FROM pgprocess_job WHERE status = 'running')",
 }
 

@@ -24,7 +24,7 @@ ABOUT = {
     "packages": ["pgqueuer", "asyncpg", "uvloop"],
     "settings": f"async function, asyncpg, uvloop, batch_size={SETTINGS['batch']}, "
     f"{SETTINGS['consumers']} consumer in the process, its tables as `pgq install` makes them (durable)",
-    "candidates": [{"batch": 100}, {"batch": 500}, {"batch": 10, "consumers": 5}],
+    "candidates": [{"batch": 100}, {"batch": 500}, {"batch": 1000}, {"batch": 10, "consumers": 5}],
     "left": "SELECT EXISTS (SELECT FROM pgqueuer)",
 }
 
