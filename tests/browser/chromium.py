@@ -10,10 +10,9 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "screenshots"
 
-LOOKS = [("light", "wide"), ("dark", "phone")]
-"""Scheme and size in which a page is looked at; LOOKS=two leaves it at these, which between them have everything."""
-if os.environ.get("LOOKS") != "two":
-    LOOKS += [("light", "phone"), ("dark", "wide")]
+ALL_LOOKS = "light-wide,dark-phone,light-phone,dark-wide"
+LOOKS = [tuple(look.split("-")) for look in os.environ.get("LOOKS", ALL_LOOKS).split(",")]
+"""Scheme and size in which a page is looked at: all four, or what LOOKS=light-wide,dark-phone names."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
