@@ -47,8 +47,8 @@ class Identity(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """The answer to a sign of life: the claims (job task, token) that are still ours; how many workers there are,
-    this one included; whether others are silent."""
+    """The answer to a sign of life: the claims (job task, token) that are still ours; how many workers serve
+    the same queues, this one included; whether others are silent."""
 
     owned: set[tuple[int, UUID]]
     workers: int
@@ -167,13 +167,17 @@ class Queue(Connected):
         known has it. All of it is said in one go and one transaction: one answer to wait for, and the disk once. As a
         claim waits for nobody, it may well follow what holds locks.
 
-        What can't be stored, or collides, is seen to by itself, and nothing is claimed.
+        Where that fails, be it for what can't be stored, a collision, or a claim that somebody's trigger refuses, all but
+        the claim is said once more, each by itself.
         """
         if not self._pooled:
             try:
                 return self._report(pieces, reports, tell, wish)
-            except (psycopg.DataError, *COLLISIONS):
-                logger.info("A report can't be stored as it is, or collided with another transaction; once more.")
+            except psycopg.Error as error:
+                if self.connection.closed:
+                    raise
+                words = str(error).strip().partition("\n")[0]
+                logger.info("A report and a claim failed together (%s); the report is sent by itself.", words)
         if pieces:
             self.append(pieces)
         return self.complete(reports, tell=tell) if reports else Completed(set(), []), []

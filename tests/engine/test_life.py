@@ -108,10 +108,11 @@ def test_told_of_work_many_workers_look_one_after_the_other(workers: int, latest
         told.executor.close()
 
 
-def test_a_sign_of_life_tells_how_many_workers_there_are(execute: Executes) -> None:
-    with Background(poll_interval=0.1) as first, Background(poll_interval=0.1):
+def test_a_sign_of_life_tells_how_many_workers_serve_the_same_queues(execute: Executes) -> None:
+    etl = {"queues": ["etl"], "poll_interval": 0.1}
+    with Background(**etl) as first, Background(**etl), Background(poll_interval=0.1):
         first.life.look()
-        until(execute, "count(*) = 2 FROM pgprocess_worker WHERE state = 'running'")
+        until(execute, "count(*) = 3 FROM pgprocess_worker WHERE state = 'running'")
         first.life.look()
         deadline = time.monotonic() + 20
         while first.life.workers != 2 and time.monotonic() < deadline:

@@ -92,3 +92,21 @@ def test_an_end_that_is_refused_keeps_nobody_from_claiming(queue, worker, execut
     run.set("a", "cancelled")
     done, claims = queue.report([], [report(a)], wish=Wish(worker, 10))
     assert (done.accepted, names(claims or queue.claim(worker, 10))) == (set(), ["b"])
+
+
+def test_a_claim_that_somebody_refuses_does_not_hold_up_the_report(queue, worker, execute):
+    run = Run(execute, "a -> b")
+    execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$")
+    execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON pgprocess_jobtask FOR EACH ROW "
+        "WHEN (NEW.status = 'running' AND OLD.parents_total = 1) EXECUTE FUNCTION refuse()"
+    )
+    try:
+        [a] = queue.claim(worker, 10)
+        pieces = [Piece(a.id, 1, 1, "stdout", "last words")]
+        done, claims = queue.report(pieces, [report(a)], wish=Wish(worker, 10))
+    finally:
+        execute("DROP FUNCTION refuse CASCADE")
+    assert (done.accepted, claims) == ({a.id}, [])
+    assert run.statuses == {"a": "succeeded", "b": "ready"}
+    assert execute("SELECT text FROM pgprocess_logchunk") == [("last words",)]

@@ -1,5 +1,5 @@
 -- A worker lives. The answer: which of its claims are still its own (the rest was cancelled or taken away), and
--- how many workers there are, and whether some other is silent, so that a closer look is worth it (rescue). A row that
+-- how many workers serve the same queues, it included, and whether some other is silent, so that a closer look is worth it (rescue). A row that
 -- somebody deleted is back.
 WITH beat AS (
     INSERT INTO pgprocess_worker (id, host, pid, queues, excluded_queues, slots, state)
@@ -10,7 +10,8 @@ WITH beat AS (
 )
 SELECT ARRAY(SELECT id FROM owned ORDER BY id) AS ids,
        ARRAY(SELECT claim_token FROM owned ORDER BY id) AS tokens,
-       (SELECT count(*) FROM pgprocess_worker WHERE state = 'running') AS workers,
+       (SELECT count(*) FROM pgprocess_worker
+         WHERE state = 'running' AND queues = %(queues)s AND excluded_queues = %(excluded_queues)s) AS workers,
        EXISTS (SELECT FROM pgprocess_worker
                 WHERE state IN ('running', 'stopping') AND id <> %(id)s
                   AND last_seen < now() - make_interval(secs => %(suspicious)s)) AS others_silent
