@@ -167,8 +167,8 @@ class Queue(Connected):
         known has it. All of it is said in one go and one transaction: one answer to wait for, and the disk once. As a
         claim waits for nobody, it may well follow what holds locks.
 
-        Where that fails, be it for what can't be stored, a collision, or a claim that somebody's trigger refuses, all but
-        the claim is said once more, each by itself.
+        Where that fails, be it for what can't be stored, a collision, or a claim that somebody's trigger refuses, all
+        but the claim is said once more, each by itself.
         """
         if not self._pooled:
             try:
