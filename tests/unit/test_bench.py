@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
+
+import pytest
 
 from tests.benchmarks.bench import chart, plan, report
 from tests.benchmarks.bench.bars import BARS, Bar
@@ -135,3 +139,13 @@ def test_the_chart_has_a_bar_for_each_with_ours_marked():
 def test_a_bar_is_only_written_down_once():
     assert len({(bar.figure, bar.than) for bar in BARS}) == len(BARS)
     assert all(isinstance(bar, Bar) for bar in BARS)
+
+
+def test_what_a_peer_is_has_been_asked_before_it_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Peer, "ask", lambda self, verb, *rest: asked.append(verb) or {"left": "SELECT false"})
+    server = SimpleNamespace(copy=lambda name, make: nullcontext("postgres://"))
+    with Peer("pgprocess").but(concurrency=8).place(server) as place:
+        assert asked == ["about"]
+        assert place.peer.about["left"] == "SELECT false"
+        assert asked == ["about"]
