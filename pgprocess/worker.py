@@ -33,6 +33,7 @@ from pgprocess.rescue import LEASE, Rescuer
 from pgprocess.running import Ends
 from pgprocess.scope import Scope
 from pgprocess.service import Service
+from pgprocess.shutdown import Shutdown
 from pgprocess.statuses import Status
 
 logger = logging.getLogger("pgprocess")
@@ -80,9 +81,8 @@ class Worker(Service):
         self.alias = alias
         self.scope = Scope(tuple(queues), tuple(exclude_queues), caps or {})
         self.concurrency = concurrency
-        self.shutdown_timeout = shutdown_timeout
+        self.shutdown = Shutdown(shutdown_timeout, kill_grace)
         self.poll_interval = poll_interval
-        self.kill_grace = kill_grace
         self.once = once
         self.tasks_left = float("inf") if max_tasks is None else max_tasks
         self.warm = warm
@@ -123,7 +123,6 @@ class Worker(Service):
         self.poll_at = 0.0
         self.promote_at = 0.0
         self.look_at = float("inf")
-        self.stop_tasks_at = float("inf")
 
     @property
     def id(self) -> int | None:
@@ -226,14 +225,15 @@ class Worker(Service):
         """As many ready tasks as there are free slots are ours and have begun."""
         if not self.may_have_work or not self.life.is_certain:
             return
-        if self.free > 0:
-            self.begin(queue, queue.claim(*self.wish))
+        wish = self.wish
+        if wish.slots > 0:
+            self.begin(queue, queue.claim(*wish), wish)
         else:
             self.others.call()
 
-    def begin(self, queue: Queue, claims: Sequence[Claim]) -> None:
-        """What was claimed runs; there may be more only if it fills all slots."""
-        self.may_have_work = len(claims) == self.free
+    def begin(self, queue: Queue, claims: Sequence[Claim], wish: Wish) -> None:
+        """What was claimed runs; there may be more only if that is all that was wished for."""
+        self.may_have_work = len(claims) == wish.slots
         self.tasks_left -= len(claims)
         self.look_at = queue.lanes.look_at if queue.overlooked else float("inf")
         self.hands.begin(claims, queue.versions)
@@ -254,10 +254,11 @@ class Worker(Service):
 
     def send_and_take(self, queue: Queue) -> None:
         """What ended is reported, and what follows it taken at once: few wait for the disk only once so."""
-        retry_in, claims = self.reports.send(queue, self.wish if self.reports.ends and self.free > 0 else None)
+        wish = self.wish if self.reports.ends and self.free > 0 else None
+        retry_in, claims = self.reports.send(queue, wish)
         self.told(retry_in)
-        if claims:
-            self.begin(queue, claims)
+        if wish and claims:
+            self.begin(queue, claims, wish)
 
     def told(self, retry_in: float | None) -> None:
         """The database has the reports, and there may be more work now; ``retry_in``: what sending them gave."""
@@ -269,30 +270,25 @@ class Worker(Service):
 
     def wind_down(self, queue: Queue) -> float | None:
         """Nothing more is claimed; tasks may finish for a while, then they are stopped and given back."""
-        now = time.monotonic()
         if self.life.stopping():
             logger.info("Worker %s stops; %s tasks may finish.", self.id, len(self.running))
-        self.stop_tasks_at = min(self.stop_tasks_at, now + (self.shutdown_timeout if self.stops == 1 else 0.0))
+        left = self.shutdown.left(self.stops)
         if not self.running:
             return None
-        if now >= self.stop_tasks_at:
+        if left <= 0:
             self.hands.stop("shutdown")
-        if now >= self.stop_tasks_at + self.kill_grace + 2:
+        if self.shutdown.gave_up:
             given_back = Outcome(status=Status.READY, reason="given back: its worker stopped")
             for running in list(self.running.values()):
                 self.hands.let_go(running, given_back)
                 self.reports.add(running, given_back)
             self.reports.send(queue)
             return None
-        return min(FLUSH_EVERY, max(0.05, self.stop_tasks_at - now))
+        return min(FLUSH_EVERY, max(0.05, left))
 
     def gives_up(self) -> bool:
         """Stopping, and nothing is to be told, or the time in which tasks may finish is over."""
-        if not self.stopping:
-            return False
-        now = time.monotonic()
-        self.stop_tasks_at = min(self.stop_tasks_at, now + (self.shutdown_timeout if self.stops == 1 else 0.0))
-        return now >= self.stop_tasks_at or not (self.running or self.reports.ends)
+        return self.stopping and (self.shutdown.left(self.stops) <= 0 or not (self.running or self.reports.ends))
 
     def finish(self) -> None:
         """Nothing of it runs on, and its row says so."""

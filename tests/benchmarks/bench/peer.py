@@ -71,7 +71,6 @@ class Peer:
     @contextmanager
     def place(self, server: Server) -> Iterator[Place]:
         """A fresh database with its tables, and a folder for its tallies."""
-        assert self.about  # asked for now: it takes half a second, which must not fall into what is measured
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
             url = stack.enter_context(server.copy(self.name, lambda url: self.ask("install", url, folder)))
@@ -86,6 +85,9 @@ class Place:
     server: Server
     url: str
     folder: Path
+
+    def __post_init__(self) -> None:
+        assert self.peer.about  # asked for now: it takes half a second, which must not fall into what is measured
 
     def ask(self, verb: str, *arguments: Any) -> Any:
         """What the adapter answers, here."""

@@ -22,7 +22,6 @@ class Old(Peer):
     @contextmanager
     def place(self, server: Server) -> Iterator[Place]:
         """The database with the history: always the same one, which grows by what is measured in it."""
-        assert self.about
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
 
             def make(url: str) -> None:
