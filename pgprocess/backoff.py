@@ -29,8 +29,8 @@ def delay(
     ceiling = LONGEST if cap is None else min(cap, LONGEST)
     middle = min(retry_delay * _growth(Backoff(backoff), attempt), ceiling)
     # The spread ends at the ceiling; cut off there instead, half of all capped tasks would retry together.
-    low, high = middle * (1 - jitter), min(middle * (1 + jitter), ceiling)
-    return min(max(low + (high - low) * random(), 0.0), ceiling)
+    low, high = middle - jitter * middle, min(middle + jitter * middle, ceiling)
+    return min(max(low + (high - low) * random(), low), high)
 
 
 def _growth(backoff: Backoff, attempt: int) -> float:
