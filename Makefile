@@ -20,9 +20,9 @@ VENV := .venv/$(VERSION)$(if $(DJANGO),-django$(DJANGO))
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
-CODE := pgprocess tests example_project docs
+CODE := pgprocess tests tools example_project docs
 
-.PHONY: help demo test axe check format lint types layers migrations freeze messages clean
+.PHONY: help demo test axe check format lint types layers migrations freeze initial messages clean
 .PHONY: chaos scale bench bench-scripts bench-growth bench-storage cron minutes pages
 
 help:
@@ -62,9 +62,15 @@ layers: $(VENV)/.lint
 migrations: $(VENV)/.lint
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -W ignore -m django makemigrations --check --dry-run pgprocess
 
-# make freeze NAME=settle: a frozen copy of a rule for the next migration, and the line to put into it.
+# The rules into the frozen copies that migrations install: those of the next release are refreshed; a rule that was
+# released (make freeze NAME=settle) gets another copy, and the line to write into the next migration is printed.
 freeze: $(VENV)/.demo
-	@$(BIN)/python -m pgprocess.devtools.freeze $(NAME)
+	@$(BIN)/python -m tools.freeze $(NAME)
+
+# 0001_initial and 0003_triggers anew from the models, until the first release.
+initial: $(VENV)/.lint
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -W ignore -m tools.initial
+	@$(BIN)/ruff format --quiet pgprocess/migrations
 
 # The texts of the code into the catalogs of translations, and those compiled; fill in what is new in between.
 messages: $(VENV)/.test

@@ -12,6 +12,7 @@ from django.db.migrations.state import ProjectState
 
 FROZEN = Path(__file__).parent / "migrations" / "sql"
 CREATED = re.compile(r"^CREATE (?:OR REPLACE )?(FUNCTION|VIEW|SEQUENCE|TYPE) (\w+)", re.MULTILINE)
+CONSTRAINED = re.compile(r"^ALTER TABLE (\w+)\s+ADD CONSTRAINT (\w+)", re.MULTILINE)
 SIGNATURE = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)(.*?) LANGUAGE ", re.MULTILINE | re.DOTALL)
 
 
@@ -61,6 +62,8 @@ class InstallSQL(Operation):
             # OR REPLACE can't take a column from a view; and a function can't be dropped while views call it.
             if kind == "VIEW" or not self.previous:
                 schema_editor.execute(f"DROP {kind} IF EXISTS {name}", params=None)
+        for table, name in CONSTRAINED.findall(self.text(self.name)):
+            schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}", params=None)
         if self.previous:
             self.make_way(schema_editor)
             schema_editor.execute(self.text(self.previous), params=None)

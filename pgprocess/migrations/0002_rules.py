@@ -1,4 +1,4 @@
-"""The rules: what must hold whoever writes, and the views for people."""
+"""The rules: what must hold whoever writes, and the views for people. A frozen copy of each lies in ``sql/``."""
 
 from django.db import migrations
 
@@ -7,8 +7,11 @@ from pgprocess.operations import InstallSQL
 RULES = [
     # pure
     "class",
+    "may",
     "decision",
     "next",
+    "never",
+    "now",
     # a definition
     "newest",
     "version",
@@ -16,28 +19,33 @@ RULES = [
     "acyclic",
     "reschedule",
     # a job
-    "begin",
     "edges",
-    "unfold",
-    "verdict",
+    "release",
+    "start",
+    "ended",
+    "over",
+    "begin",
     "conclude",
+    "verdict",
     "cancel",
     # a job task
-    "guard",
     "keep",
-    "stamp",
+    "become",
     "send_back",
     "unmappable",
     "multiply",
+    "results",
     "expand",
+    "unfold",
     "settle",
     "finish",
     "wake",
-    "results",
     "advance",
+    "changed",
     # for people
     "seconds_until",
     "parents_open",
+    "turn",
     "served",
     "job_overview",
     "jobtask_overview",
@@ -49,4 +57,4 @@ RULES = [
 class Migration(migrations.Migration):
     dependencies = [("pgprocess", "0001_initial")]
 
-    operations = [InstallSQL("0002_tables"), *[InstallSQL(f"0002_{name}") for name in RULES]]
+    operations = [InstallSQL(f"0002_{name}") for name in ("tables", *RULES, "storage", "keys")]

@@ -21,7 +21,7 @@ class JobTask(Verbs):
 
     The counters tell how many of its parents there are, are open, failed and were skipped; the database keeps them.
 
-    Task and version have one foreign key for both, which Django can't declare (migration 0010): the version is one of
+    Task and version have one foreign key for both, which Django can't declare (``sql/keys.sql``): the version is one of
     that task. A key each would look up both for every row, which is a tenth of what it costs to insert one.
     """
 

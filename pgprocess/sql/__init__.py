@@ -19,6 +19,14 @@ def query(name: str) -> str:
 
 
 def rules() -> dict[str, str]:
-    """The text of every rule by its name: the functions, then the views that call them."""
-    files = [*sorted(FOLDER.glob("functions/*.sql")), *sorted(FOLDER.glob("views/*.sql"))]
-    return {file.stem: file.read_text(encoding="utf-8") for file in files}
+    """Return the text of every rule by its name: the functions, then the views that call them."""
+    return _texts("functions/*.sql") | _texts("views/*.sql")
+
+
+def parts() -> dict[str, str]:
+    """Return by its name what the tables need beyond what Django's models can say."""
+    return _texts("*.sql")
+
+
+def _texts(pattern: str) -> dict[str, str]:
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(FOLDER.glob(pattern))}

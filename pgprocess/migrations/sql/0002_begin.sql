@@ -1,16 +1,16 @@
--- A job begins running, or is noted as skipped; nothing else can be inserted.
-CREATE OR REPLACE FUNCTION pgprocess_begin(job pgprocess_job)
-RETURNS pgprocess_job LANGUAGE plpgsql AS $$
+-- A job begins running, or waits for its turn, or is noted as skipped; nothing else can be inserted.
+CREATE OR REPLACE FUNCTION pgprocess_begin()
+RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF job.status NOT IN ('running', 'skipped') THEN
-        RAISE EXCEPTION 'a job can''t be inserted as %: it begins as running, or as skipped', job.status
+    IF NEW.status NOT IN ('running', 'skipped') THEN
+        RAISE EXCEPTION 'a job can''t be inserted as %: it begins as running, or as skipped', NEW.status
               USING ERRCODE = 'check_violation';
     END IF;
-    IF job.status = 'skipped' THEN
-        job.finished_at := now();
-    ELSE
-        job.started_at := coalesce(job.run_at, now());
+    IF NEW.status = 'skipped' THEN
+        NEW.finished_at := now();
+    ELSIF NOT NEW.buffered THEN
+        NEW.started_at := coalesce(NEW.run_at, now());
     END IF;
-    RETURN job;
+    RETURN NEW;
 END
 $$;

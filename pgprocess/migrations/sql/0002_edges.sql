@@ -3,9 +3,16 @@
 CREATE OR REPLACE FUNCTION pgprocess_edges(process_ids bigint[])
 RETURNS TABLE (parent_id bigint, child_id bigint) LANGUAGE plpgsql STABLE
 SET jit = off SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM pgprocess_task WHERE process_id = ANY (process_ids) AND NOT is_active) THEN
+        RETURN QUERY
+        SELECT edge.parent_id, edge.task_id
+          FROM pgprocess_task AS task JOIN pgprocess_taskdependency AS edge ON edge.task_id = task.id
+         WHERE task.process_id = ANY (process_ids);
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH RECURSIVE bridge (parent, child) AS (
         SELECT edge.parent_id, edge.task_id

@@ -2,7 +2,7 @@
 -- from now on, and each becomes what its rule says; without items, or with something that is no list, none can run.
 CREATE OR REPLACE FUNCTION pgprocess_expand(ids bigint[])
 RETURNS void LANGUAGE plpgsql
-SET jit = off SET enable_seqscan = off AS $$
+SET jit = off SET enable_nestloop = on SET enable_seqscan = off AS $$
 DECLARE
     mapped record;
     over record;
@@ -17,7 +17,7 @@ BEGIN
                count(*) FILTER (WHERE pgprocess_class(parent.status) = 'open') AS unsettled,
                count(*) FILTER (WHERE pgprocess_class(parent.status) = 'failed') AS failed,
                count(*) FILTER (WHERE parent.status = 'skipped') AS skipped,
-               pgprocess_results(mapped.id) -> mapped.map_over AS items
+               (SELECT results -> mapped.map_over FROM pgprocess_results(mapped.id) AS results) AS items
           INTO over
           FROM pgprocess_jobtaskdependency AS edge
           JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id

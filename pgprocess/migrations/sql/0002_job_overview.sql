@@ -1,4 +1,5 @@
--- One row a job, with what people ask first: whose run it is, how far it is, how long it took, what failed first.
+-- One row a job, with what people ask first: whose run it is, how far it is, how long it took, what failed first,
+-- and why it waits if it does.
 CREATE OR REPLACE VIEW pgprocess_job_overview AS
 SELECT job.id,
        process.name AS process,
@@ -18,6 +19,9 @@ SELECT job.id,
        job.started_at,
        job.finished_at,
        greatest(coalesce(job.finished_at, now()) - job.started_at, interval '0') AS duration,
-       job.reason
+       job.reason,
+       CASE WHEN job.buffered THEN pgprocess_turn(job.id) END AS waiting_because,
+       job.backfill_id,
+       job.process_id
   FROM pgprocess_job AS job
   JOIN pgprocess_process AS process ON process.id = job.process_id;

@@ -4,7 +4,9 @@ CREATE OR REPLACE FUNCTION pgprocess_parents_open(jobtask bigint)
 RETURNS text LANGUAGE sql STABLE AS $$
     WITH parent AS (
         SELECT task.name, min(parent.id) AS first, count(*) AS number,
-               CASE WHEN parent.status = 'scheduled' AND parent.attempt > 0
+               CASE WHEN parent.status = 'scheduled' AND min(parent.run_at) = pgprocess_never()
+                    THEN 'its job waits for its turn'
+                    WHEN parent.status = 'scheduled' AND parent.attempt > 0
                     THEN 'retry in ' || pgprocess_seconds_until(min(parent.run_at))
                     WHEN parent.status = 'scheduled'
                     THEN 'starts in ' || pgprocess_seconds_until(min(parent.run_at))

@@ -3,9 +3,10 @@ CREATE OR REPLACE FUNCTION pgprocess_reschedule(process pgprocess_process)
 RETURNS pgprocess_process LANGUAGE plpgsql AS $$
 BEGIN
     process.next_run_at := NULL;
-    process.scheduled_from := clock_timestamp();
+    process.scheduled_from := pgprocess_now();
     IF process.is_active THEN
         process.paused_reason := '';
+        process.paused_by := '';
     END IF;
     PERFORM pg_notify('pgprocess_cron', '');
     RETURN process;

@@ -1,4 +1,4 @@
--- One row a process: when it runs, when next, and how its last run went.
+-- One row a process: when it runs, when next, and how its last run went; why it is paused, and what waits.
 CREATE OR REPLACE VIEW pgprocess_schedule_overview AS
 SELECT process.id,
        process.name AS process,
@@ -16,7 +16,11 @@ SELECT process.id,
        last.id AS last_job,
        last.status AS last_status,
        last.started_at AS last_started,
-       last.finished_at AS last_finished
+       last.finished_at AS last_finished,
+       process.paused_by,
+       process.failures,
+       (SELECT count(*) FROM pgprocess_job AS job
+         WHERE job.process_id = process.id AND job.buffered) AS jobs_waiting
   FROM pgprocess_process AS process
   LEFT JOIN LATERAL (SELECT id, status, started_at, finished_at FROM pgprocess_job AS job
                       WHERE job.process_id = process.id AND job.status <> 'skipped'

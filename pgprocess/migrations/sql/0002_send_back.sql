@@ -2,9 +2,7 @@
 -- A retry, a force and a skip undo the failures that they caused below, as far as upstream_failed reaches.
 -- A reopen sends back every descendant, once, whatever the number of paths; what runs is cancelled first.
 CREATE OR REPLACE FUNCTION pgprocess_send_back(changes pgprocess_change[])
-RETURNS void LANGUAGE plpgsql
-SET jit = off SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     mended bigint[] := ARRAY(
         SELECT id FROM unnest(changes)

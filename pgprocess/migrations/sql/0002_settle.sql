@@ -3,9 +3,7 @@
 --
 -- Counted, never looked up: a NOT EXISTS check would miss a wake-up when two parents finish at once.
 CREATE OR REPLACE FUNCTION pgprocess_settle(changes pgprocess_change[])
-RETURNS void LANGUAGE plpgsql
-SET jit = off SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     mapping bigint[];
 BEGIN

@@ -1,16 +1,15 @@
--- There is work, now or at some time: tell it once per queue, and tell of running tasks that were cancelled.
+-- There is work: tell it once per queue; or there will be at some time: tell that without a queue, so that whoever hears
+-- it asks when. And tell of running tasks that were cancelled.
 -- NOTIFY takes a lock on the whole cluster when the transaction commits, so a worker that is about to claim the work
 -- itself says in pgprocess.quiet which queues it serves (* for all). It is a hint: every waiter also polls.
 CREATE OR REPLACE FUNCTION pgprocess_wake(changes pgprocess_change[])
-RETURNS void LANGUAGE plpgsql
-SET jit = off SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     quiet text := coalesce(current_setting('pgprocess.quiet', true), '');
 BEGIN
     IF quiet <> '*' THEN
-        PERFORM pg_notify('pgprocess', queue)
-           FROM (SELECT DISTINCT task.queue
+        PERFORM pg_notify('pgprocess', payload)
+           FROM (SELECT DISTINCT CASE is_now WHEN 'ready' THEN task.queue ELSE '' END AS payload
                    FROM unnest(changes) AS change JOIN pgprocess_jobtask AS task ON task.id = change.id
                   WHERE change.is_now IN ('ready', 'scheduled') AND task.status = change.is_now
                     AND task.queue <> ALL (string_to_array(quiet, ','))) AS stirred;
