@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from pgprocess.operations import FROZEN
 from pgprocess.sql import parts, rules
+from pgprocess.sql.operations import FROZEN
 
 MIGRATIONS = FROZEN.parent
 RELEASED = 0

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from pgprocess.operations import InstallSQL
+from pgprocess.sql.operations import InstallSQL
 
 RULES = [
     # pure

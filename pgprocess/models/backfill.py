@@ -12,10 +12,10 @@ from django.core.validators import MinValueValidator
 from django.db import connections, models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess import triggers
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models.base import choice, created, number, one_of, text
 from pgprocess.models.process import Process
+from pgprocess.sql import triggers
 from pgprocess.statuses import JobStatus, Reprocess
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess import triggers
 from pgprocess.models.base import choice, flag, long_text, moment, number, one_of, text
 from pgprocess.models.job import Job
 from pgprocess.models.task import Task, TaskVersion
 from pgprocess.models.verbs import JobTaskQuerySet, Verbs
 from pgprocess.models.worker import Worker
+from pgprocess.sql import triggers
 from pgprocess.statuses import SETTLED, Status, TriggerRule
 
 ENDED_BADLY = [Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED, Status.CANCELLED, Status.FORCED]

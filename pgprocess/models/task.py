@@ -10,11 +10,11 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess import triggers
 from pgprocess.conf import get_settings
 from pgprocess.graph import find_cycle
 from pgprocess.models.base import choice, created, flag, long_text, number, one_of, seconds, text
 from pgprocess.models.process import Process
+from pgprocess.sql import triggers
 from pgprocess.statuses import Backoff, Kind, TriggerRule
 from pgprocess.syntax import syntax_error
 

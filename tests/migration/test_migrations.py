@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from pgprocess.models import Job, JobTask, Process, TaskDependency
-from pgprocess.operations import FROZEN, InstallSQL
 from pgprocess.sql import FOLDER, parts, rules
+from pgprocess.sql.operations import FROZEN, InstallSQL
 from tools import freeze
 from tools.freeze import newest
 

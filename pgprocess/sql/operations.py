@@ -10,7 +10,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-FROZEN = Path(__file__).parent / "migrations" / "sql"
+FROZEN = Path(__file__).parents[1] / "migrations" / "sql"
 CREATED = re.compile(r"^CREATE (?:OR REPLACE )?(FUNCTION|VIEW|SEQUENCE|TYPE) (\w+)", re.MULTILINE)
 CONSTRAINED = re.compile(r"^ALTER TABLE (\w+)\s+ADD CONSTRAINT (\w+)", re.MULTILINE)
 SIGNATURE = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)(.*?) LANGUAGE ", re.MULTILINE | re.DOTALL)
