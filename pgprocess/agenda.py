@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import class_row, scalar_row
 
 from pgprocess.connect import Connected
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.schedule import Schedule
 
 ConnectionLost = psycopg.Error
 Refused = psycopg.DatabaseError

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pgprocess import ticks
 from pgprocess.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
 from pgprocess.alerts import Alerts, delivering
 from pgprocess.exceptions import ScheduleError
 from pgprocess.listen import CRON, Listener
 from pgprocess.lookout import Lookout
 from pgprocess.rescue import Rescuer
+from pgprocess.schedule import missed as ticks
 from pgprocess.service import Service
 from pgprocess.statuses import JobStatus, Overlap
 

@@ -13,10 +13,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.describe import describe
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, seconds, text
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.describe import describe
+from pgprocess.schedule.schedule import Schedule
 from pgprocess.sql import triggers
 from pgprocess.statuses import CatchUp, Overlap, Reprocess
 

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from pgprocess.devtools.postgres import Cluster, start_cluster
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.schedule import Schedule
 from pgprocess.sql import rules
 
 REPOSITORY = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pgprocess.crontab import ALIASES
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.fields import ALIASES
+from pgprocess.schedule.schedule import Schedule
 from pgprocess.statuses import CatchUp, Overlap
 from tests.docs.pages import page, rows
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pgprocess.clocks import clock_changes
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.clock_changes import clock_changes
+from pgprocess.schedule.schedule import Schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

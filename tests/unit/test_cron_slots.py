@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pgprocess.schedule import Schedule
-from pgprocess.ticks import Policy, Slot, look, spread
+from pgprocess.schedule.missed import Policy, Slot, look, spread
+from pgprocess.schedule.schedule import Schedule
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 HOURLY = Schedule("0", "*")

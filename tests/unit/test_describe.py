@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import translation
 
-from pgprocess.describe import describe
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.describe import describe
+from pgprocess.schedule.schedule import Schedule
 from tests.unit.test_schedule_oracle import DAYS, EXPRESSIONS
 
 WORDS = [

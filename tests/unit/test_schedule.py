@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pgprocess import schedule as module
 from pgprocess.exceptions import ScheduleError
-from pgprocess.schedule import Schedule
+from pgprocess.schedule import schedule as module
+from pgprocess.schedule.schedule import Schedule
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)  # a Monday
 

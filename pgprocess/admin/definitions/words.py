@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pgprocess.clocks import ClockChange, clock_changes
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
+from pgprocess.schedule.clock_changes import ClockChange, clock_changes
 
 CRONTAB = ("minute", "hour", "day_of_month", "month", "day_of_week")
 SHOWN = 5  # runs

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.schedule import Schedule
 from pgprocess.statuses import CatchUp
 
 JUST_NOW = timedelta(seconds=60)

@@ -24,8 +24,8 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
-from pgprocess.crontab import read, written_out, zone_named
 from pgprocess.exceptions import ScheduleError
+from pgprocess.schedule.fields import read, written_out, zone_named
 
 # A weekday on 29 February is the rarest thing that the fields can say: 40 years lie between 1888 and 1928.
 _YEARS = 50

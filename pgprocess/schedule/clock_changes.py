@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.schedule import Schedule
 
 DAY = 24 * 60  # minutes
 

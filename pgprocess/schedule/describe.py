@@ -14,7 +14,7 @@ from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from pgprocess.schedule import Schedule
+from pgprocess.schedule.schedule import Schedule
 
 MANY_TIMES = 6
 
