@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import psycopg
 from psycopg.rows import class_row, scalar_row
 
-from pgprocess.connect import Connected
+from pgprocess.postgres.connection import Connected
 from pgprocess.schedule.schedule import Schedule
 
 ConnectionLost = psycopg.Error

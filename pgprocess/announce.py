@@ -11,8 +11,8 @@ from django.db import close_old_connections  # noqa: TID251  the receivers' conn
 from django.dispatch import Signal
 
 from pgprocess import signals
-from pgprocess.claims import Ended
 from pgprocess.outcome import Outcome
+from pgprocess.queue.claim import Ended
 from pgprocess.running import Running
 
 logger = logging.getLogger("pgprocess")

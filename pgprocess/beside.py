@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from pgprocess.queue import Queue
+from pgprocess.queue.queue import Queue
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from typing import Any
 from pgprocess.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
 from pgprocess.alerts import Alerts, delivering
 from pgprocess.exceptions import ScheduleError
-from pgprocess.listen import CRON, Listener
 from pgprocess.lookout import Lookout
+from pgprocess.postgres.listener import CRON, Listener
 from pgprocess.rescue import Rescuer
 from pgprocess.schedule import missed as ticks
 from pgprocess.service import Service

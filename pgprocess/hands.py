@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from pgprocess.claims import Claim, Version
 from pgprocess.execute import Executor
-from pgprocess.logbook import Logbook
+from pgprocess.logs.buffer import Logbook
 from pgprocess.outcome import Outcome
+from pgprocess.queue.claim import Claim, Version
 from pgprocess.reports import commit_within
 from pgprocess.runners.base import StopReason
 from pgprocess.running import Ends, Running, run_of

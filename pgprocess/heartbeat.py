@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import psycopg  # noqa: TID251  its name for what a lost connection raises
 
-from pgprocess.queue import Beat, Identity, Queue
+from pgprocess.queue.queue import Beat, Identity, Queue
 from pgprocess.rescue import Rescuer
 
 logger = logging.getLogger("pgprocess")

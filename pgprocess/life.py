@@ -16,8 +16,8 @@ from pgprocess import turns
 from pgprocess.execute import Executor
 from pgprocess.fence import Fence
 from pgprocess.heartbeat import EVERY, Heartbeat
-from pgprocess.listen import CANCEL, WORK, Listener
-from pgprocess.queue import Beat, ConnectionLost, Identity, Queue
+from pgprocess.postgres.listener import CANCEL, WORK, Listener
+from pgprocess.queue.queue import Beat, ConnectionLost, Identity, Queue
 from pgprocess.rescue import Rescuer
 from pgprocess.running import Running
 

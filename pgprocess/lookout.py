@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 
-from pgprocess.queue import ConnectionLost, Queue
+from pgprocess.queue.queue import ConnectionLost, Queue
 from pgprocess.rescue import Rescuer
 from pgprocess.retention import prune_some, prune_workers
 from pgprocess.statuses import JobStatus

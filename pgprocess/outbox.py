@@ -14,7 +14,7 @@ import psycopg
 from django.utils.translation import gettext, gettext_noop
 from psycopg.rows import class_row
 
-from pgprocess.connect import Connected
+from pgprocess.postgres.connection import Connected
 
 ConnectionLost = psycopg.Error
 WORDS = {

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pgprocess import signals
 from pgprocess.announce import Announcer
-from pgprocess.claims import Claim, Report, Wish
-from pgprocess.logbook import Logbook
+from pgprocess.logs.buffer import Logbook
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Completed, ConnectionLost, Queue, complete_within
+from pgprocess.queue.claim import Claim, Report, Wish
+from pgprocess.queue.queue import Completed, ConnectionLost, Queue, complete_within
 from pgprocess.running import Running
 from pgprocess.statuses import Status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from pgprocess.queue import Queue
+from pgprocess.queue.queue import Queue
 
 logger = logging.getLogger("pgprocess")
 

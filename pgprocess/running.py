@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pgprocess.claims import Claim, Ended, Report, Version
-from pgprocess.logbook import Page
+from pgprocess.logs.buffer import Page
 from pgprocess.outcome import Outcome
+from pgprocess.queue.claim import Claim, Ended, Report, Version
 from pgprocess.runners.base import Run, Stop
 from pgprocess.statuses import Status
 

@@ -20,18 +20,18 @@ from typing import Any
 from pgprocess import turns
 from pgprocess.announce import Announcer
 from pgprocess.beside import Beside, Others
-from pgprocess.claims import Claim, Wish
 from pgprocess.execute import Executor
 from pgprocess.hands import Hands
 from pgprocess.life import Life
-from pgprocess.listen import CANCEL, WORK
-from pgprocess.logbook import Logbook
+from pgprocess.logs.buffer import Logbook
 from pgprocess.outcome import Outcome
-from pgprocess.queue import ConnectionLost, Identity, Queue
+from pgprocess.postgres.listener import CANCEL, WORK
+from pgprocess.queue.claim import Claim, Wish
+from pgprocess.queue.queue import ConnectionLost, Identity, Queue
+from pgprocess.queue.selector import Scope
 from pgprocess.reports import Reports
 from pgprocess.rescue import LEASE, Rescuer
 from pgprocess.running import Ends
-from pgprocess.scope import Scope
 from pgprocess.service import Service
 from pgprocess.shutdown import Shutdown
 from pgprocess.statuses import Status

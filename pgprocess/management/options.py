@@ -96,8 +96,8 @@ def log_to_stderr(options: dict[str, Any]) -> None:
 
 def a_worker(options: dict[str, Any]) -> Any:
     """The worker that these options describe, with the project's settings."""
-    from pgprocess import capture
     from pgprocess.conf import get_settings
+    from pgprocess.logs import capture
     from pgprocess.worker import Worker
 
     if both := set(options["queues"]) & set(options["exclude_queues"]):

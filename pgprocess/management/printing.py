@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from pgprocess.tail import Written
+from pgprocess.management.follow import Written
 
 Write = Callable[[str, str], None]  # a stream's name, and text
 

@@ -1,7 +1,7 @@
 """Kind callable: a function registered with ``@task``, in this very process.
 
 A sync function is called in the caller's thread; async functions share one event loop, without a thread each.
-What they log and print is the attempt's output (:mod:`pgprocess.capture`), and an exception's traceback is.
+What they log and print is the attempt's output (:mod:`pgprocess.logs.capture`), and an exception's traceback is.
 
 Told to stop, an async function is cancelled. A sync one sees ``current.cancelled`` and meets an exception: at
 once when it is out of time or its worker stops, after the grace when a person cancels it. Code that has not
@@ -23,9 +23,9 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import close_old_connections, connections, transaction  # noqa: TID251  the task's connections, not ours
 
 from pgprocess import registry
-from pgprocess.capture import capturing
 from pgprocess.context import Context, running
 from pgprocess.exceptions import Fail
+from pgprocess.logs.capture import capturing
 from pgprocess.outcome import Outcome
 from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result

@@ -160,7 +160,7 @@ def single(execute: Executes) -> Iterator[tuple[str, float]]:
 def prune(execute: Executes) -> Iterator[tuple[str, float]]:
     """A batch of what is old beside what is not, and a look at what was lately counted."""
     from pgprocess.age import retention
-    from pgprocess.queue import Queue
+    from pgprocess.queue.queue import Queue
     from pgprocess.retention import prune_some
     from pgprocess.sql import query
 

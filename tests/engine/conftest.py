@@ -9,7 +9,7 @@ import pytest
 
 from pgprocess.agenda import Agenda
 from pgprocess.cron import Cron
-from pgprocess.queue import Queue
+from pgprocess.queue.queue import Queue
 from tests.drawing import Executes, on_connection
 
 

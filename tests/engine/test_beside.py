@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pgprocess.beside import CALL_EVERY, Others
-from pgprocess.lanes import Lanes
+from pgprocess.queue.watermarks import Lanes
 from tests.engine.background import worker
 
 

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from pgprocess import Context, capture, registry
+from pgprocess import Context, registry
 from pgprocess.execute import Executor
+from pgprocess.logs import capture
 from pgprocess.outcome import Outcome
 from pgprocess.runners.base import Stop
 from pgprocess.statuses import Status
@@ -81,7 +82,7 @@ def test_what_loggers_do_not_let_through_is_not_output(run: Any) -> None:
     def load() -> None:
         logger.debug("never")
         logging.getLogger("pgprocess").warning("of the worker itself")
-        logging.getLogger("pgprocess.listen").warning("of the worker itself")
+        logging.getLogger("pgprocess.postgres.listener").warning("of the worker itself")
 
     assert output_of(run, load).written == []
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 
+from pgprocess.management.follow import PAGE, Tail
 from pgprocess.models import JobTask
 from pgprocess.sql import query
-from pgprocess.tail import PAGE, Tail
 from tests.commands import REPOSITORY, running, stopped
 from tests.drawing import Run, draw
 

@@ -11,9 +11,9 @@ import pytest
 
 from pgprocess import rescue
 from pgprocess.heartbeat import Heartbeat
-from pgprocess.queue import Beat, Identity, Queue
+from pgprocess.queue.queue import Beat, Identity, Queue
+from pgprocess.queue.selector import Scope
 from pgprocess.rescue import Rescuer
-from pgprocess.scope import Scope
 from pgprocess.sql import query
 from tests.drawing import Executes, Run
 from tests.waiting import until

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pgprocess.forge import server
-from pgprocess.lanes import Lanes
-from pgprocess.listen import WORK
+from pgprocess.postgres.listener import WORK
+from pgprocess.queue.watermarks import Lanes
 from tests.drawing import Executes, Run
 from tests.engine.background import STARTED, Background, call, worker
 from tests.waiting import until

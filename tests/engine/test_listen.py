@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.listen import CANCEL, CRON, WORK, Listener
+from pgprocess.postgres.listener import CANCEL, CRON, WORK, Listener
 from tests.drawing import Executes, draw
 from tests.waiting import until
 
@@ -110,7 +110,7 @@ def test_a_session_that_does_not_listen_any_more_is_noticed_and_renewed(
     listen: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     listener, heard = listen(WORK)
-    monkeypatch.setattr("pgprocess.listen.VERIFY_EVERY", 0.0)
+    monkeypatch.setattr("pgprocess.postgres.listener.VERIFY_EVERY", 0.0)
     listener.channels = (WORK, CANCEL)  # as if a pooler had given it a session that listens to less
     assert [heard.get(timeout=20) for _ in range(2)] == [(WORK, ""), (CANCEL, "")]
     assert "behind a pooler in transaction mode use --no-listen" in caplog.text

@@ -6,10 +6,10 @@ import uuid
 
 import pytest
 
-from pgprocess.claims import Report
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Identity, Queue
-from pgprocess.scope import Scope
+from pgprocess.queue.claim import Report
+from pgprocess.queue.queue import Identity, Queue
+from pgprocess.queue.selector import Scope
 from pgprocess.statuses import Status
 from tests.drawing import Run, draw
 

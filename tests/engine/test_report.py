@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pgprocess.claims import Report, Wish
-from pgprocess.logbook import Piece
+from pgprocess.logs.buffer import Piece
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Identity, Queue
-from pgprocess.scope import Scope
+from pgprocess.queue.claim import Report, Wish
+from pgprocess.queue.queue import Identity, Queue
+from pgprocess.queue.selector import Scope
 from pgprocess.statuses import Status
 from tests.drawing import Run
 

@@ -7,7 +7,7 @@ import asyncio
 import psycopg
 import pytest
 
-from pgprocess.queue import Queue
+from pgprocess.queue.queue import Queue
 from pgprocess.registry import task
 from tests.drawing import Run, draw
 from tests.engine.background import GATE, STARTED, Background, call, worker

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgprocess.claims import Claim, Report
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Identity, Queue
+from pgprocess.queue.claim import Claim, Report
+from pgprocess.queue.queue import Identity, Queue
 from pgprocess.sql import query
 from pgprocess.statuses import Status
 from tests.drawing import Executes, on_connection

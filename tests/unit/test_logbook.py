@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgprocess.logbook import Logbook, Piece
+from pgprocess.logs.buffer import Logbook, Piece
 
 STREAMS = ("stdout", "stderr")
 

@@ -11,11 +11,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from pgprocess.conf import get_settings
+from pgprocess.management.follow import Tail, label
 from pgprocess.management.names import no_such
 from pgprocess.management.printing import Lines, as_json, plain
 from pgprocess.models import Job, JobTask, Process
 from pgprocess.statuses import JobStatus
-from pgprocess.tail import Tail, label
 
 
 def attempt(text: str) -> int:

@@ -13,7 +13,7 @@ from pgprocess.conf import get_settings
 from pgprocess.exceptions import RetentionError
 from pgprocess.management.names import no_such
 from pgprocess.models import Process
-from pgprocess.queue import ConnectionLost, Queue
+from pgprocess.queue.queue import ConnectionLost, Queue
 from pgprocess.retention import BATCH, Gone, Old, prune, prune_workers, weigh
 from pgprocess.statuses import JobStatus
 

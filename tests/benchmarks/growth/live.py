@@ -8,12 +8,12 @@ from typing import Any
 import psycopg
 
 from pgprocess.agenda import Agenda, Tick
-from pgprocess.claims import Claim, Report
-from pgprocess.connect import connect
 from pgprocess.outbox import Outbox
 from pgprocess.outcome import Outcome
-from pgprocess.queue import Identity, Queue
-from pgprocess.scope import Scope
+from pgprocess.postgres.connection import connect
+from pgprocess.queue.claim import Claim, Report
+from pgprocess.queue.queue import Identity, Queue
+from pgprocess.queue.selector import Scope
 from pgprocess.statuses import Status
 from tests.benchmarks.growth.history import SHAPES
 from tests.benchmarks.scale import define, start

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from pgprocess.logbook import Piece
+from pgprocess.logs.buffer import Piece
 from tests.benchmarks.growth.history import SHAPES
 from tests.benchmarks.growth.live import OTHER, Live
 from tests.benchmarks.scale import define

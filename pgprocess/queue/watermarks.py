@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pgprocess.claims import Claim
+from pgprocess.queue.claim import Claim
 
 
 class Lane(NamedTuple):

@@ -14,12 +14,12 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import args_row, class_row, scalar_row
 
-from pgprocess.claims import Claim, Ended, Report, Version, Wish, completion
-from pgprocess.connect import INDEXES_ONLY, ROW_BY_ROW, Connected
-from pgprocess.lanes import Lanes, request
-from pgprocess.logbook import Piece, written
+from pgprocess.logs.buffer import Piece, written
 from pgprocess.outcome import Outcome
-from pgprocess.scope import Scope
+from pgprocess.postgres.connection import INDEXES_ONLY, ROW_BY_ROW, Connected
+from pgprocess.queue.claim import Claim, Ended, Report, Version, Wish, completion
+from pgprocess.queue.selector import Scope
+from pgprocess.queue.watermarks import Lanes, request
 from pgprocess.sql import query
 from pgprocess.statuses import Status
 

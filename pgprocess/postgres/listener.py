@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from pgprocess.connect import connect
+from pgprocess.postgres.connection import connect
 from pgprocess.sql import query
 
 logger = logging.getLogger("pgprocess")

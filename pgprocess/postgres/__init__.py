@@ -1,0 +1,1 @@
+"""Connections of our own to Postgres, and the one that listens."""

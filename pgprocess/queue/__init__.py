@@ -1,0 +1,1 @@
+"""The queue as a worker asks for it: claim, complete, report, heartbeat, promote, rescue."""
