@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from pgprocess.runners.loop import Loop
+from pgprocess.runners.event_loop import Loop
 
 
 class Fence:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from pgprocess.execute import Executor
 from pgprocess.logs.buffer import Logbook
 from pgprocess.outcome import Outcome
 from pgprocess.queue.claim import Claim, Version
 from pgprocess.reports import commit_within
 from pgprocess.runners.base import StopReason
+from pgprocess.runners.executor import Executor
 from pgprocess.running import Ends, Running, run_of
 
 SPARE_THREADS = 100

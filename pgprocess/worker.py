@@ -20,7 +20,6 @@ from typing import Any
 from pgprocess import turns
 from pgprocess.announce import Announcer
 from pgprocess.beside import Beside, Others
-from pgprocess.execute import Executor
 from pgprocess.hands import Hands
 from pgprocess.life import Life
 from pgprocess.logs.buffer import Logbook
@@ -31,6 +30,7 @@ from pgprocess.queue.queue import ConnectionLost, Identity, Queue
 from pgprocess.queue.selector import Scope
 from pgprocess.reports import Reports
 from pgprocess.rescue import LEASE, Rescuer
+from pgprocess.runners.executor import Executor
 from pgprocess.running import Ends
 from pgprocess.service import Service
 from pgprocess.shutdown import Shutdown

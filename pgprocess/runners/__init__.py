@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 
-from pgprocess.forge.client import Forge
+from pgprocess.forkserver.client import Forge
 from pgprocess.runners.base import Run, Runner
 from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.command import CommandRunner, command_of, has_other_project
 from pgprocess.runners.file import FileRunner
 from pgprocess.runners.python import PythonRunner
 from pgprocess.runners.script import InterpretedRunner, Means
-from pgprocess.runners.statement import StatementRunner
+from pgprocess.runners.sql import StatementRunner
 from pgprocess.statuses import Kind
 
 SHELLS = frozenset({"shell", "shell_plus", "dbshell"})

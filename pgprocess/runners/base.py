@@ -163,7 +163,7 @@ class Runner(Protocol):
         """It has ended, and nothing of it runs on. What the task's code raises comes out as it is.
 
         ``scheduled`` means: this try failed, or asks for another one; whether there is one is decided
-        elsewhere (:mod:`pgprocess.execute`), as is what a requested ``stop`` makes of the ending, and when a
+        elsewhere (:mod:`pgprocess.runners.executor`), as is what a requested ``stop`` makes of the ending, and when a
         timeout is over.
         """
 

@@ -30,8 +30,8 @@ from pgprocess.outcome import Outcome
 from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import ConcurrentRunner, Moment, Output, Run, Stop
-from pgprocess.runners.interrupt import Interrupted, Interruptible
-from pgprocess.runners.loop import Loop
+from pgprocess.runners.event_loop import Loop
+from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
 
 Ended = Callable[[Callable[[], Outcome]], object]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pgprocess.forge import bootstrap
+from pgprocess.forkserver import bootstrap
 from pgprocess.runners.base import Run
 from pgprocess.runners.script import ENDING, ScriptRunner, Start, words, write_code
 

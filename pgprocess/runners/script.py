@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
-from pgprocess.forge.client import Forge, ForgeLost, How, NotStarted
-from pgprocess.forge.surroundings import project_path
+from pgprocess.forkserver.client import Forge, ForgeLost, How, NotStarted
+from pgprocess.forkserver.environment import project_path
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
-from pgprocess.runners.group import Group
+from pgprocess.runners.process_group import Group
 
 RESULT = "result.json"
 ENDING = "ending.json"

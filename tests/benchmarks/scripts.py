@@ -24,8 +24,8 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
-from pgprocess.execute import Executor
 from pgprocess.runners.base import Run, Stop
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.benchmarks.scale import database
 from tests.drawing import Executes, draw

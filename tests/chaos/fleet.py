@@ -115,7 +115,7 @@ class Fleet:
         return [
             f"{pid}: {command}"
             for pid, parent, command in _marked(marker)
-            if pid not in own and not (parent in own and "pgprocess.forge.server" in command)
+            if pid not in own and not (parent in own and "pgprocess.forkserver.server" in command)
         ]
 
 

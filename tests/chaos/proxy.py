@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from pgprocess.runners.loop import Loop
+from pgprocess.runners.event_loop import Loop
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ from django.core.management import load_command_class
 from django.core.management.base import BaseCommand
 
 from pgprocess import conf, context, devtools, runners
-from pgprocess.forge.client import Forge
+from pgprocess.forkserver.client import Forge
 from pgprocess.management import commands
 from pgprocess.runners.callable import CallableRunner
-from pgprocess.runners.loop import Loop
+from pgprocess.runners.event_loop import Loop
 from tests.docs.pages import page, rows
 
 TEXT = page("settings.md")

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from pgprocess import task
-from pgprocess.execute import Executor
-from pgprocess.forge.client import Forge
+from pgprocess.forkserver.client import Forge
 from pgprocess.outcome import Outcome
-from pgprocess.runners import group
+from pgprocess.runners import process_group as group
 from pgprocess.runners.base import Run, Stop
+from pgprocess.runners.executor import Executor
 
 DEADLINE = 30
 GRACE = 0.2

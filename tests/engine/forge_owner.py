@@ -10,8 +10,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pgprocess.env  # noqa: F401
-from pgprocess.execute import Executor
 from pgprocess.runners.base import Run, Stop
+from pgprocess.runners.executor import Executor
 
 
 class Echo:

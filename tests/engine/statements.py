@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-from pgprocess.execute import Executor
 from pgprocess.outcome import Outcome
+from pgprocess.runners.executor import Executor
 from tests.drawing import Executes, on_connection
 from tests.engine.attempts import Recorder, running_scripts
 

@@ -17,10 +17,10 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from pgprocess import Context, registry
-from pgprocess.execute import Executor
 from pgprocess.logs import capture
 from pgprocess.outcome import Outcome
 from pgprocess.runners.base import Stop
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import DEADLINE, Recorder, a_call, executing, running_callables
 

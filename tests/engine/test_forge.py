@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from pgprocess.execute import Executor
-from pgprocess.forge import surroundings
-from pgprocess.forge.client import Forge
+from pgprocess.forkserver import environment as surroundings
+from pgprocess.forkserver.client import Forge
 from pgprocess.outcome import Outcome
 from pgprocess.runners.base import Run, Stop
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import DEADLINE, GRACE, Recorder, executing_scripts, forge, running_scripts
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from pgprocess.execute import Executor
-from pgprocess.forge.client import Forge
-from pgprocess.runners import group
+from pgprocess.forkserver.client import Forge
+from pgprocess.runners import process_group as group
 from pgprocess.runners.base import Stop
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import DEADLINE, GRACE, Alive, Recorder, keeping_alive, running_scripts
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.forge import server
+from pgprocess.forkserver import server
 from pgprocess.postgres.listener import WORK
 from pgprocess.queue.watermarks import Lanes
 from tests.drawing import Executes, Run

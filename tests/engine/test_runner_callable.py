@@ -14,10 +14,10 @@ from asgiref.sync import sync_to_async
 from django.utils import translation
 
 from pgprocess import Context, Fail, Retry, Skip, current, registry, task
-from pgprocess.execute import Executor
 from pgprocess.outcome import Outcome
 from pgprocess.runners import callable as callables
 from pgprocess.runners.base import Stop
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import DEADLINE, Recorder, a_call, executing, running_callables
 

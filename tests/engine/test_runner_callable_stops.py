@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from pgprocess import current, registry
-from pgprocess.execute import Executor
 from pgprocess.outcome import Outcome
 from pgprocess.runners.base import Stop
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import DEADLINE, Recorder, a_call, executing, have_patience, running_callables
 
@@ -61,7 +61,7 @@ def test_a_sync_function_meets_an_exception(executor: Executor, run: Any, reason
     stop, output = Stop(), Recorder()
     outcome = run(stopping_itself(stop, reason), stop=stop, output=output)
     assert (outcome.status, outcome.error) == (status, "timed out" if reason == "timeout" else "")
-    assert output.stderr.splitlines()[-1] == "pgprocess.runners.interrupt.Interrupted"
+    assert output.stderr.splitlines()[-1] == "pgprocess.runners.thread_interrupt.Interrupted"
     assert "in load" in output.stderr
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pgprocess.execute import Executor
 from pgprocess.outcome import Outcome
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import GRACE, executing_scripts, forge, running_scripts
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pgprocess.execute import Executor
 from pgprocess.outcome import Outcome
 from pgprocess.runners.base import Run, Stop
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import Recorder, executing_scripts, running_scripts
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from pgprocess.execute import Executor
 from pgprocess.outcome import Outcome
-from pgprocess.runners import group
+from pgprocess.runners import process_group as group
 from pgprocess.runners.base import Stop, StopReason
+from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.engine.attempts import (
     DEADLINE,

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from pgprocess.outcome import Outcome
-from pgprocess.runners import cancel
+from pgprocess.runners import statement_cancel as cancel
 from pgprocess.runners.base import Stop
 from pgprocess.statuses import Status
 from tests.drawing import Executes

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pgprocess.exceptions import Ending, Fail, PgprocessError, Retry, Skip
-from pgprocess.execute import LONGEST_TEXT, Executor
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
+from pgprocess.runners.executor import LONGEST_TEXT, Executor
 from pgprocess.statuses import Status
 
 Code = Callable[[Run, Output, Stop], Outcome]

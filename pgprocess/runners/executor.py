@@ -13,12 +13,12 @@ from os import PathLike
 
 from pgprocess import backoff, runners
 from pgprocess.exceptions import Ending, PgprocessError
-from pgprocess.forge.client import Forge
+from pgprocess.forkserver.client import Forge
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
 from pgprocess.runners.callable import CallableRunner
-from pgprocess.runners.loop import Loop
+from pgprocess.runners.event_loop import Loop
 from pgprocess.statuses import Status
 
 Done = Callable[[Outcome], object]

@@ -6,7 +6,7 @@ It reads it as JSON from a file: ``environment``, ``command`` (a list of words),
     script    the command's first word is a Python script, which runs here; the others are its arguments
     command   the command's first word is a management command
 
-``ending`` is the file for what a script raises (:mod:`pgprocess.forge.bootstrap`).
+``ending`` is the file for what a script raises (:mod:`pgprocess.forkserver.bootstrap`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import threading
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from pgprocess.forge import bootstrap
+from pgprocess.forkserver import bootstrap
 
 
 def become(line: socket.socket, file: int) -> NoReturn:

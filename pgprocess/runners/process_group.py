@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
 
-from pgprocess.forge.client import ForgeLost, NotStarted, Program
+from pgprocess.forkserver.client import ForgeLost, NotStarted, Program
 from pgprocess.runners.base import Output, Stop, Stream
 
 POLL = 0.05

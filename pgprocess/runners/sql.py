@@ -21,7 +21,7 @@ from pgprocess.exceptions import PgprocessError, ResultError
 from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
-from pgprocess.runners.cancel import Interruption
+from pgprocess.runners.statement_cancel import Interruption
 
 JSONB = 3802
 """The oid of a type that Django leaves as text."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import Literal
 
-from pgprocess.forge import surroundings
+from pgprocess.forkserver import environment as surroundings
 
 logger = logging.getLogger("pgprocess")
 
@@ -211,7 +211,15 @@ class Forge:
 
     def _begin(self) -> Server:
         control, theirs = socket.socketpair()
-        command = [sys.executable, "-P", "-u", "-m", "pgprocess.forge.server", str(theirs.fileno()), str(self.lease)]
+        command = [
+            sys.executable,
+            "-P",
+            "-u",
+            "-m",
+            "pgprocess.forkserver.server",
+            str(theirs.fileno()),
+            str(self.lease),
+        ]
         try:
             process = subprocess.Popen(
                 command,

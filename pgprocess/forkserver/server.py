@@ -1,6 +1,6 @@
-"""The process behind a :class:`~pgprocess.forge.client.Forge`: Django is ready, and every program is a fork away.
+"""The process behind a :class:`~pgprocess.forkserver.client.Forge`: Django is ready, and every program is a fork away.
 
-    python -P -u -m pgprocess.forge.server CONTROL LEASE
+    python -P -u -m pgprocess.forkserver.server CONTROL LEASE
 
 CONTROL is the socket to the worker. On it we say ``.`` once we are ready, or else why we never will be. One byte
 from the worker is one message: R, with four descriptors, runs a program; P says that the worker lives; E that
@@ -8,7 +8,7 @@ nothing more will come. When the worker is gone, or silent for LEASE seconds aft
 that it had started is ended.
 
 A program's descriptors are its own line to the worker, its stdout, its stderr, and a file that says what it shall
-be (:mod:`pgprocess.forge.child`). On the line the worker reads what becomes of it, and closes it when it does not
+be (:mod:`pgprocess.forkserver.child`). On the line the worker reads what becomes of it, and closes it when it does not
 care any more, which ends the program::
 
     pid 4711
@@ -34,7 +34,8 @@ import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from pgprocess.forge import child, family
+from pgprocess.forkserver import child
+from pgprocess.forkserver import reaper as family
 
 GRACE = 1.0
 """Seconds between TERM and KILL for programs whose worker is gone."""
