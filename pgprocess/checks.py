@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from pgprocess.age import retention
+from pgprocess.alerts.settings import what_is_wrong
 from pgprocess.conf import Settings, unknown_keys
 from pgprocess.exceptions import ConfigurationError
-from pgprocess.receivers import what_is_wrong
+from pgprocess.maintenance.retention import retention
 
 
 @register("pgprocess")

@@ -22,9 +22,9 @@ class Settings:
     database, to LISTEN on where the first leads to a pooler in transaction mode. ``SCRIPT_DIRS`` are the folders whose
     files tasks of kind file may run; without ``ALLOW_DB_CODE`` no code that stands in the database is run.
     ``MAX_CRASHES``: how often a task is given back that was lost with its worker. ``RETENTION``
-    says for how long finished jobs are kept, as :func:`pgprocess.age.retention` reads it.
-    ``ALERTS`` is read by :mod:`pgprocess.receivers`. ``SECRET_PARAMS`` are words: what stands in a job's params under
-    a name that contains one of them is not shown.
+    says for how long finished jobs are kept, as :func:`pgprocess.maintenance.retention.retention` reads it.
+    ``ALERTS`` is read by :mod:`pgprocess.alerts.settings`. ``SECRET_PARAMS`` are words: what stands in a job's
+    params under a name that contains one of them is not shown.
     """
 
     DATABASE: str = "default"

@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import psycopg  # noqa: TID251  its name for what a lost connection raises
 
+from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.queue.queue import Beat, Identity, Queue
-from pgprocess.rescue import Rescuer
 
 logger = logging.getLogger("pgprocess")
 

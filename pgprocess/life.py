@@ -15,9 +15,9 @@ from uuid import UUID
 from pgprocess import turns
 from pgprocess.fence import Fence
 from pgprocess.heartbeat import EVERY, Heartbeat
+from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.listener import CANCEL, WORK, Listener
 from pgprocess.queue.queue import Beat, ConnectionLost, Identity, Queue
-from pgprocess.rescue import Rescuer
 from pgprocess.runners.executor import Executor
 from pgprocess.running import Running
 

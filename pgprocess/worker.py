@@ -23,13 +23,13 @@ from pgprocess.beside import Beside, Others
 from pgprocess.hands import Hands
 from pgprocess.life import Life
 from pgprocess.logs.buffer import Logbook
+from pgprocess.maintenance.rescue import LEASE, Rescuer
 from pgprocess.outcome import Outcome
 from pgprocess.postgres.listener import CANCEL, WORK
 from pgprocess.queue.claim import Claim, Wish
 from pgprocess.queue.queue import ConnectionLost, Identity, Queue
 from pgprocess.queue.selector import Scope
 from pgprocess.reports import Reports
-from pgprocess.rescue import LEASE, Rescuer
 from pgprocess.runners.executor import Executor
 from pgprocess.running import Ends
 from pgprocess.service import Service

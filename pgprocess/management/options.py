@@ -131,9 +131,9 @@ def a_worker(options: dict[str, Any]) -> Any:
 
 def a_cron(options: dict[str, Any]) -> Any:
     """The cron that these options describe, with the project's settings."""
-    from pgprocess.age import retention
     from pgprocess.conf import get_settings
-    from pgprocess.cron import Cron
+    from pgprocess.cron.cron import Cron
+    from pgprocess.maintenance.retention import retention
 
     settings = get_settings()
     return Cron(

@@ -159,9 +159,9 @@ def single(execute: Executes) -> Iterator[tuple[str, float]]:
 
 def prune(execute: Executes) -> Iterator[tuple[str, float]]:
     """A batch of what is old beside what is not, and a look at what was lately counted."""
-    from pgprocess.age import retention
+    from pgprocess.maintenance.prune import prune_some
+    from pgprocess.maintenance.retention import retention
     from pgprocess.queue.queue import Queue
-    from pgprocess.retention import prune_some
     from pgprocess.sql import query
 
     process = define(execute, 9, "SELECT n, n + 1 FROM generate_series(1, 8) AS n")

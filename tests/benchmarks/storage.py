@@ -73,9 +73,9 @@ def dress(execute: Any, settings: str) -> None:
 
 def load(execute: Any, tasks: int) -> dict[str, Any]:
     """So many tasks, half of them alone and half of them in jobs of ten, a fifth with a piece of log."""
-    from pgprocess.age import retention
     from pgprocess.logs.buffer import Piece
-    from pgprocess.retention import prune_some
+    from pgprocess.maintenance.prune import prune_some
+    from pgprocess.maintenance.retention import retention
     from tests.benchmarks.growth.live import Live
     from tests.benchmarks.growth.wal import PIECE
 

@@ -7,7 +7,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from pgprocess.rescue import Rescuer
+from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.worker import Worker
 
 

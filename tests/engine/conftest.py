@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pgprocess.agenda import Agenda
-from pgprocess.cron import Cron
+from pgprocess.cron.agenda import Agenda
+from pgprocess.cron.cron import Cron
 from pgprocess.queue.queue import Queue
 from tests.drawing import Executes, on_connection
 

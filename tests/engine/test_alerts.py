@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from pgprocess.alerts import Alerts
+from pgprocess.alerts.service import Alerts
 from pgprocess.exceptions import ConfigurationError
 from pgprocess.signals import alert
 from tests.drawing import Executes, Run, draw

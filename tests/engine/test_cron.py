@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pgprocess.cron import Cron
+from pgprocess.cron.cron import Cron
 from tests.drawing import Executes, draw
 from tests.engine.daily import Daily, Like
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.cron import Cron
+from pgprocess.cron.cron import Cron
 from pgprocess.sql import rules
 from tests.drawing import Executes, Run, draw
 from tests.engine.daily import Daily

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from pgprocess.agenda import Agenda
-from pgprocess.cron import SHORTEST_WAIT, Cron
+from pgprocess.cron.agenda import Agenda
+from pgprocess.cron.cron import SHORTEST_WAIT, Cron
 from tests.drawing import Executes, draw
 from tests.engine.daily import Daily
 from tests.waiting import until

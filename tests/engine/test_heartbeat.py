@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from pgprocess import rescue
 from pgprocess.heartbeat import Heartbeat
+from pgprocess.maintenance import rescue
+from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.queue.queue import Beat, Identity, Queue
 from pgprocess.queue.selector import Scope
-from pgprocess.rescue import Rescuer
 from pgprocess.sql import query
 from tests.drawing import Executes, Run
 from tests.waiting import until

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from pgprocess.age import OVER
 from pgprocess.exceptions import RetentionError
-from pgprocess.retention import Gone, Old, prune, prune_some, prune_workers, weigh
+from pgprocess.maintenance.prune import Gone, Old, prune, prune_some, prune_workers, weigh
+from pgprocess.maintenance.retention import OVER
 from pgprocess.sql import query
 from pgprocess.statuses import JobStatus
 from tests.drawing import Run, draw

@@ -10,8 +10,8 @@ from functools import partial
 import psycopg
 import pytest
 
-from pgprocess.agenda import Tick
-from pgprocess.cron import Cron
+from pgprocess.cron.agenda import Tick
+from pgprocess.cron.cron import Cron
 from tests.drawing import Executes, draw
 from tests.races.together import Client, overtaken, together
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from pgprocess.cron import Cron
+from pgprocess.cron.cron import Cron
 from tests.drawing import Executes, Run, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, together

@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from pgprocess.age import OVER
-from pgprocess.retention import Gone, Old, prune
+from pgprocess.maintenance.prune import Gone, Old, prune
+from pgprocess.maintenance.retention import OVER
 from tests.drawing import Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, overtaken, together

@@ -10,8 +10,8 @@ import pytest
 from django.core.checks import run_checks
 from django.test import override_settings
 
-from pgprocess.age import OVER, parse_age, retention
 from pgprocess.exceptions import ConfigurationError
+from pgprocess.maintenance.retention import OVER, parse_age, retention
 from pgprocess.statuses import JobStatus
 
 

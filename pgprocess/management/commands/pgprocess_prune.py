@@ -8,13 +8,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pgprocess.age import OVER, parse_age, retention
 from pgprocess.conf import get_settings
 from pgprocess.exceptions import RetentionError
+from pgprocess.maintenance.prune import BATCH, Gone, Old, prune, prune_workers, weigh
+from pgprocess.maintenance.retention import OVER, parse_age, retention
 from pgprocess.management.names import no_such
 from pgprocess.models import Process
 from pgprocess.queue.queue import ConnectionLost, Queue
-from pgprocess.retention import BATCH, Gone, Old, prune, prune_workers, weigh
 from pgprocess.statuses import JobStatus
 
 

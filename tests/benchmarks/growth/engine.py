@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pgprocess.age import retention
-from pgprocess.retention import prune_some, prune_workers
+from pgprocess.maintenance.prune import prune_some, prune_workers
+from pgprocess.maintenance.retention import retention
 from tests.benchmarks.growth.live import Live
 from tests.benchmarks.growth.measure import Measure
 from tests.benchmarks.scale import start

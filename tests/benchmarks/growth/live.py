@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 
-from pgprocess.agenda import Agenda, Tick
-from pgprocess.outbox import Outbox
+from pgprocess.alerts.outbox import Outbox
+from pgprocess.cron.agenda import Agenda, Tick
 from pgprocess.outcome import Outcome
 from pgprocess.postgres.connection import connect
 from pgprocess.queue.claim import Claim, Report

@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 
+from pgprocess.maintenance.prune import prune_some, prune_workers
+from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.queue.queue import ConnectionLost, Queue
-from pgprocess.rescue import Rescuer
-from pgprocess.retention import prune_some, prune_workers
 from pgprocess.statuses import JobStatus
 
 EVERY = 2.0

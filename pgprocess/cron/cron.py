@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pgprocess.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
-from pgprocess.alerts import Alerts, delivering
+from pgprocess.alerts.service import Alerts, delivering
+from pgprocess.cron.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
+from pgprocess.cron.maintenance import Lookout
 from pgprocess.exceptions import ScheduleError
-from pgprocess.lookout import Lookout
+from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.listener import CRON, Listener
-from pgprocess.rescue import Rescuer
 from pgprocess.schedule import missed as ticks
 from pgprocess.service import Service
 from pgprocess.statuses import JobStatus, Overlap

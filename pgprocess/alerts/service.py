@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
+from pgprocess.alerts.channels import tell
+from pgprocess.alerts.outbox import ConnectionLost, Message, Outbox, Told
+from pgprocess.alerts.settings import alert_settings
 from pgprocess.backoff import delay
-from pgprocess.outbox import ConnectionLost, Message, Outbox, Told
-from pgprocess.receivers import alert_settings, tell
 from pgprocess.service import Service
 from pgprocess.statuses import Backoff
 

@@ -1,0 +1,1 @@
+"""The cron: every slot of every schedule becomes exactly one job."""
