@@ -98,7 +98,7 @@ def a_worker(options: dict[str, Any]) -> Any:
     """The worker that these options describe, with the project's settings."""
     from pgprocess.conf import get_settings
     from pgprocess.logs import capture
-    from pgprocess.worker import Worker
+    from pgprocess.worker.worker import Worker
 
     if both := set(options["queues"]) & set(options["exclude_queues"]):
         raise CommandError(f"Queue {min(both)} is in --queues and in --exclude-queues: take it out of one.")

@@ -96,7 +96,7 @@ def measured(start: Start, count: int) -> tuple[float, float, float]:
 
 def through_a_worker(execute: Executes, count: int) -> tuple[float, float, float]:
     """The same for tasks that a worker claims: one at a time, then twice as many as there are cores."""
-    from pgprocess.worker import Worker
+    from pgprocess.worker.worker import Worker
 
     process = draw(execute, "a", {"a": {"code": SAYS_WHEN}})
     rates = []

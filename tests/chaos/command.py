@@ -8,7 +8,7 @@ import sys
 from django.core.management import execute_from_command_line
 
 from pgprocess.maintenance.rescue import Rescuer
-from pgprocess.worker import Worker
+from pgprocess.worker.worker import Worker
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pgprocess.context import Context
 from pgprocess.registry import task
-from pgprocess.worker import Worker
+from pgprocess.worker.worker import Worker
 
 GATE = threading.Event()
 STARTED: SimpleQueue[Context] = SimpleQueue()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pgprocess.beside import CALL_EVERY, Others
 from pgprocess.queue.watermarks import Lanes
+from pgprocess.worker.second_connection import CALL_EVERY, Others
 from tests.engine.background import worker
 
 

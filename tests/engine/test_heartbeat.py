@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from pgprocess.heartbeat import Heartbeat
 from pgprocess.maintenance import rescue
 from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.queue.queue import Beat, Identity, Queue
 from pgprocess.queue.selector import Scope
 from pgprocess.sql import query
+from pgprocess.worker.heartbeat import Heartbeat
 from tests.drawing import Executes, Run
 from tests.waiting import until
 

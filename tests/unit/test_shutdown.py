@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pgprocess.shutdown import Shutdown
+from pgprocess.worker.shutdown import Shutdown
 
 
 @pytest.fixture

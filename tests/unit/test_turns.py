@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pgprocess.turns import FEW, RESERVE_AFTER, RESERVE_WITHIN, TURN, patience, turn
+from pgprocess.worker.wakeups import FEW, RESERVE_AFTER, RESERVE_WITHIN, TURN, patience, turn
 
 
 @pytest.fixture(autouse=True)

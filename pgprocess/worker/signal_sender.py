@@ -13,7 +13,7 @@ from django.dispatch import Signal
 from pgprocess import signals
 from pgprocess.outcome import Outcome
 from pgprocess.queue.claim import Ended
-from pgprocess.running import Running
+from pgprocess.worker.running import Running
 
 logger = logging.getLogger("pgprocess")
 

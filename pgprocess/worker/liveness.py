@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from pgprocess import turns
-from pgprocess.fence import Fence
-from pgprocess.heartbeat import EVERY, Heartbeat
 from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.listener import CANCEL, WORK, Listener
 from pgprocess.queue.queue import Beat, ConnectionLost, Identity, Queue
 from pgprocess.runners.executor import Executor
-from pgprocess.running import Running
+from pgprocess.worker import wakeups as turns
+from pgprocess.worker.fence import Fence
+from pgprocess.worker.heartbeat import EVERY, Heartbeat
+from pgprocess.worker.running import Running
 
 logger = logging.getLogger("pgprocess")
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pgprocess.logs.buffer import Logbook
 from pgprocess.outcome import Outcome
 from pgprocess.queue.claim import Claim, Version
-from pgprocess.reports import commit_within
 from pgprocess.runners.base import StopReason
 from pgprocess.runners.executor import Executor
-from pgprocess.running import Ends, Running, run_of
+from pgprocess.worker.completer import commit_within
+from pgprocess.worker.running import Ends, Running, run_of
 
 SPARE_THREADS = 100
 

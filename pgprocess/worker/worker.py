@@ -17,11 +17,6 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
-from pgprocess import turns
-from pgprocess.announce import Announcer
-from pgprocess.beside import Beside, Others
-from pgprocess.hands import Hands
-from pgprocess.life import Life
 from pgprocess.logs.buffer import Logbook
 from pgprocess.maintenance.rescue import LEASE, Rescuer
 from pgprocess.outcome import Outcome
@@ -29,12 +24,17 @@ from pgprocess.postgres.listener import CANCEL, WORK
 from pgprocess.queue.claim import Claim, Wish
 from pgprocess.queue.queue import ConnectionLost, Identity, Queue
 from pgprocess.queue.selector import Scope
-from pgprocess.reports import Reports
 from pgprocess.runners.executor import Executor
-from pgprocess.running import Ends
 from pgprocess.service import Service
-from pgprocess.shutdown import Shutdown
 from pgprocess.statuses import Status
+from pgprocess.worker import wakeups as turns
+from pgprocess.worker.completer import Reports
+from pgprocess.worker.liveness import Life
+from pgprocess.worker.pool import Hands
+from pgprocess.worker.running import Ends
+from pgprocess.worker.second_connection import Beside, Others
+from pgprocess.worker.shutdown import Shutdown
+from pgprocess.worker.signal_sender import Announcer
 
 logger = logging.getLogger("pgprocess")
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from pgprocess import signals
-from pgprocess.announce import Announcer
 from pgprocess.logs.buffer import Logbook
 from pgprocess.outcome import Outcome
 from pgprocess.queue.claim import Claim, Report, Wish
 from pgprocess.queue.queue import Completed, ConnectionLost, Queue, complete_within
-from pgprocess.running import Running
 from pgprocess.statuses import Status
+from pgprocess.worker.running import Running
+from pgprocess.worker.signal_sender import Announcer
 
 logger = logging.getLogger("pgprocess")
 

@@ -1,0 +1,1 @@
+"""The worker: claims ready tasks, runs them, reports how they ended."""
