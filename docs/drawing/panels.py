@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from docs.drawing.paper import paper, words
 from docs.drawing.scenes import Scene, Statuses
 from pgprocess.diagram import Graph, Node
-from pgprocess.diagram.marks import word
 from pgprocess.diagram.render import arranged, svg
+from pgprocess.display.status import word
 from tests.drawing import read
 
 CAPTION = 26.0  # height of the line above a graph

@@ -29,8 +29,8 @@ from pgprocess.admin.pages.lines import lines
 from pgprocess.admin.pages.panel import panel
 from pgprocess.admin.pages.strip import at_hand, strip
 from pgprocess.admin.pages.timeline import depths, timeline
-from pgprocess.diagram.badge import badge
-from pgprocess.diagram.notes import duration
+from pgprocess.display.durations import duration
+from pgprocess.display.status import badge
 from pgprocess.models import Job, JobTask
 
 

@@ -16,7 +16,7 @@ from pgprocess.admin.base import ReadOnly, may
 from pgprocess.admin.confirm import Done, Question, Reason, ask, chosen
 from pgprocess.admin.verbs import confirm
 from pgprocess.conf import get_settings
-from pgprocess.masking import masked
+from pgprocess.display.masking import masked
 from pgprocess.models import Job, JobTask
 from pgprocess.statuses import Status
 

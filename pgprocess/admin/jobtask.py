@@ -23,12 +23,12 @@ from pgprocess.admin.clock import here
 from pgprocess.admin.confirm import chosen
 from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator, because, of_tasks
 from pgprocess.admin.pages import log
-from pgprocess.admin.pages.lines import last_line
 from pgprocess.admin.pages.panel import panel
 from pgprocess.admin.verbs import LABEL, PERMISSION, VERBS, confirm
-from pgprocess.diagram import links
-from pgprocess.diagram.badge import badge
-from pgprocess.diagram.notes import duration
+from pgprocess.display import links
+from pgprocess.display.durations import duration
+from pgprocess.display.status import badge
+from pgprocess.display.text import last_line
 from pgprocess.models import JobTask, Task
 from pgprocess.models.verbs import Verb
 from pgprocess.statuses import SETTLED

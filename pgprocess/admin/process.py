@@ -23,7 +23,7 @@ from pgprocess.admin.definitions.refusals import TellsRefusals
 from pgprocess.admin.definitions.rows import TaskInline, can_be_rows
 from pgprocess.admin.definitions.tools import ProcessTools
 from pgprocess.admin.definitions.words import CRONTAB, crontab, schedule_of
-from pgprocess.diagram.badge import badge
+from pgprocess.display.status import badge
 from pgprocess.models import Job, Process
 
 SCHEDULE = (CRONTAB, "timezone")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pgprocess.admin.base import Pages, may
 from pgprocess.admin.confirm import Done, Question, Reason, ask
-from pgprocess.diagram.marks import word
+from pgprocess.display.status import word
 from pgprocess.models import JobTask
 from pgprocess.models.verbs import APPLIES_TO, Verb
 from pgprocess.statuses import SETTLED, Status

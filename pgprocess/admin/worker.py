@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from pgprocess.admin.base import ReadOnly, may
 from pgprocess.admin.clock import here
 from pgprocess.admin.pages.queues import queues, serves, workers
-from pgprocess.diagram.notes import duration
+from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
 from pgprocess.models.worker import WorkerState
 from pgprocess.statuses import Status

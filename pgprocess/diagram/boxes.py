@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from pgprocess.diagram.labels import clean, fit, measure
-from pgprocess.diagram.marks import glyph, word
 from pgprocess.diagram.nodes import Node
 from pgprocess.diagram.shapes import Placed, px
+from pgprocess.display.status import glyph, word
 
 NAME, NOTE = 13.0, 11.0  # font sizes, as in diagram.css
 INDENT, MARGIN = 34.0, 10.0  # what is left free before and after a name

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from pgprocess.diagram.boxes import leads_somewhere
 from pgprocess.diagram.labels import clean
-from pgprocess.diagram.marks import word
 from pgprocess.diagram.nodes import Graph, Node
 from pgprocess.diagram.render import svg
+from pgprocess.display.status import word
 
 
 def figure(

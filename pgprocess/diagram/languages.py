@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from pgprocess.diagram.labels import clean
-from pgprocess.diagram.marks import glyph
 from pgprocess.diagram.nodes import Graph, Node
 from pgprocess.diagram.stylesheet import dashed, status_colours
+from pgprocess.display.status import glyph
 
 MARKUP = re.compile(r"[^\w ,\-]")
 

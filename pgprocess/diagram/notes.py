@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from signal import Signals
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
 
-from pgprocess.diagram.marks import word
+from pgprocess.display.durations import duration, exit_reason
+from pgprocess.display.status import word
 from pgprocess.statuses import Status
 
 SEVERITY = (
@@ -51,21 +51,3 @@ def ending(run: Any, now: datetime) -> str:
         case _ if run.started_at and run.finished_at:
             return duration(run.finished_at - run.started_at)
     return ""
-
-
-def exit_reason(code: int) -> str:
-    """An exit code for people; a negative one is a signal's, as in :mod:`subprocess`."""
-    try:
-        return Signals(-code).name if code < 0 else gettext("exit %d") % code
-    except ValueError:
-        return gettext("signal %d") % -code
-
-
-def duration(time: timedelta) -> str:
-    """A length of time in its two largest units."""
-    seconds = max(0.0, time.total_seconds())
-    for size, unit, part_size, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
-        if seconds >= size:
-            whole, rest = divmod(int(seconds), size)
-            return f"{whole} {unit} {rest // part_size:02d} {part}"
-    return f"{seconds:.1f} s" if seconds < 10 else f"{int(seconds)} s"

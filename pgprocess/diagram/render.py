@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from pgprocess.diagram.boxes import box, box_width
 from pgprocess.diagram.labels import clean
 from pgprocess.diagram.layout import layout
-from pgprocess.diagram.marks import INACTIVE
 from pgprocess.diagram.nodes import DiagramError, Graph, Node
 from pgprocess.diagram.shapes import Box, Layout, Placed, Route, px
+from pgprocess.display.status import INACTIVE
 
 WIDE, HUGE = 1500.0, 3000.0  # widths from which on diagram.css lets a diagram scroll rather than shrink
 LENGTH = re.compile(r"\d{1,5}(\.\d+)?(px|em|rem|vw|%)?", re.ASCII)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from pgprocess.diagram import links
 from pgprocess.diagram.layout import percent
-from pgprocess.diagram.marks import INACTIVE
 from pgprocess.diagram.nodes import DiagramError, Graph, Node
 from pgprocess.diagram.notes import SEVERITY, counts, note
+from pgprocess.display import links
+from pgprocess.display.status import INACTIVE
 
 if TYPE_CHECKING:
     from pgprocess.models import Job, Process

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from pgprocess.diagram.marks import INACTIVE
+from pgprocess.display.status import INACTIVE
 
 FILE = Path(__file__).parents[1] / "static" / "pgprocess" / "diagram.css"
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -14,10 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from pgprocess.admin.base import STYLES
 from pgprocess.admin.clock import weekday
 from pgprocess.admin.pages.home import home
-from pgprocess.admin.pages.lines import last_line
 from pgprocess.admin.pages.queues import serves
-from pgprocess.diagram.badge import badge
-from pgprocess.diagram.marks import word
+from pgprocess.display.status import badge, word
+from pgprocess.display.text import last_line
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from django.urls import include, path
 from django.utils import timezone
 
 from pgprocess.diagram import Node, graph_of
-from pgprocess.diagram.notes import duration, exit_reason
+from pgprocess.display.durations import duration, exit_reason
 from pgprocess.models import Job, JobTask, JobTaskDependency, Process, Task
 from tests.drawing import Run, draw, on_django
 

@@ -13,9 +13,9 @@ from pgprocess.diagram import DiagramError, Graph, Node
 from pgprocess.diagram.export import FORMATS
 from pgprocess.diagram.labels import clean
 from pgprocess.diagram.languages import dot, mermaid
-from pgprocess.diagram.marks import INACTIVE
 from pgprocess.diagram.standalone import standalone
 from pgprocess.diagram.stylesheet import dashed, status_colours
+from pgprocess.display.status import INACTIVE
 from pgprocess.statuses import Status
 from tests.unit.test_diagram_render import NASTY, SVG, graph, text
 

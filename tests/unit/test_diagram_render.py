@@ -17,8 +17,8 @@ import pgprocess
 from pgprocess.diagram import DiagramError, Graph, Node
 from pgprocess.diagram.figure import figure
 from pgprocess.diagram.labels import clean, fit, measure
-from pgprocess.diagram.marks import GLYPHS, INACTIVE
 from pgprocess.diagram.render import svg
+from pgprocess.display.status import GLYPHS, INACTIVE
 from pgprocess.statuses import Status
 
 SVG = "{http://www.w3.org/2000/svg}"

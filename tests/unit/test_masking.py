@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgprocess.conf import Settings
-from pgprocess.masking import MASK, masked
+from pgprocess.display.masking import MASK, masked
 
 WORDS = Settings().SECRET_PARAMS
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from pgprocess.admin.pages.lines import Line
-from pgprocess.diagram import Node, links
+from pgprocess.diagram import Node
 from pgprocess.diagram.figure import figure
 from pgprocess.diagram.notes import SEVERITY
 from pgprocess.diagram.source import graph, offset
+from pgprocess.display import links
 from pgprocess.models import Job, JobTaskDependency
 
 WHOLE, PART, HEART = 300, 120, 40  # tasks up to which all are drawn; else that many, around that many that matter

@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from pgprocess.admin.clock import clock
-from pgprocess.diagram import links
-from pgprocess.diagram.marks import glyph, word
-from pgprocess.diagram.notes import SEVERITY, duration
+from pgprocess.diagram.notes import SEVERITY
+from pgprocess.display import links
+from pgprocess.display.durations import duration
+from pgprocess.display.status import glyph, word
 from pgprocess.models import Job, JobTask, Process
 from pgprocess.sql import query
 

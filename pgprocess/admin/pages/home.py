@@ -13,9 +13,9 @@ from django.utils import timezone
 from pgprocess.admin.base import may
 from pgprocess.admin.clock import next_run
 from pgprocess.admin.pages.cries import cries
-from pgprocess.admin.pages.lines import last_line
 from pgprocess.admin.pages.queues import queues, workers
-from pgprocess.diagram.notes import duration
+from pgprocess.display.durations import duration
+from pgprocess.display.text import last_line
 from pgprocess.models import Job, JobTask, Process
 from pgprocess.statuses import Status
 

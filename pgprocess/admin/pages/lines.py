@@ -12,8 +12,9 @@ from django.db.models import Count, Max, Min
 from django.db.models.functions import Right
 from django.utils import timezone
 
-from pgprocess.diagram.marks import word
 from pgprocess.diagram.notes import SEVERITY, note
+from pgprocess.display.status import word
+from pgprocess.display.text import last_line
 from pgprocess.models import Job, JobTask
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -77,11 +78,6 @@ def single_line(row: Any) -> Line:
         offset=row.task__offset,
         changed=row.version_id != row.task__version_id,
     )
-
-
-def last_line(error: str) -> str:
-    """Where a traceback says what happened."""
-    return error.strip().rsplit("\n", 1)[-1]
 
 
 def mapped_line(groups: list[Any]) -> Line:

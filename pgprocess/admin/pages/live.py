@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, router
 
 from pgprocess.admin.pages.lines import Line
-from pgprocess.diagram.marks import glyph, word
+from pgprocess.display.status import glyph, word
 from pgprocess.models import Job, JobTask
 from pgprocess.sql import query
 from pgprocess.statuses import JobStatus, Status

@@ -12,7 +12,7 @@ from pgprocess.admin.pages import log
 from pgprocess.admin.pages.cries import cry
 from pgprocess.admin.pages.waiting import waiting_because
 from pgprocess.admin.verbs import offered
-from pgprocess.diagram.notes import duration, exit_reason
+from pgprocess.display.durations import duration, exit_reason
 from pgprocess.models import Attempt, JobTask
 from pgprocess.statuses import SETTLED, Status
 

@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pgprocess.diagram.notes import duration
+from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
 from pgprocess.sql import query
 from pgprocess.statuses import Status

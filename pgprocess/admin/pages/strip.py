@@ -12,7 +12,7 @@ from django.utils import timezone
 from pgprocess.admin.clock import next_run
 from pgprocess.admin.pages.cries import cries
 from pgprocess.admin.pages.lines import Line
-from pgprocess.diagram.notes import duration
+from pgprocess.display.durations import duration
 from pgprocess.models import Job
 from pgprocess.statuses import FAILING, JobStatus, Status
 

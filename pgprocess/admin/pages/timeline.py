@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from pgprocess.admin.pages.drawing import Edges
 from pgprocess.admin.pages.lines import Line
 from pgprocess.admin.pages.scale import Scale, scale
-from pgprocess.diagram import links
-from pgprocess.diagram.marks import glyph, word
-from pgprocess.diagram.notes import SEVERITY, duration
+from pgprocess.diagram.notes import SEVERITY
+from pgprocess.display import links
+from pgprocess.display.durations import duration
+from pgprocess.display.status import glyph, word
 from pgprocess.models import Attempt, Job
 from pgprocess.statuses import Status
 

@@ -7,7 +7,7 @@ import re
 from django.db import connections, router
 from django.utils.translation import gettext as _
 
-from pgprocess.diagram.marks import word
+from pgprocess.display.status import word
 from pgprocess.models import JobTask
 from pgprocess.statuses import UNSETTLED, Status, TriggerRule
 

@@ -1,7 +1,9 @@
-"""How a status shows itself without colour: a glyph and a word."""
+"""How a status shows itself: a glyph and a word, and both as a badge that the stylesheets colour."""
 
 from __future__ import annotations
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
 from pgprocess.statuses import Status
@@ -41,3 +43,14 @@ def word(status: str) -> str:
     if status == RELEASED:
         return pgettext("an attempt", "given back")
     return str(WORDS.get(status, status))
+
+
+def badge(status: str, label: str = "") -> SafeString:
+    """A status as its sign and its word (or ``label``), which diagram.css and admin.css colour and frame."""
+    return format_html(
+        '<span class="pgp pgp-status" data-status="{}"><span class="pgp-sign" aria-hidden="true">{}</span> '
+        '<span class="pgp-word">{}</span></span>',
+        status,
+        glyph(status),
+        label or word(status),
+    )
