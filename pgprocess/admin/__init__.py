@@ -1,9 +1,9 @@
-"""The admin: define processes, run them on demand, see what ran and what becomes of it, one model a file."""
+"""The admin: define processes, run them on demand, see what ran and what becomes of it. One room a model."""
 
-from pgprocess.admin.job import JobAdmin
-from pgprocess.admin.jobtask import JobTaskAdmin
-from pgprocess.admin.process import ProcessAdmin
-from pgprocess.admin.task import TaskAdmin
-from pgprocess.admin.worker import WorkerAdmin
+from pgprocess.admin.job.admin import JobAdmin
+from pgprocess.admin.jobtask.admin import JobTaskAdmin
+from pgprocess.admin.process.admin import ProcessAdmin
+from pgprocess.admin.task.admin import TaskAdmin
+from pgprocess.admin.worker.admin import WorkerAdmin
 
 __all__ = ["JobAdmin", "JobTaskAdmin", "ProcessAdmin", "TaskAdmin", "WorkerAdmin"]

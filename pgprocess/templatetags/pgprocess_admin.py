@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from pgprocess.admin.base import STYLES
-from pgprocess.admin.clock import weekday
-from pgprocess.admin.pages.home import home
-from pgprocess.admin.pages.queues import serves
+from pgprocess.admin.dates import weekday
+from pgprocess.admin.home import home
+from pgprocess.admin.worker.queues import serves
 from pgprocess.display.status import badge, word
 from pgprocess.display.text import last_line
 

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils.translation import override
 
-from pgprocess.admin.definitions import rows, words
+from pgprocess.admin.process import schedule_words as words
+from pgprocess.admin.process import task_inline as rows
 from pgprocess.models import Job, Process, TaskDependency
 from tests.admin.conftest import address, errors_of, fields_of, submit
 from tests.drawing import draw, on_django

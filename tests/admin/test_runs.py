@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from pgprocess.admin.pages.lines import TIMES
+from pgprocess.admin.job.task_rows import TIMES
 from pgprocess.models import Job, JobTask, Process, Worker
 from tests.drawing import Run, draw, on_django
 
@@ -97,8 +97,8 @@ def test_a_list_asks_no_more_of_many_rows(admin_client, model):
 
 
 def test_a_list_counts_no_further_than_one_pages_and_goes_on_by_the_key(admin_client, monkeypatch):
-    monkeypatch.setattr("pgprocess.admin.lists.CAP", 60)
-    monkeypatch.setattr("pgprocess.admin.job.JobAdmin.list_per_page", 30)
+    monkeypatch.setattr("pgprocess.admin.changelist.CAP", 60)
+    monkeypatch.setattr("pgprocess.admin.job.admin.JobAdmin.list_per_page", 30)
     process = draw(on_django(), "a")
     on_django()("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, 100)", [process])
     address = reverse("admin:pgprocess_job_changelist")

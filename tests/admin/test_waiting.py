@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from pgprocess.admin.pages.waiting import waiting_because
+from pgprocess.admin.jobtask.waiting_because import waiting_because
 from pgprocess.models import JobTask
 from tests.drawing import Run, on_django
 

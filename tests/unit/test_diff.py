@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgprocess.admin.definitions.diff import GAP, NEW, OLD, SAME, compare
+from pgprocess.admin.task.diff import GAP, NEW, OLD, SAME, compare
 
 texts = st.lists(st.sampled_from(["a", "b", "", "  c", "<x>"]), max_size=30).map("\n".join)
 

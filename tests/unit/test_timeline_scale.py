@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgprocess.admin.pages.scale import scale
-from pgprocess.admin.pages.timeline import clock, depths
+from pgprocess.admin.job.time_scale import scale
+from pgprocess.admin.job.timeline import clock, depths
 
 DAY = 86400.0
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from pgprocess.admin.base import may
-from pgprocess.admin.pages import log
-from pgprocess.admin.pages.cries import cry
-from pgprocess.admin.pages.waiting import waiting_because
-from pgprocess.admin.verbs import offered
+from pgprocess.admin.jobtask import log
+from pgprocess.admin.jobtask.actions import offered
+from pgprocess.admin.jobtask.last_words import cry
+from pgprocess.admin.jobtask.waiting_because import waiting_because
 from pgprocess.display.durations import duration, exit_reason
 from pgprocess.models import Attempt, JobTask
 from pgprocess.statuses import SETTLED, Status

@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
-from pgprocess.admin.definitions.parents import Edges, edges_of
-from pgprocess.admin.definitions.table import task_table
-from pgprocess.admin.definitions.words import policies, schedule_of
-from pgprocess.admin.pages.grid import grid
-from pgprocess.admin.pages.timeline import depths
+from pgprocess.admin.job.run_grid import grid
+from pgprocess.admin.job.timeline import depths
+from pgprocess.admin.process.schedule_words import policies, schedule_of
+from pgprocess.admin.process.task_table import task_table
+from pgprocess.admin.task.parents_field import Edges, edges_of
 from pgprocess.diagram import DiagramError, graph_of
 from pgprocess.diagram.figure import figure
 from pgprocess.models import Process, TaskVersion

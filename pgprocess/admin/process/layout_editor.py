@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from pgprocess.admin.base import may, note
 from pgprocess.admin.confirm import Done, Question, ask
-from pgprocess.admin.files import DiagramFiles
+from pgprocess.admin.diagram_downloads import DiagramFiles
 from pgprocess.diagram import graph_of
 from pgprocess.diagram.render import svg
 from pgprocess.models import Process, Task

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from pgprocess.admin.pages.lines import Line
+from pgprocess.admin.job.task_rows import Line
 from pgprocess.diagram import Node
 from pgprocess.diagram.figure import figure
 from pgprocess.diagram.notes import SEVERITY

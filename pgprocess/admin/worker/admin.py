@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pgprocess.admin.base import ReadOnly, may
-from pgprocess.admin.clock import here
-from pgprocess.admin.pages.queues import queues, serves, workers
+from pgprocess.admin.dates import here
+from pgprocess.admin.worker.queues import queues, serves, workers
 from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
 from pgprocess.models.worker import WorkerState

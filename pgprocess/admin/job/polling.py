@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections, router
 
-from pgprocess.admin.pages.lines import Line
+from pgprocess.admin.job.task_rows import Line
 from pgprocess.display.status import glyph, word
 from pgprocess.models import Job, JobTask
 from pgprocess.sql import query

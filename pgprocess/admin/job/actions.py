@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pgprocess.admin.base import ReadOnly, may
 from pgprocess.admin.confirm import Done, Question, Reason, ask, chosen
-from pgprocess.admin.verbs import confirm
+from pgprocess.admin.jobtask.actions import confirm
 from pgprocess.conf import get_settings
 from pgprocess.display.masking import masked
 from pgprocess.models import Job, JobTask

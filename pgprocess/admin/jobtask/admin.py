@@ -19,12 +19,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import Pages, ReadOnly, may
-from pgprocess.admin.clock import here
+from pgprocess.admin.changelist import ByQueue, ByTasksProcess, CappedPaginator, because, of_tasks
 from pgprocess.admin.confirm import chosen
-from pgprocess.admin.lists import ByQueue, ByTasksProcess, CappedPaginator, because, of_tasks
-from pgprocess.admin.pages import log
-from pgprocess.admin.pages.panel import panel
-from pgprocess.admin.verbs import LABEL, PERMISSION, VERBS, confirm
+from pgprocess.admin.dates import here
+from pgprocess.admin.jobtask import log
+from pgprocess.admin.jobtask.actions import LABEL, PERMISSION, VERBS, confirm
+from pgprocess.admin.jobtask.panel import panel
 from pgprocess.display import links
 from pgprocess.display.durations import duration
 from pgprocess.display.status import badge

@@ -15,14 +15,14 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
-from pgprocess.admin.clock import next_run, weekday
 from pgprocess.admin.confirm import Done, Question, ask, chosen
-from pgprocess.admin.definitions.arranging import Arranging
-from pgprocess.admin.definitions.overview import overview
-from pgprocess.admin.definitions.refusals import TellsRefusals
-from pgprocess.admin.definitions.rows import TaskInline, can_be_rows
-from pgprocess.admin.definitions.tools import ProcessTools
-from pgprocess.admin.definitions.words import CRONTAB, crontab, schedule_of
+from pgprocess.admin.dates import next_run, weekday
+from pgprocess.admin.process.actions import ProcessTools
+from pgprocess.admin.process.layout_editor import Arranging
+from pgprocess.admin.process.overview import overview
+from pgprocess.admin.process.schedule_words import CRONTAB, crontab, schedule_of
+from pgprocess.admin.process.task_inline import TaskInline, can_be_rows
+from pgprocess.admin.refusals import TellsRefusals
 from pgprocess.display.status import badge
 from pgprocess.models import Job, Process
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from pgprocess.admin.definitions.parents import Edges
+from pgprocess.admin.task.parents_field import Edges
 from pgprocess.models import Process, Task
 
 

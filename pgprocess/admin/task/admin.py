@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
-from pgprocess.admin.definitions.code import numbered
-from pgprocess.admin.definitions.refusals import TellsRefusals
-from pgprocess.admin.definitions.taskform import TaskForm
-from pgprocess.admin.definitions.versions import Versions, listed
-from pgprocess.admin.lists import ByProcess
+from pgprocess.admin.changelist import ByProcess
+from pgprocess.admin.refusals import TellsRefusals
+from pgprocess.admin.task.code_field import numbered
+from pgprocess.admin.task.form import TaskForm
+from pgprocess.admin.task.versions import Versions, listed
 from pgprocess.conf import get_settings
 from pgprocess.models import Task
 

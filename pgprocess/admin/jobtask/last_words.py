@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Right
 
-from pgprocess.admin.pages.log import Piece, plain
+from pgprocess.admin.jobtask.log import Piece, plain
 from pgprocess.display.text import last_line
 from pgprocess.models import JobTask, LogChunk
 from pgprocess.models.log import Stream

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from pgprocess.admin.base import Pages, may
 from pgprocess.admin.confirm import Done, Question, ask
-from pgprocess.admin.definitions.code import numbered
-from pgprocess.admin.definitions.diff import NEW, OLD, compare
+from pgprocess.admin.task.code_field import numbered
+from pgprocess.admin.task.diff import NEW, OLD, compare
 from pgprocess.exceptions import PgprocessError
 from pgprocess.models import Task, TaskVersion
 from pgprocess.models.task import Work

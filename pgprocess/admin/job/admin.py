@@ -17,18 +17,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from pgprocess.admin import home
 from pgprocess.admin.base import may
-from pgprocess.admin.clock import here
-from pgprocess.admin.files import DiagramFiles
-from pgprocess.admin.jobactions import JobActions, shown_params
-from pgprocess.admin.lists import ByProcess, ByStatus, CappedPaginator, because
-from pgprocess.admin.pages import home, live
-from pgprocess.admin.pages.drawing import drawing, edges_of
-from pgprocess.admin.pages.grid import grid
-from pgprocess.admin.pages.lines import lines
-from pgprocess.admin.pages.panel import panel
-from pgprocess.admin.pages.strip import at_hand, strip
-from pgprocess.admin.pages.timeline import depths, timeline
+from pgprocess.admin.changelist import ByProcess, ByStatus, CappedPaginator, because
+from pgprocess.admin.dates import here
+from pgprocess.admin.diagram_downloads import DiagramFiles
+from pgprocess.admin.job import polling as live
+from pgprocess.admin.job.actions import JobActions, shown_params
+from pgprocess.admin.job.diagram import drawing, edges_of
+from pgprocess.admin.job.run_grid import grid
+from pgprocess.admin.job.summary import at_hand, strip
+from pgprocess.admin.job.task_rows import lines
+from pgprocess.admin.job.timeline import depths, timeline
+from pgprocess.admin.jobtask.panel import panel
 from pgprocess.display.durations import duration
 from pgprocess.display.status import badge
 from pgprocess.models import Job, JobTask

@@ -11,9 +11,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from pgprocess.admin.pages.drawing import Edges
-from pgprocess.admin.pages.lines import Line
-from pgprocess.admin.pages.scale import Scale, scale
+from pgprocess.admin.job.diagram import Edges
+from pgprocess.admin.job.task_rows import Line
+from pgprocess.admin.job.time_scale import Scale, scale
 from pgprocess.diagram.notes import SEVERITY
 from pgprocess.display import links
 from pgprocess.display.durations import duration

@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.definitions.code import CodeField, read_script
-from pgprocess.admin.definitions.parents import ParentsField, edges_of, names_of, refuse_circles, write_parents
+from pgprocess.admin.task.code_field import CodeField, read_script
+from pgprocess.admin.task.parents_field import ParentsField, edges_of, names_of, refuse_circles, write_parents
 from pgprocess.conf import get_settings
 from pgprocess.models import Process, Task
 from pgprocess.models.task import CODED

@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from pgprocess.admin.base import may
-from pgprocess.admin.clock import next_run
-from pgprocess.admin.pages.cries import cries
-from pgprocess.admin.pages.queues import queues, workers
+from pgprocess.admin.dates import next_run
+from pgprocess.admin.jobtask.last_words import cries
+from pgprocess.admin.worker.queues import queues, workers
 from pgprocess.display.durations import duration
 from pgprocess.display.text import last_line
 from pgprocess.models import Job, JobTask, Process

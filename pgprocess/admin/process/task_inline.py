@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import may
-from pgprocess.admin.definitions.parents import Edges, ParentsField, edges_of, names_of, refuse_circles, write_parents
+from pgprocess.admin.task.parents_field import Edges, ParentsField, edges_of, names_of, refuse_circles, write_parents
 from pgprocess.models import Process, Task, TaskDependency
 
 MOST = 60  # rows: each offers every other as a parent

@@ -9,9 +9,9 @@ from statistics import median
 
 from django.utils import timezone
 
-from pgprocess.admin.clock import next_run
-from pgprocess.admin.pages.cries import cries
-from pgprocess.admin.pages.lines import Line
+from pgprocess.admin.dates import next_run
+from pgprocess.admin.job.task_rows import Line
+from pgprocess.admin.jobtask.last_words import cries
 from pgprocess.display.durations import duration
 from pgprocess.models import Job
 from pgprocess.statuses import FAILING, JobStatus, Status

@@ -14,7 +14,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from pgprocess.admin.clock import clock
+from pgprocess.admin.dates import clock
 from pgprocess.diagram.notes import SEVERITY
 from pgprocess.display import links
 from pgprocess.display.durations import duration

@@ -1,1 +1,0 @@
-"""The pages of definitions: of processes, their tasks and the versions of these."""

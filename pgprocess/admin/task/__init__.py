@@ -1,0 +1,1 @@
+"""The pages of a task: its form, its code, its versions."""

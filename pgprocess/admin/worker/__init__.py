@@ -1,0 +1,1 @@
+"""The pages of workers and of the queues that they serve."""
