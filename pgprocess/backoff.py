@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import random as _random
 
-from pgprocess.statuses import Backoff
+from pgprocess.choices import Backoff
 
 #: A century in seconds. No delay is longer, so that now + delay is a date for Python and for Postgres.
 LONGEST = 100 * 365.25 * 24 * 3600
@@ -22,7 +22,7 @@ def delay(
 ) -> float:
     """Seconds to wait after try number ``attempt`` (1 is the first) has failed.
 
-    ``retry_delay`` and ``cap`` are seconds. ``backoff`` is a word of :class:`pgprocess.statuses.Backoff`,
+    ``retry_delay`` and ``cap`` are seconds. ``backoff`` is a word of :class:`pgprocess.choices.Backoff`,
     else ValueError. ``jitter``, 0 to 1, is the share of the delay by which it may be shorter or longer;
     ``random`` gives numbers from 0 to 1. The answer is never below 0, nor above ``cap`` or :data:`LONGEST`.
     """

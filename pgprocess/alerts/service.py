@@ -17,8 +17,8 @@ from pgprocess.alerts.channels import tell
 from pgprocess.alerts.outbox import ConnectionLost, Message, Outbox, Told
 from pgprocess.alerts.settings import alert_settings
 from pgprocess.backoff import delay
+from pgprocess.choices import Backoff
 from pgprocess.service import Service
-from pgprocess.statuses import Backoff
 
 logger = logging.getLogger("pgprocess")
 

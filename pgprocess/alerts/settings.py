@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from pgprocess.choices import AlertKind
 from pgprocess.conf import get_settings, misspelt
 from pgprocess.exceptions import ConfigurationError
-from pgprocess.statuses import AlertKind
 
 KINDS = [str(kind) for kind in AlertKind if kind != AlertKind.PING]
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pgprocess.alerts.service import Alerts, delivering
+from pgprocess.choices import Overlap
 from pgprocess.cron.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
 from pgprocess.cron.maintenance import Lookout
 from pgprocess.exceptions import ScheduleError
@@ -21,7 +22,7 @@ from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.listener import CRON, Listener
 from pgprocess.schedule import missed as ticks
 from pgprocess.service import Service
-from pgprocess.statuses import JobStatus, Overlap
+from pgprocess.statuses import JobStatus
 
 logger = logging.getLogger("pgprocess")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.base import choice, created, long_text, moment, number, one_of, text
+from pgprocess.choices import AlertKind
+from pgprocess.models.fields import choice, created, long_text, moment, number, one_of, text
 from pgprocess.models.job import Job
 from pgprocess.models.process import Process
-from pgprocess.statuses import AlertKind
 
 
 class Alert(models.Model):

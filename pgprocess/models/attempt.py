@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.base import created, long_text, moment, text
+from pgprocess.models.fields import created, long_text, moment, text
 from pgprocess.models.jobtask import JobTask
 from pgprocess.models.worker import Worker
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from django.core.validators import MinValueValidator
-from django.db import connections, models, router, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.exceptions import ScheduleError
-from pgprocess.models.base import choice, created, number, one_of, text
+from pgprocess.choices import Reprocess
+from pgprocess.models.backfill_plan import Plan
+from pgprocess.models.fields import choice, created, number, one_of, text
 from pgprocess.models.process import Process
 from pgprocess.sql import triggers
-from pgprocess.statuses import JobStatus, Reprocess
+from pgprocess.statuses import JobStatus
 
-if TYPE_CHECKING:
-    from pgprocess.models.job import Job
 
-AT_MOST = 10_000
-RUNS_AGAIN: dict[str, list[str]] = {
-    Reprocess.NONE: [JobStatus.SKIPPED],
-    Reprocess.FAILED: [JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.CANCELLED],
-    Reprocess.ALL: [JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.SUCCEEDED],
-}
+class BackfillManager(models.Manager["Backfill"]):
+    """Backfills, and the plan of another one."""
+
+    def plan(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> Plan:
+        """Return what a backfill of ``process`` from ``start`` to ``end``, both included, would do. Raises as Plan."""
+        return Plan(process, start, end, reprocess)
 
 
 class Backfill(models.Model):
@@ -43,6 +39,8 @@ class Backfill(models.Model):
     reprocess = choice(_("run again"), Reprocess, Reprocess.NONE)
     actor = text(_("by"), 200)
     created_at = created(_("created"))
+
+    objects = BackfillManager()
 
     class Meta:
         verbose_name = _("backfill")
@@ -62,79 +60,3 @@ class Backfill(models.Model):
         jobs: Any = self.jobs
         jobs.filter(buffered=True).exclude(status=JobStatus.RUNNING).update(buffered=False, backfill=None)
         return int(jobs.filter(status=JobStatus.RUNNING).cancel(reason=reason, actor=actor))
-
-
-class Plan:
-    """What a backfill would do, to be read first (``fresh``, ``again``) and then carried out."""
-
-    def __init__(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> None:
-        """ScheduleError without a schedule, for a naive moment, or for too many slots."""
-        if reprocess not in RUNS_AGAIN:
-            raise ValueError(f"There is no reprocess {reprocess!r}: use {', '.join(RUNS_AGAIN)}.")
-        schedule = replace(process.schedule, start_at=None, end_at=None)
-        if schedule.is_empty:
-            raise ScheduleError(f"{process} has no schedule, so there is no slot to make up for.")
-        self.process, self.start, self.end, self.reprocess = process, start, end, reprocess
-        self.using = router.db_for_write(Process, instance=process)
-        slots = schedule.runs_between(start - timedelta(microseconds=1), min(end, self._now()))
-        self.slots = [slot.astimezone(UTC) for slot in islice(slots, AT_MOST + 1)]
-        if len(self.slots) > AT_MOST:
-            raise ScheduleError(f"These are more than {AT_MOST} slots: make up for them in smaller pieces.")
-
-    @cached_property
-    def known(self) -> dict[datetime, Job]:
-        """The jobs that there are already, by their slots."""
-        ends = self.slots[:1] + self.slots[-1:]
-        found = self._jobs.filter(process=self.process, logical_date__range=ends) if ends else ()
-        return {job.logical_date.astimezone(UTC): job for job in found}
-
-    @property
-    def fresh(self) -> list[datetime]:
-        """The slots that are no jobs yet."""
-        return [slot for slot in self.slots if slot not in self.known]
-
-    @property
-    def again(self) -> list[datetime]:
-        """The slots whose jobs would run again, or after all."""
-        jobs = ((slot, self.known[slot]) for slot in self.slots if slot in self.known)
-        return [slot for slot, job in jobs if job.status in RUNS_AGAIN[self.reprocess] and not job.buffered]
-
-    def carry_out(self, *, concurrency: int = 1, actor: str = "") -> list[Job]:
-        """These slots are jobs of a backfill, of which so many run at once; the jobs, oldest slot first."""
-        if concurrency < 1:
-            raise ValueError("The concurrency of a backfill is at least 1.")
-        with transaction.atomic(using=self.using):
-            # The process first, as crons do: one may be making a job of the same slot.
-            Process.objects.using(self.using).select_for_update(no_key=True).get(pk=self.process.pk)
-            self.__dict__.pop("known", None)
-            if not self.fresh and not self.again:
-                return []
-            line = Backfill.objects.using(self.using).create(
-                process=self.process,
-                starts_at=self.start,
-                ends_at=self.end,
-                concurrency=0,
-                reprocess=self.reprocess,
-                actor=actor,
-            )
-            common = {"process": self.process, "backfill": line, "origin": "backfill", "actor": actor}
-            fresh = [self._jobs.model(**common, logical_date=slot, buffered=True) for slot in self.fresh]
-            self._jobs.bulk_create(fresh, batch_size=1000, ignore_conflicts=True)
-            ids = [self.known[slot].pk for slot in self.again]
-            free = self._jobs.filter(pk__in=ids, status__in=RUNS_AGAIN[self.reprocess]).order_by("pk")
-            free = free.select_for_update(no_key=True, skip_locked=True)
-            self._jobs.filter(pk__in=[job.pk for job in free]).update(buffered=True, backfill=line)
-            # Now they may go: the rule that watches this column starts the first.
-            line.concurrency = concurrency
-            line.save(update_fields=["concurrency"])
-            return list(self._jobs.filter(backfill=line).order_by("logical_date"))
-
-    @property
-    def _jobs(self) -> Any:
-        return Backfill._meta.get_field("jobs").related_model._base_manager.using(self.using)
-
-    def _now(self) -> datetime:
-        with connections[self.using].cursor() as cursor:
-            cursor.execute("SELECT pgprocess_now()")
-            [now] = cursor.fetchone()
-            return now  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.exceptions import ParamsError, TransitionError
 from pgprocess.models.backfill import Backfill
-from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, text
+from pgprocess.models.fields import choice, created, flag, long_text, moment, number, one_of, text
 from pgprocess.models.process import Process
 from pgprocess.sql import triggers
 from pgprocess.statuses import JobStatus

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.base import choice, flag, long_text, moment, number, one_of, text
+from pgprocess.choices import TriggerRule
+from pgprocess.exceptions import TransitionError
+from pgprocess.models.fields import choice, flag, long_text, moment, number, one_of, text
 from pgprocess.models.job import Job
 from pgprocess.models.task import Task, TaskVersion
-from pgprocess.models.verbs import JobTaskQuerySet, Verbs
+from pgprocess.models.verbs import APPLIES_TO, DOES, JobTaskQuerySet, Verb
 from pgprocess.models.worker import Worker
 from pgprocess.sql import triggers
-from pgprocess.statuses import SETTLED, Status, TriggerRule
+from pgprocess.statuses import Status
 
 ENDED_BADLY = [Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED, Status.CANCELLED, Status.FORCED]
 
 
-class JobTask(Verbs):
+class JobTask(models.Model):
     """One Task within one Job. The row is its latest try; earlier ones are :class:`Attempt` rows.
 
     The counters tell how many of its parents there are, are open, failed and were skipped; the database keeps them.
@@ -136,10 +140,53 @@ class JobTask(Verbs):
         item = "" if self.map_index is None else f"[{self.map_index}]"
         return f"{self.task}{item}"
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether it has ended, one way or another."""
-        return self.status in SETTLED
+    # The verbs. Each raises TransitionError where it does not apply.
+
+    def retry(self, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
+        """It failed, and runs again; what failed below because of it waits again. ``latest``: as it is defined now."""
+        self._do("retry", reason=reason, actor=actor, latest=latest)
+
+    def reopen(self, main: bool = True, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
+        """It has ended, and runs again; everything below waits again, and what runs there is cancelled.
+
+        ``main`` is there for scripts of django-process, and always true: the cascade is the database's.
+        """
+        self._do("reopen", reason=reason, actor=actor, latest=latest)
+
+    def force(self, *, reason: str = "", actor: str = "") -> None:
+        """It counts as done, and its children go on."""
+        self._do("force", reason=reason, actor=actor)
+
+    def skip(self, *, reason: str = "", actor: str = "") -> None:
+        """It counts as skipped, and its children go on by their rules."""
+        self._do("skip", reason=reason, actor=actor)
+
+    def cancel(self, *, reason: str = "", actor: str = "") -> None:
+        """It stops, or never starts; for its children that is a failure."""
+        self._do("cancel", reason=reason, actor=actor)
+
+    def affected_by(self, verb: Verb) -> models.QuerySet[JobTask]:
+        """The other job tasks whose status the verb would change, found by doing it and taking it back.
+
+        So it is the rules themselves that answer. Raises :class:`TransitionError` where the verb does not apply.
+        """
+        changed = JobTask.objects.using(self._state.db).filter(pk=self.pk).changed_by(verb)
+        if self.pk not in changed:
+            self._refuse(verb)
+        return JobTask._base_manager.filter(pk__in=changed.keys() - {self.pk}).order_by("pk")
+
+    def _do(self, verb: Verb, **options: Any) -> None:
+        applied = getattr(JobTask.objects.filter(pk=self.pk), verb)(**options)
+        self.refresh_from_db()
+        if not applied:
+            self._refuse(verb)
+
+    def _refuse(self, verb: Verb) -> None:
+        raise TransitionError(
+            f"{self} of job {self.job_id} is {self.status}: {verb} applies to {', '.join(APPLIES_TO[verb])} only.",
+            status=self.status,
+            wanted=DOES[verb],
+        )
 
 
 class JobTaskDependency(models.Model):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.base import created
+from pgprocess.models.fields import created
 from pgprocess.models.jobtask import JobTask
 from pgprocess.sql import query
 

@@ -13,12 +13,12 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from pgprocess.choices import CatchUp, Overlap, Reprocess
 from pgprocess.exceptions import ScheduleError
-from pgprocess.models.base import choice, created, flag, long_text, moment, number, one_of, seconds, text
+from pgprocess.models.fields import choice, created, flag, long_text, moment, number, one_of, seconds, text
 from pgprocess.schedule.describe import describe
 from pgprocess.schedule.schedule import Schedule
 from pgprocess.sql import triggers
-from pgprocess.statuses import CatchUp, Overlap, Reprocess
 
 if TYPE_CHECKING:
     from pgprocess.models.job import Job
@@ -169,9 +169,7 @@ class Process(models.Model):
         job already is left alone, unless ``reprocess`` says that ``failed`` ones or ``all`` shall run again.
         ScheduleError without a schedule, or for more than 10,000 slots.
         """
-        from pgprocess.models.backfill import Plan
-
-        return Plan(self, start, end, reprocess).carry_out(concurrency=concurrency, actor=actor)
+        return self.backfills.plan(self, start, end, reprocess).carry_out(concurrency=concurrency, actor=actor)
 
     def clean(self) -> None:
         """Refuse a schedule that can't be read or never fires, and an unknown zone."""

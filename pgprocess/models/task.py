@@ -10,13 +10,13 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pgprocess.choices import Backoff, Kind, TriggerRule
 from pgprocess.conf import get_settings
 from pgprocess.graph import find_cycle
-from pgprocess.models.base import choice, created, flag, long_text, number, one_of, seconds, text
+from pgprocess.models.fields import choice, created, flag, long_text, number, one_of, seconds, text
 from pgprocess.models.process import Process
+from pgprocess.models.syntax import syntax_error
 from pgprocess.sql import triggers
-from pgprocess.statuses import Backoff, Kind, TriggerRule
-from pgprocess.syntax import syntax_error
 
 CODED = (Kind.PYTHON, Kind.SHELL, Kind.PERL, Kind.SQL)  # what these run stands in the database
 FORBIDDEN = _(

@@ -7,12 +7,11 @@ From psql it is the same UPDATE. Here the jobs are locked first, in the order in
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from django.db import connections, models, transaction
 from django.db.models import OuterRef, Subquery
 
-from pgprocess.exceptions import TransitionError
 from pgprocess.models.job import Job
 from pgprocess.models.task import Task
 from pgprocess.sql import query
@@ -20,6 +19,9 @@ from pgprocess.statuses import SETTLED, TRANSITIONS, Status
 
 if TYPE_CHECKING:
     from pgprocess.models.jobtask import JobTask
+
+if TYPE_CHECKING:
+    pass
 
 Verb = Literal["retry", "reopen", "force", "skip", "cancel"]
 
@@ -81,10 +83,9 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
         """
         if verb not in APPLIES_TO:
             raise ValueError(f"There is no verb {verb!r}: use {', '.join(APPLIES_TO)}.")
-        everything = self.model._base_manager.using(self.db)
         ids = list(self.order_by().values_list("pk", flat=True))
         jobs = list(self.order_by().values_list("job", flat=True).distinct())
-        around = everything.filter(models.Q(pk__in=ids) | models.Q(job__in=jobs))
+        around = self._everything().filter(models.Q(pk__in=ids) | models.Q(job__in=jobs))
         changed: dict[int, tuple[str, str]] = {}
         with suppress(_TakenBack), transaction.atomic(using=self.db):
             earlier = dict(around.values_list("pk", "status"))
@@ -98,6 +99,9 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
             raise _TakenBack
         return changed
 
+    def _everything(self) -> models.QuerySet[JobTask]:
+        return self.model._base_manager.using(self.db)
+
     def _apply(self, verb: Verb, reason: str, actor: str, latest: bool = False) -> int:
         status = DOES[verb]
         with transaction.atomic(using=self.db):
@@ -105,7 +109,7 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
             list(jobs.order_by("pk").select_for_update(no_key=True).values_list("pk"))
             rows = self.filter(status__in=APPLIES_TO[verb]).order_by("pk").select_for_update(of=("self",), no_key=True)
             ids = list(rows.values_list("pk", flat=True))
-            chosen = self.model._base_manager.using(self.db).filter(pk__in=ids)
+            chosen = self._everything().filter(pk__in=ids)
             if verb == "reopen":
                 # Straight to ready, a failed one would be retried: it goes where a reopen from above sends it first.
                 chosen.filter(status=Status.FAILED).update(status=Status.AWAITING, reason=reason, actor=actor)
@@ -117,7 +121,7 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
     def _take_latest_versions(self, ids: list[int]) -> None:
         """They, and what waits below them, run what their tasks say now."""
         newest = Task.objects.filter(pk=OuterRef("task")).values("version")
-        rows = self.model._base_manager.using(self.db).filter(pk__in=[*ids, *below(ids, self.db)])
+        rows = self._everything().filter(pk__in=[*ids, *below(ids, self.db)])
         rows.filter(status__in=[Status.READY, Status.SCHEDULED, Status.AWAITING]).update(version=Subquery(newest))
 
 
@@ -130,63 +134,3 @@ def below(ids: list[int], using: str) -> list[int]:
 
 class _TakenBack(Exception):
     """What was done to see what it does is undone."""
-
-
-class Verbs(models.Model):
-    """The verbs for one job task. Each raises :class:`TransitionError` where it does not apply."""
-
-    class Meta:
-        abstract = True
-
-    def retry(self, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
-        """It failed, and runs again; what failed below because of it waits again. ``latest``: as it is defined now."""
-        self._do("retry", reason=reason, actor=actor, latest=latest)
-
-    def reopen(self, main: bool = True, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
-        """It has ended, and runs again; everything below waits again, and what runs there is cancelled.
-
-        ``main`` is there for scripts of django-process, and always true: the cascade is the database's.
-        """
-        self._do("reopen", reason=reason, actor=actor, latest=latest)
-
-    def force(self, *, reason: str = "", actor: str = "") -> None:
-        """It counts as done, and its children go on."""
-        self._do("force", reason=reason, actor=actor)
-
-    def skip(self, *, reason: str = "", actor: str = "") -> None:
-        """It counts as skipped, and its children go on by their rules."""
-        self._do("skip", reason=reason, actor=actor)
-
-    def cancel(self, *, reason: str = "", actor: str = "") -> None:
-        """It stops, or never starts; for its children that is a failure."""
-        self._do("cancel", reason=reason, actor=actor)
-
-    def affected_by(self, verb: Verb) -> models.QuerySet[JobTask]:
-        """The other job tasks whose status the verb would change, found by doing it and taking it back.
-
-        So it is the rules themselves that answer. Raises :class:`TransitionError` where the verb does not apply.
-        """
-        row = self._row()
-        rows = type(row).objects.using(self._state.db)
-        changed = rows.filter(pk=row.pk).changed_by(verb)
-        if row.pk not in changed:
-            self._refuse(verb)
-        return type(row)._base_manager.filter(pk__in=changed.keys() - {row.pk}).order_by("pk")
-
-    def _do(self, verb: Verb, **options: Any) -> None:
-        row = self._row()
-        applied = getattr(type(row).objects.filter(pk=row.pk), verb)(**options)
-        self.refresh_from_db()
-        if not applied:
-            self._refuse(verb)
-
-    def _refuse(self, verb: Verb) -> None:
-        row = self._row()
-        raise TransitionError(
-            f"{row} of job {row.job_id} is {row.status}: {verb} applies to {', '.join(APPLIES_TO[verb])} only.",
-            status=row.status,
-            wanted=DOES[verb],
-        )
-
-    def _row(self) -> JobTask:
-        return cast("JobTask", self)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.base import choice, flag, long_text, number, text
+from pgprocess.models.fields import choice, flag, long_text, number, text
 
 
 class WorkerState(models.TextChoices):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 
+from pgprocess.choices import Kind
 from pgprocess.forkserver.client import Forge
 from pgprocess.runners.base import Run, Runner
 from pgprocess.runners.callable import CallableRunner
@@ -13,7 +14,6 @@ from pgprocess.runners.file import FileRunner
 from pgprocess.runners.python import PythonRunner
 from pgprocess.runners.script import InterpretedRunner, Means
 from pgprocess.runners.sql import StatementRunner
-from pgprocess.statuses import Kind
 
 SHELLS = frozenset({"shell", "shell_plus", "dbshell"})
 """Management commands that run whatever their arguments say."""

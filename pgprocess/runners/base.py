@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from pgprocess.choices import Backoff
 from pgprocess.context import Context
 from pgprocess.outcome import Outcome
-from pgprocess.statuses import Backoff
 
 Stream = Literal["stdout", "stderr"]
 StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]

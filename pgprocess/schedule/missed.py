@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
+from pgprocess.choices import CatchUp
 from pgprocess.schedule.schedule import Schedule
-from pgprocess.statuses import CatchUp
 
 JUST_NOW = timedelta(seconds=60)
 MOMENT = timedelta(microseconds=1)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pgprocess.choices import CatchUp, Overlap
 from pgprocess.schedule.fields import ALIASES
 from pgprocess.schedule.schedule import Schedule
-from pgprocess.statuses import CatchUp, Overlap
 from tests.docs.pages import page, rows
 
 TEXT = page("schedule.md")

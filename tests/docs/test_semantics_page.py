@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from pgprocess.statuses import TRANSITIONS, JobStatus, TriggerRule
+from pgprocess.choices import TriggerRule
+from pgprocess.statuses import TRANSITIONS, JobStatus
 from tests.docs.pages import page, rows
 from tests.drawing import Executes, on_django
 

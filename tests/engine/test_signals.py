@@ -12,6 +12,7 @@ from django.dispatch import Signal
 
 from pgprocess import Fail, Retry, Skip, signals, task
 from pgprocess.models import Job, JobTask
+from pgprocess.statuses import SETTLED
 from tests.drawing import Executes, Run, draw
 from tests.engine.background import Background, call, worker
 from tests.waiting import until
@@ -45,7 +46,9 @@ def test_every_end_is_told_with_what_it_is_about_and_can_be_seen(execute: Execut
 
     def note(signal: Signal, **said: Any) -> None:
         row = JobTask.objects.get(pk=said["jobtask_id"])
-        told.append((said["task"], said["attempt"], said["status"], said["error"] or said["reason"], row.is_settled))
+        told.append(
+            (said["task"], said["attempt"], said["status"], said["error"] or said["reason"], row.status in SETTLED)
+        )
 
     for name in ("succeeded", "failed", "retried", "skipped"):
         receive(getattr(signals, f"jobtask_{name}"), note)

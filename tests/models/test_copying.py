@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 
 from pgprocess.models import Job, Process, TaskVersion
-from pgprocess.models.copying import duplicate
+from pgprocess.models.duplicate import duplicate
 from tests.drawing import draw, on_django
 
 pytestmark = pytest.mark.django_db

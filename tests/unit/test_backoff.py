@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pgprocess.backoff import LONGEST, delay
-from pgprocess.statuses import Backoff
+from pgprocess.choices import Backoff
 
 attempts = st.integers(1, 10_000)
 seconds = st.floats(0, 1e6)

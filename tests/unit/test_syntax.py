@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgprocess.syntax import syntax_error
+from pgprocess.models.syntax import syntax_error
 
 
 @pytest.mark.parametrize("code", ["", "import os\nprint(os.getpid())\n", "print('\\d')", "x = 1 is 1", "# ñandú"])

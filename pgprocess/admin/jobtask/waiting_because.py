@@ -7,9 +7,10 @@ import re
 from django.db import connections, router
 from django.utils.translation import gettext as _
 
+from pgprocess.choices import TriggerRule
 from pgprocess.display.status import word
 from pgprocess.models import JobTask
-from pgprocess.statuses import UNSETTLED, Status, TriggerRule
+from pgprocess.statuses import UNSETTLED, Status
 
 STATE = re.compile(rf"\(({'|'.join(sorted(map(str, UNSETTLED)))})\)")
 SOON = re.compile(r"(retry|starts) in ([\d.]+ \w+)")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pgprocess.admin.base import Pages, may
 from pgprocess.admin.confirm import Done, Question, ask
 from pgprocess.models import Job, Process
-from pgprocess.models.copying import duplicate
+from pgprocess.models.duplicate import duplicate
 
 NAMED = 12  # tasks that a question names one by one
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.statuses import Kind
+from pgprocess.choices import Kind
 
 KINDS = {".py": Kind.PYTHON, ".sh": Kind.SHELL, ".pl": Kind.PERL}
 LARGEST = 1_000_000  # bytes of an uploaded script

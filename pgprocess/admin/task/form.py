@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.task.code_field import CodeField, read_script
 from pgprocess.admin.task.parents_field import ParentsField, edges_of, names_of, refuse_circles, write_parents
+from pgprocess.choices import Kind
 from pgprocess.conf import get_settings
 from pgprocess.models import Process, Task
 from pgprocess.models.task import CODED
-from pgprocess.statuses import Kind
 
 
 class TaskForm(forms.ModelForm):  # type: ignore[type-arg]

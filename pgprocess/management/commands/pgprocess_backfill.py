@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date, parse_datetime
 
+from pgprocess.choices import Reprocess
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
-from pgprocess.models.backfill import Plan
-from pgprocess.statuses import Reprocess
 
 LAST_MOMENT = timedelta(days=1) - timedelta(microseconds=1)
 
@@ -47,7 +46,7 @@ class Command(BaseCommand):
         try:
             process.schedule.check()
             zone = ZoneInfo(process.timezone)
-            plan = Plan(
+            plan = process.backfills.plan(
                 process,
                 read(options["from"], zone, timedelta(0)),
                 read(options["to"], zone, LAST_MOMENT),

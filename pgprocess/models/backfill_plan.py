@@ -1,0 +1,104 @@
+"""What a backfill would do: to be read first, and then carried out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from django.db import connections, router, transaction
+
+from pgprocess.choices import Reprocess
+from pgprocess.exceptions import ScheduleError
+from pgprocess.statuses import JobStatus
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from pgprocess.models.job import Job
+    from pgprocess.models.process import Process
+
+AT_MOST = 10_000
+RUNS_AGAIN: dict[str, list[str]] = {
+    Reprocess.NONE: [JobStatus.SKIPPED],
+    Reprocess.FAILED: [JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.CANCELLED],
+    Reprocess.ALL: [JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.SUCCEEDED],
+}
+
+
+class Plan:
+    """What a backfill would do, to be read first (``fresh``, ``again``) and then carried out."""
+
+    def __init__(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> None:
+        """ScheduleError without a schedule, for a naive moment, or for too many slots."""
+        if reprocess not in RUNS_AGAIN:
+            raise ValueError(f"There is no reprocess {reprocess!r}: use {', '.join(RUNS_AGAIN)}.")
+        schedule = replace(process.schedule, start_at=None, end_at=None)
+        if schedule.is_empty:
+            raise ScheduleError(f"{process} has no schedule, so there is no slot to make up for.")
+        self.process, self.start, self.end, self.reprocess = process, start, end, reprocess
+        self.using = router.db_for_write(type(process), instance=process)
+        slots = schedule.runs_between(start - timedelta(microseconds=1), min(end, self._now()))
+        self.slots = [slot.astimezone(UTC) for slot in islice(slots, AT_MOST + 1)]
+        if len(self.slots) > AT_MOST:
+            raise ScheduleError(f"These are more than {AT_MOST} slots: make up for them in smaller pieces.")
+
+    @cached_property
+    def known(self) -> dict[datetime, Job]:
+        """The jobs that there are already, by their slots."""
+        ends = self.slots[:1] + self.slots[-1:]
+        found = self._jobs.filter(logical_date__range=ends) if ends else ()
+        return {job.logical_date.astimezone(UTC): job for job in found}
+
+    @property
+    def fresh(self) -> list[datetime]:
+        """The slots that are no jobs yet."""
+        return [slot for slot in self.slots if slot not in self.known]
+
+    @property
+    def again(self) -> list[datetime]:
+        """The slots whose jobs would run again, or after all."""
+        jobs = ((slot, self.known[slot]) for slot in self.slots if slot in self.known)
+        return [slot for slot, job in jobs if job.status in RUNS_AGAIN[self.reprocess] and not job.buffered]
+
+    def carry_out(self, *, concurrency: int = 1, actor: str = "") -> list[Job]:
+        """These slots are jobs of a backfill, of which so many run at once; the jobs, oldest slot first."""
+        if concurrency < 1:
+            raise ValueError("The concurrency of a backfill is at least 1.")
+        with transaction.atomic(using=self.using):
+            # The process first, as crons do: one may be making a job of the same slot.
+            type(self.process).objects.using(self.using).select_for_update(no_key=True).get(pk=self.process.pk)
+            self.__dict__.pop("known", None)
+            if not self.fresh and not self.again:
+                return []
+            line = self.process.backfills.using(self.using).create(
+                process=self.process,
+                starts_at=self.start,
+                ends_at=self.end,
+                concurrency=0,
+                reprocess=self.reprocess,
+                actor=actor,
+            )
+            common = {"process": self.process, "backfill": line, "origin": "backfill", "actor": actor}
+            fresh = [self._jobs.model(**common, logical_date=slot, buffered=True) for slot in self.fresh]
+            self._jobs.bulk_create(fresh, batch_size=1000, ignore_conflicts=True)
+            ids = [self.known[slot].pk for slot in self.again]
+            free = self._jobs.filter(pk__in=ids, status__in=RUNS_AGAIN[self.reprocess]).order_by("pk")
+            free = free.select_for_update(no_key=True, skip_locked=True)
+            self._jobs.filter(pk__in=[job.pk for job in free]).update(buffered=True, backfill=line)
+            # Now they may go: the rule that watches this column starts the first.
+            line.concurrency = concurrency
+            line.save(update_fields=["concurrency"])
+            return list(self._jobs.filter(backfill=line).order_by("logical_date"))
+
+    @property
+    def _jobs(self) -> QuerySet[Job]:
+        return self.process.jobs.using(self.using)
+
+    def _now(self) -> datetime:
+        with connections[self.using].cursor() as cursor:
+            cursor.execute("SELECT pgprocess_now()")
+            [now] = cursor.fetchone()
+            return now  # type: ignore[no-any-return]
