@@ -32,9 +32,10 @@ from pgprocess.worker.completer import Reports
 from pgprocess.worker.liveness import Life
 from pgprocess.worker.pool import Hands
 from pgprocess.worker.running import Ends
-from pgprocess.worker.second_connection import Beside, Others
+from pgprocess.worker.second_connection import Beside
 from pgprocess.worker.shutdown import Shutdown
 from pgprocess.worker.signal_sender import Announcer
+from pgprocess.worker.wakeups import Others
 
 logger = logging.getLogger("pgprocess")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pgprocess.queue.watermarks import Lanes
-from pgprocess.worker.second_connection import CALL_EVERY, Others
+from pgprocess.worker.wakeups import CALL_EVERY, Others
 from tests.engine.background import worker
 
 
