@@ -26,6 +26,8 @@ from pgprocess.devtools.postgres import (
 )
 from pgprocess.exceptions import ConfigurationError
 
+pytest_plugins = ["tests.builders.engines"]
+
 URL = "PGPROCESS_DATABASE_URL"
 RUN = "PGPROCESS_TEST_RUN"  # begins the name of every database of this run; workers inherit it
 CLEANUP = pytest.StashKey[ExitStack]()

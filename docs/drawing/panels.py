@@ -10,7 +10,7 @@ from docs.drawing.scenes import Scene, Statuses
 from pgprocess.diagram import Graph, Node
 from pgprocess.diagram.render import arranged, svg
 from pgprocess.display.status import word
-from tests.drawing import read
+from tests.builders.drawing import read
 
 CAPTION = 26.0  # height of the line above a graph
 EDGE = 8.0  # that much of a graph's own border is not needed between two of them

@@ -12,9 +12,9 @@ import pytest
 from pgprocess.models import Job, Process
 from pgprocess.sql import query
 from tests.acceptance.tasks_of_two import SCRIPT, TABLE, meet, note, note_async, note_at_second_try
-from tests.commands import running, stopped
-from tests.drawing import Executes, draw, on_connection
-from tests.waiting import until
+from tests.builders.commands import running, stopped
+from tests.builders.drawing import Executes, draw, on_connection
+from tests.builders.waiting import until
 
 DIAMOND = "extract -> clean, extract -> check, clean -> load, check -> load, load -> report"
 SCHEDULED, BY_HAND = 30, 6

@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 
 from pgprocess.models import Process
 from tests.admin.conftest import address
-from tests.drawing import draw, on_django
+from tests.builders.drawing import draw, on_django
 
 pytestmark = pytest.mark.django_db
 

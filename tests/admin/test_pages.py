@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from pgprocess.models import Job, JobTask, Process, Task, Worker
-from tests.drawing import draw, on_django
+from tests.builders.drawing import draw, on_django
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from pgprocess.admin.process import schedule_words as words
 from pgprocess.admin.process import task_inline as rows
 from pgprocess.models import Job, Process, TaskDependency
 from tests.admin.conftest import address, errors_of, fields_of, submit
-from tests.drawing import draw, on_django
+from tests.builders.drawing import draw, on_django
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 
 from pgprocess.models import Job, Process
 from tests.admin.conftest import address
-from tests.drawing import draw, on_django
+from tests.builders.drawing import draw, on_django
 
 pytestmark = pytest.mark.django_db
 

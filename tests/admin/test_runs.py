@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from pgprocess.admin.job.task_rows import TIMES
 from pgprocess.models import Job, JobTask, Process, Worker
-from tests.drawing import Run, draw, on_django
+from tests.builders.drawing import DrawnJob, draw, on_django
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def run():
     """A job that failed halfway."""
-    run = Run(on_django(), "a -> b -> d, a -> c")
+    run = DrawnJob(on_django(), "a -> b -> d, a -> c")
     run.do("a")
     run.do("c")
     run.do("b", "failed", exit_code=2, error="Traceback\nKeyError: 'x'")
@@ -66,13 +66,13 @@ def queries_of(client, address):
 
 @pytest.mark.parametrize("number", [10, 200])
 def test_a_job_page_asks_the_same_of_few_tasks_and_of_many(admin_client, number):
-    run = Run(on_django(), ", ".join(f"a -> b{n}" for n in range(number)))
+    run = DrawnJob(on_django(), ", ".join(f"a -> b{n}" for n in range(number)))
     run.do("a")
     assert queries_of(admin_client, of_job("change", run)) <= 20
 
 
 def test_a_mapped_task_is_one_line_whatever_the_number_of_its_items(admin_client):
-    run = Run(on_django(), "list -> send", {"send": {"map_over": "list"}})
+    run = DrawnJob(on_django(), "list -> send", {"send": {"map_over": "list"}})
     run.do("list", result=json.dumps(list(range(300))))
     page = html(admin_client.get(of_job("change", run)))
     assert page.count('class="pgp-node"') == 2
@@ -157,7 +157,9 @@ def test_a_job_page_says_what_failed_first_and_leads_there(admin_client, run):
 
 def test_a_page_takes_names_and_output_for_text(admin_client):
     evil = "<script>alert(1)</script>"
-    run = Run(on_django(), draw(on_django(), "a", {"a": {"name": evil}}, name=evil), params=json.dumps({evil: evil}))
+    run = DrawnJob(
+        on_django(), draw(on_django(), "a", {"a": {"name": evil}}, name=evil), params=json.dumps({evil: evil})
+    )
     task = JobTask.objects.get()
     run.set(evil, "running")
     task.log.create(attempt=1, seq=1, stream="stdout", text=evil + "\x1b[31mred\x1b[0m\x00".replace("\x00", ""))
@@ -291,7 +293,7 @@ def test_a_job_is_saved_as_a_drawing(admin_client, run):
 
 
 def test_a_script_that_only_ended_with_a_code_is_explained_by_what_it_said_last(admin_client):
-    run = Run(on_django(), "extract -> load")
+    run = DrawnJob(on_django(), "extract -> load")
     run.set("extract", "running")
     on_django()(
         "INSERT INTO pgprocess_logchunk (jobtask_id, attempt, seq, stream, text) VALUES "

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from pgprocess.models import Process, Task, TaskVersion
 from tests.admin.conftest import address, errors_of, fields_of, submit
-from tests.drawing import draw, on_django
+from tests.builders.drawing import draw, on_django
 
 pytestmark = pytest.mark.django_db
 

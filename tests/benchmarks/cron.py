@@ -17,8 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
+from tests.builders.waiting import until
 from tests.chaos.crons import SETTINGS, Crons, Server
-from tests.waiting import until
 
 
 def define(server: Server, processes: int, due: int, at: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.scale import database, define, start, timed
-from tests.drawing import Executes
+from tests.builders.drawing import Executes
 
 LIMIT, LIVE_LIMIT, LIVE_BYTES, QUERIES = 300.0, 10.0, 200, 40
 EDGES = "SELECT n / 2, n FROM generate_series(2, {0}) AS n UNION SELECT n - 7, n FROM generate_series(9, {0}) AS n"

@@ -22,7 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 import psycopg
 
 from pgprocess.devtools.postgres import running_postgres
-from tests.drawing import Executes, on_connection
+from tests.builders.drawing import Executes, on_connection
 
 HISTORY_JOBS_OF = 10
 

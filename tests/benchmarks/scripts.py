@@ -28,7 +28,7 @@ from pgprocess.runners.base import Run, Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.benchmarks.scale import database
-from tests.drawing import Executes, draw
+from tests.builders.drawing import Executes, draw
 
 CODE = "from pgprocess.models import Job\nprint(Job.__name__, flush=True)\n"
 PLAIN = f"import django\ndjango.setup()\n{CODE}"

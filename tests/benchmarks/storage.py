@@ -25,7 +25,7 @@ from tests.benchmarks.growth import history
 from tests.benchmarks.growth.progress import say
 from tests.benchmarks.growth.table import rows
 from tests.benchmarks.scale import timed
-from tests.drawing import on_connection
+from tests.builders.drawing import on_connection
 
 RAW = Path(__file__).parents[2] / ".bench" / "storage.json"
 SETTINGS = {

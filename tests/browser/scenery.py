@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from pgprocess.models import Process, Worker
-from tests.drawing import Run, draw, on_django
+from tests.builders.drawing import DrawnJob, draw, on_django
 
 DRAWING = (
     "extract_orders -> validate, extract_users -> validate, validate -> stage_users, validate -> stage_orders, "
@@ -49,7 +49,7 @@ def night(runs: int = 10) -> dict[str, Any]:
     process = draw(execute, DRAWING, kinds, name="nightly-sales")
     chance = random.Random(7)
     for past in range(runs, 0, -1):
-        run = Run(execute, process, params='{"day": "2026-11-23", "password": "hunter2"}')
+        run = DrawnJob(execute, process, params='{"day": "2026-11-23", "password": "hunter2"}')
         failed = past == 3
         for names in LEVELS:
             bad = "export_csv" if failed and "export_csv" in names else ""
@@ -61,7 +61,7 @@ def night(runs: int = 10) -> dict[str, Any]:
         shift(execute, run, past * 86400, chance.uniform(0.7, 1.4))
     worker = Worker.objects.create(host="web-3", pid=4711, slots=4)
     Worker.objects.create(host="web-4", pid=120, slots=4, queues="mail,default")
-    now = Run(execute, process, params='{"day": "2026-11-24", "password": "hunter2"}')
+    now = DrawnJob(execute, process, params='{"day": "2026-11-24", "password": "hunter2"}')
     for names in LEVELS[:4]:
         now.do(names)
     now.do("export_csv", "scheduled", error=ERROR, exit_code=2, run_at="2020-01-01")
@@ -75,11 +75,11 @@ def night(runs: int = 10) -> dict[str, Any]:
     write_logs(execute, now)
     Process.objects.filter(pk=process).update(minute="0", hour="2", day_of_week="1-5", timezone="Europe/Madrid")
     execute("UPDATE pgprocess_process SET next_run_at = now() + interval '3 h 12 min' WHERE id = %s", [process])
-    waiting = Run(execute, draw(execute, "send", {"send": {"queue": "gpu"}}, name="mail-digest"))
+    waiting = DrawnJob(execute, draw(execute, "send", {"send": {"queue": "gpu"}}, name="mail-digest"))
     return {"process": process, "run": now, "waiting": waiting, "worker": worker}
 
 
-def shift(execute: Any, run: Run, ago: float, pace: float) -> None:
+def shift(execute: Any, run: DrawnJob, ago: float, pace: float) -> None:
     """The run was so many seconds ago, and each of its tasks took as long as such tasks do."""
     starts: dict[str, float] = {}
     ends: dict[str, float] = {}
@@ -112,7 +112,7 @@ def shift(execute: Any, run: Run, ago: float, pace: float) -> None:
     )
 
 
-def write_logs(execute: Any, run: Run) -> None:
+def write_logs(execute: Any, run: DrawnJob) -> None:
     """What the tasks of the present run have written."""
     lines = "".join(f"02:03:{10 + n}.201 INFO  fetch page {n}/60 ({2460 + 20 * n} rows)\n" for n in range(40, 44))
     texts = [

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from pgprocess.models import Job, Process, Task
 from tests.browser.chromium import LOOKS
-from tests.drawing import draw, on_django
+from tests.builders.drawing import draw, on_django
 
 CODE = '''"""Loads what was extracted."""
 

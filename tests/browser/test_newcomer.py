@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pgprocess.models import Process
-from tests.drawing import Run, draw, on_django
+from tests.builders.drawing import DrawnJob, draw, on_django
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -18,7 +18,7 @@ TRACE = 'Traceback (most recent call last):\n  File "merge.py", line 3, in <modu
 def nights():
     """Of one process a run goes on, of another last night's failed: a script that said much and ended with a code."""
     execute = on_django()
-    crawl = Run(execute, draw(execute, "crawl -> mail", name="slow-report"))
+    crawl = DrawnJob(execute, draw(execute, "crawl -> mail", name="slow-report"))
     crawl.set("crawl", "running")
     prices = draw(execute, "fetch -> merge -> publish", name="price-sync")
     process = Process.objects.get(pk=prices)
@@ -26,7 +26,7 @@ def nights():
     process.save()
     [due] = process.next_runs(timezone.now(), 1)
     Process.objects.filter(pk=prices).update(next_run_at=due)
-    failed = Run(execute, prices)
+    failed = DrawnJob(execute, prices)
     failed.do("fetch")
     failed.set("merge", "running")
     chunks = [(1, "stdout", "".join(f"row {row} is read\n" for row in range(500))), (2, "stderr", TRACE)]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from pgprocess.models import Job, JobTask
 from tests.browser.scenery import night
-from tests.drawing import Run, draw, on_django
+from tests.builders.drawing import DrawnJob, draw, on_django
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
@@ -44,7 +44,7 @@ def test_a_run_is_started_from_the_list_and_watched_until_it_has_finished(visit)
     job = Job.objects.get()
     page.goto(reverse("admin:pgprocess_job_change", args=[job.pk]))
     before = page.evaluate("document.querySelector('.pgp-diagram').getBoundingClientRect().toJSON()")
-    run = Run.__new__(Run)
+    run = DrawnJob.__new__(DrawnJob)
     run.execute, run.process, run.id = on_django(), job.process_id, job.pk
     run.set("extract", "running")
     expect(node(page, "extract")).to_have_attribute("data-status", "running")
@@ -59,7 +59,7 @@ def test_a_run_is_started_from_the_list_and_watched_until_it_has_finished(visit)
 
 
 def test_a_log_is_followed_while_it_is_written(visit):
-    run = Run(on_django(), "extract -> load")
+    run = DrawnJob(on_django(), "extract -> load")
     run.set("extract", "running")
     write(run, "extract", 1, "page 1\n")
     page = visit(page_of(run))
@@ -84,7 +84,7 @@ def test_a_log_is_followed_while_it_is_written(visit):
 
 
 def test_what_a_task_wrote_at_its_very_end_is_shown_though_its_end_was_seen_first(visit):
-    run = Run(on_django(), "extract")
+    run = DrawnJob(on_django(), "extract")
     run.set("extract", "running")
     page = visit(page_of(run))
     page.route("**/log/?*", lambda route: route.fulfill(json={"pieces": [], "next": 1000, "status": "running"}))
@@ -96,7 +96,7 @@ def test_what_a_task_wrote_at_its_very_end_is_shown_though_its_end_was_seen_firs
 
 
 def test_somebody_who_scrolls_up_is_not_pulled_down_again(visit):
-    run = Run(on_django(), "extract")
+    run = DrawnJob(on_django(), "extract")
     run.set("extract", "running")
     write(run, "extract", 1, "".join(f"line {number}\n" for number in range(200)))
     page = visit(page_of(run))
@@ -109,7 +109,7 @@ def test_somebody_who_scrolls_up_is_not_pulled_down_again(visit):
 
 
 def test_a_failed_task_is_retried_from_its_job_after_a_look_at_what_that_does(visit):
-    run = Run(on_django(), "extract -> load -> report, extract -> clean")
+    run = DrawnJob(on_django(), "extract -> load -> report, extract -> clean")
     run.do("extract")
     run.do("load", "failed", exit_code=2, error="Traceback\nKeyError: 'price'")
     run.do("clean")
@@ -128,7 +128,7 @@ def test_a_failed_task_is_retried_from_its_job_after_a_look_at_what_that_does(vi
 
 
 def test_a_reopen_says_that_it_stops_what_runs_below(visit):
-    run = Run(on_django(), "extract -> load -> report")
+    run = DrawnJob(on_django(), "extract -> load -> report")
     run.do("extract")
     run.set("load", "running")
     page = visit(reverse("admin:pgprocess_jobtask_change", args=[run.get("extract", "id")]))
@@ -139,7 +139,7 @@ def test_a_reopen_says_that_it_stops_what_runs_below(visit):
 
 
 def test_a_waiting_task_says_what_it_waits_for(visit):
-    run = Run(on_django(), "extract -> load", {"extract": {"queue": "etl"}})
+    run = DrawnJob(on_django(), "extract -> load", {"extract": {"queue": "etl"}})
     page = visit(page_of(run))
     expect(page.locator(".pgp-why")).to_have_text("No live worker serves queue etl.")
     node(page, "load").click()
@@ -148,7 +148,7 @@ def test_a_waiting_task_says_what_it_waits_for(visit):
 
 
 def test_a_task_is_chosen_with_the_keyboard_alone(visit):
-    run = Run(on_django(), "extract -> load")
+    run = DrawnJob(on_django(), "extract -> load")
     page = visit(page_of(run))
     node(page, "load").focus()
     page.keyboard.press("Enter")
@@ -173,7 +173,7 @@ def test_without_javascript_the_page_says_the_same(visit):
 
 
 def test_a_silent_server_is_said_to_be_silent(visit):
-    run = Run(on_django(), "extract")
+    run = DrawnJob(on_django(), "extract")
     page = visit(page_of(run))
     page.context.set_offline(True)
     expect(page.locator("[data-badge]")).to_contain_text("Stale since", timeout=15000)
@@ -182,7 +182,7 @@ def test_a_silent_server_is_said_to_be_silent(visit):
 
 
 def test_looking_can_be_paused(visit):
-    run = Run(on_django(), "extract")
+    run = DrawnJob(on_django(), "extract")
     page = visit(page_of(run))
     page.locator("[data-toggle]").click()
     expect(page.locator("[data-badge]")).to_contain_text("Paused")
@@ -195,7 +195,7 @@ def test_looking_can_be_paused(visit):
 
 
 def test_whoever_may_only_look_is_offered_nothing_else(visit):
-    run = Run(on_django(), "extract")
+    run = DrawnJob(on_django(), "extract")
     run.do("extract", "failed", error="boom")
     page = visit(page_of(run), "view_job", "view_jobtask")
     expect(page.locator(".pgp-error")).to_have_text("boom")
@@ -211,7 +211,7 @@ def test_whoever_may_only_look_is_offered_nothing_else(visit):
 
 
 def test_a_failure_that_was_looked_at_leaves_the_home_page(visit):
-    run = Run(on_django(), "extract")
+    run = DrawnJob(on_django(), "extract")
     run.do("extract", "failed", error="boom")
     page = visit(reverse("admin:app_list", args=["pgprocess"]))
     failed = page.locator("section", has_text="Failed, and nobody has looked at it")
@@ -235,7 +235,7 @@ def test_params_that_are_secret_are_shown_nowhere(visit):
 def test_a_worker_runs_it_while_somebody_watches(visit, live_server):
     code = "import sys\nfor n in range(3):\n    print('page', n, flush=True)\nprint('done', file=sys.stderr)\n"
     process = draw(on_django(), "extract -> load", {"extract": {"code": code}, "load": {"code": "raise SystemExit(3)"}})
-    run = Run(on_django(), process)
+    run = DrawnJob(on_django(), process)
     page = visit(page_of(run))
     worker = subprocess.Popen(
         [sys.executable, "-m", "django", "pgprocess_worker", "--once", "--verbosity", "0"],
@@ -254,7 +254,7 @@ def test_a_worker_runs_it_while_somebody_watches(visit, live_server):
 
 
 def test_the_page_of_a_task_follows_it_too(visit):
-    run = Run(on_django(), "extract")
+    run = DrawnJob(on_django(), "extract")
     run.set("extract", "running")
     page = visit(reverse("admin:pgprocess_jobtask_change", args=[run.get("extract", "id")]))
     write(run, "extract", 1, "one\n")
@@ -265,7 +265,7 @@ def test_the_page_of_a_task_follows_it_too(visit):
 
 
 def test_of_a_mapped_task_the_item_that_failed_is_at_hand(visit):
-    run = Run(on_django(), "list -> send", {"send": {"map_over": "list"}})
+    run = DrawnJob(on_django(), "list -> send", {"send": {"map_over": "list"}})
     run.do("list", result='["a", "b", "c"]')
     items = JobTask.objects.filter(task__name="send").order_by("map_index")
     ids = list(items.values_list("pk", flat=True))

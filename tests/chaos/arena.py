@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg
 
+from tests.builders.drawing import on_connection
+from tests.builders.waiting import until
 from tests.chaos import tasks
 from tests.chaos.checker import problems
 from tests.chaos.disk import Disk
@@ -25,8 +27,6 @@ from tests.chaos.proxy import Proxy
 from tests.chaos.report import FOLDER, Blow, figures
 from tests.chaos.server import Server
 from tests.chaos.workload import CLOSE, Feeder, draw_shapes
-from tests.drawing import on_connection
-from tests.waiting import until
 
 DATABASE = "chaos"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pgprocess.sql import query
+from tests.builders.drawing import Executes
 from tests.chaos.journal import Execution, read
-from tests.drawing import Executes
 
 Claim = tuple[int, int]
 """A job task and the number of its attempt."""

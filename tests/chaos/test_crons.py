@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.waiting import until
 from tests.chaos import crons as chaos
-from tests.waiting import until
 
 START, END = datetime(2026, 10, 24, 23, 0, 30, tzinfo=UTC), datetime(2026, 11, 1, 12, 0, 30, tzinfo=UTC)
 SECONDS = 30

@@ -12,8 +12,8 @@ from typing import Any
 
 import psycopg
 
+from tests.builders.drawing import draw, on_connection
 from tests.chaos import tasks
-from tests.drawing import draw, on_connection
 
 Connect = Callable[[], "psycopg.Connection[Any]"]
 

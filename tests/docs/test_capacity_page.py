@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.growth.table import put
+from tests.builders.drawing import on_django
 from tests.docs.pages import DOCS, Block, blocks, page
-from tests.drawing import on_django
 
 PAGE = "capacity.md"
 QUERIES = [block for block in blocks(page(PAGE)) if block.language == "sql"]

@@ -7,7 +7,7 @@ import pytest
 from docs.drawing.scenes import RULES, SCENES, Scene
 from docs.pictures import FOLDER, pictures
 from pgprocess.statuses import Status
-from tests.drawing import Executes, Run, on_django, read
+from tests.builders.drawing import DrawnJob, Executes, on_django, read
 
 DRAWN = pictures()
 RUNS = {Status.RUNNING, Status.SUCCEEDED, Status.FAILED}
@@ -19,7 +19,7 @@ def execute(db: None) -> Executes:
     return on_django()
 
 
-def bring(run: Run, name: str, status: str, result: str | None = None) -> None:
+def bring(run: DrawnJob, name: str, status: str, result: str | None = None) -> None:
     """The task has this status, by way of running where it must be."""
     by_way = ["running"] if status in RUNS else []
     run.set(name, *by_way, *([] if status == "running" else [status]), **({"result": result} if result else {}))
@@ -29,20 +29,20 @@ def bring(run: Run, name: str, status: str, result: str | None = None) -> None:
 def test_a_child_becomes_what_the_picture_of_its_rule_shows(
     execute: Executes, rule: str, parents: tuple[str, str], child: str
 ) -> None:
-    run = Run(execute, "a -> child, b -> child", {"child": {"trigger_rule": rule}})
+    run = DrawnJob(execute, "a -> child, b -> child", {"child": {"trigger_rule": rule}})
     for name, status in zip("ab", parents, strict=True):
         bring(run, name, status)
     assert run.statuses == {"a": parents[0], "b": parents[1], "child": child}
 
 
-def begun(execute: Executes, scene: Scene) -> Run:
+def begun(execute: Executes, scene: Scene) -> DrawnJob:
     """A job that stands as before the scene; what machines decide there, they have decided."""
     names, _ = read(scene.drawing)
     columns = {
         name: {"trigger_rule": scene.rules.get(name, "all_succeeded"), "map_over": scene.maps.get(name, "")}
         for name in names
     }
-    run = Run(execute, scene.drawing, columns)
+    run = DrawnJob(execute, scene.drawing, columns)
     for name in names:
         if scene.before[name] in RUNS:
             bring(run, name, scene.before[name])
@@ -50,7 +50,7 @@ def begun(execute: Executes, scene: Scene) -> Run:
     return run
 
 
-def statuses(execute: Executes, run: Run) -> dict[str, str]:
+def statuses(execute: Executes, run: DrawnJob) -> dict[str, str]:
     """Every job task's status, by the name that people see."""
     rows = execute(
         "SELECT task || coalesce('[' || map_index || ']', ''), status "

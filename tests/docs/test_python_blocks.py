@@ -10,8 +10,8 @@ from django.utils.timezone import now
 
 import pgprocess
 from pgprocess import models
+from tests.builders.drawing import DrawnJob, on_django
 from tests.docs.pages import DOCS, ROOT, blocks
-from tests.drawing import Run, on_django
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 
@@ -19,7 +19,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 @pytest.fixture
 def names(db: None) -> dict[str, Any]:
     """What the pages take for granted: a process, and a job of it in which ``extract`` has failed."""
-    run = Run(on_django(), "extract -> load")
+    run = DrawnJob(on_django(), "extract -> load")
     run.do("extract", "failed")
     job = models.Job.objects.get(pk=run.id)
     return {

@@ -8,8 +8,8 @@ import pytest
 
 from pgprocess.choices import TriggerRule
 from pgprocess.statuses import TRANSITIONS, JobStatus
+from tests.builders.drawing import Executes, on_django
 from tests.docs.pages import page, rows
-from tests.drawing import Executes, on_django
 
 TEXT = page("semantics.md")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pgprocess.doctor import Finding, examine
-from tests.drawing import Executes, on_django
+from tests.builders.drawing import Executes, on_django
 
 
 @pytest.fixture

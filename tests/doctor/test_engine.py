@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgprocess.doctor import examine
-from tests.drawing import Run, draw
+from tests.builders.drawing import DrawnJob, draw
 
 START = "start manage.py pgprocess_worker"
 
@@ -59,7 +59,7 @@ def test_a_worker_that_fell_silent_within_a_day_is_a_warning(execute, said, colu
 
 @pytest.mark.parametrize("gone", ["last_seen = now() - interval '2 days'", None])
 def test_tasks_that_run_for_a_worker_that_is_gone_are_an_error(execute, said, a_live_worker, gone):
-    run = Run(execute, "a, b, c, d")
+    run = DrawnJob(execute, "a, b, c, d")
     run.set("a b", "running", worker_id=777)
     run.set("c", "running", worker_id=a_live_worker)
     run.set("d", "running")
@@ -78,7 +78,7 @@ def test_tasks_that_run_for_a_worker_that_is_gone_are_an_error(execute, said, a_
 
 
 def test_ready_work_in_a_queue_that_nobody_serves_is_an_error(execute, said):
-    run = Run(execute, "a, b, c, d", {name: {"queue": "etl", "priority": ord(name)} for name in "bcd"})
+    run = DrawnJob(execute, "a, b, c, d", {name: {"queue": "etl", "priority": ord(name)} for name in "bcd"})
     execute("UPDATE pgprocess_worker SET queues = 'default,mail'")
     execute("UPDATE pgprocess_job SET started_at = now() - interval '30 min'")
     assert said() == [
@@ -90,7 +90,7 @@ def test_ready_work_in_a_queue_that_nobody_serves_is_an_error(execute, said):
 
 
 def test_a_task_that_waits_for_more_than_an_hour_where_somebody_works_is_a_warning(execute, said):
-    run = Run(execute, "a -> b")
+    run = DrawnJob(execute, "a -> b")
     execute("UPDATE pgprocess_job SET started_at = now() - interval '3 h'")
     late = (
         "warning: In queue default, priority 0, {} (job task {}) has waited for 3 h: start more workers, or give them "
@@ -104,7 +104,7 @@ def test_a_task_that_waits_for_more_than_an_hour_where_somebody_works_is_a_warni
 
 
 def test_a_task_that_was_sent_back_waits_from_then_on(execute, said):
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     execute("UPDATE pgprocess_job SET started_at = now() - interval '3 h'")
     run.set("a", "running", "ready")
     assert said() == []
@@ -132,7 +132,7 @@ def plant(execute, statement, *params):
 
 
 def test_what_has_drifted_is_said_with_the_update_that_mends_it(execute, said):
-    run = Run(execute, "a -> b")
+    run = DrawnJob(execute, "a -> b")
     run.do("a")
     plant(
         execute, "UPDATE pgprocess_jobtask SET status = 'awaiting', parents_left = 1 WHERE id = %s", run.get("b", "id")
@@ -147,7 +147,7 @@ def test_what_has_drifted_is_said_with_the_update_that_mends_it(execute, said):
 
 
 def test_jobs_of_long_ago_are_counted_anew_only_when_asked_for(execute, said):
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     run.do("a")
     plant(execute, "UPDATE pgprocess_job SET tasks_failed = 1, finished_at = now() - interval '25 h'")
     assert said() == []

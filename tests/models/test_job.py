@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from pgprocess.exceptions import ParamsError, TransitionError
 from pgprocess.models import Job, Process
-from tests.drawing import draw, on_django
+from tests.builders.drawing import draw, on_django
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 
 from pgprocess.exceptions import TransitionError
 from pgprocess.models import JobTask, Task
-from tests.drawing import Run, on_django
+from tests.builders.drawing import DrawnJob, on_django
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def start():
     def make(drawing, tasks=None):
-        return Run(on_django(), drawing, tasks)
+        return DrawnJob(on_django(), drawing, tasks)
 
     return make
 

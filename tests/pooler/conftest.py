@@ -16,7 +16,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from pgprocess.devtools.account import choose_account
-from tests.drawing import Executes, on_connection
+from tests.builders.drawing import Executes, on_connection
 
 PROGRAM = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
 SESSIONS = 3

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.commands import ended, running, stopped
-from tests.drawing import Executes, Run, draw
-from tests.waiting import until
+from tests.builders.commands import ended, running, stopped
+from tests.builders.drawing import DrawnJob, Executes, draw
+from tests.builders.waiting import until
 
 SCRIPT = "import pgprocess.env\nfrom pgprocess.models import Job\nprint(Job.objects.count())"
 TASKS = {
@@ -29,8 +29,8 @@ def work_off(execute: Executes, *options: str, settings: str) -> str:
             stack.enter_context(running(command, *options, settings=settings))
             for command in ("pgprocess_worker", "pgprocess_worker", "pgprocess_cron")
         ]
-        runs = [Run(execute, process) for _ in range(10)]
-        cancelled = Run(execute, long)
+        runs = [DrawnJob(execute, process) for _ in range(10)]
+        cancelled = DrawnJob(execute, long)
         until(execute, "EXISTS (SELECT FROM pgprocess_logchunk WHERE text = 'up\n')")
         execute("UPDATE pgprocess_job SET status = 'cancelled' WHERE id = %s", [cancelled.id])
         until(execute, "NOT EXISTS (SELECT FROM pgprocess_job WHERE status = 'running')", seconds=60)
@@ -60,7 +60,7 @@ def test_with_an_alias_that_leads_past_it_they_are_woken(pooler: str, execute: E
 def test_nothing_of_ours_is_left_in_the_sessions_of_others(pooler: str, execute: Executes) -> None:
     import psycopg
 
-    Run(execute, draw(execute, "a", {"a": {"interpreter": "sh", "code": "true"}}))
+    DrawnJob(execute, draw(execute, "a", {"a": {"interpreter": "sh", "code": "true"}}))
     assert ended("pgprocess_worker", "--once", "--no-listen", settings="tests.pooler.settings")[0] == 0
     with ExitStack() as stack:
         clients = [stack.enter_context(psycopg.connect(pooler)) for _ in range(2)]

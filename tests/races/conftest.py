@@ -15,7 +15,7 @@ from pgprocess.queue.claim import Claim, Report
 from pgprocess.queue.queue import Identity, Queue
 from pgprocess.sql import query
 from pgprocess.statuses import Status
-from tests.drawing import Executes, on_connection
+from tests.builders.drawing import Executes, on_connection
 from tests.races.together import Client
 
 ME = Identity("h", 1, 4)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
-from tests.drawing import Executes, draw
+from tests.builders.drawing import Executes, draw
 from tests.races.together import Client, overtaken, together
 
 REFUSED = psycopg.errors.CheckViolation

@@ -12,7 +12,7 @@ import pytest
 from pgprocess.exceptions import TransitionError
 from pgprocess.models import Job
 from pgprocess.queue.claim import Claim
-from tests.drawing import Executes, Run, draw
+from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, overtaken, together
 
@@ -44,7 +44,7 @@ def test_no_task_is_claimed_twice_and_none_is_left(
 def test_what_another_worker_is_claiming_is_passed_over_without_waiting(
     worker: Callable[[], Hands], execute: Executes
 ) -> None:
-    Run(execute, "a, b, c")
+    DrawnJob(execute, "a, b, c")
     one, other = worker(), worker()
     with one.queue.transaction():
         assert [claim.task_name for claim in one.claim(2)] == ["a", "b"]
@@ -83,7 +83,7 @@ def test_a_job_that_is_cancelled_while_its_tasks_are_claimed_leaves_nothing_runn
     process = draw(execute, ", ".join(f"a{number} -> b" for number in range(8)))
     hands, somebody = worker(), client()
     for _ in range(20):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         claims, cancelled = together(partial(hands.claim, 5), partial(somebody, CANCEL, [run.id]))
         assert cancelled == [(run.id,)]
         assert set(run.statuses.values()) == {"cancelled"}
@@ -96,7 +96,7 @@ def test_a_job_that_is_cancelled_while_its_tasks_are_claimed_leaves_nothing_runn
 def test_a_claim_that_is_not_committed_when_its_job_is_cancelled_is_cancelled(
     worker: Callable[[], Hands], client: Callable[[], Client], execute: Executes
 ) -> None:
-    run = Run(execute, "a -> b")
+    run = DrawnJob(execute, "a -> b")
     hands, somebody = worker(), client()
     claims: list[Claim] = []
     overtaken(
@@ -112,7 +112,7 @@ def test_a_claim_that_is_not_committed_when_its_job_is_cancelled_is_cancelled(
 def test_a_job_whose_cancelling_is_not_committed_is_not_claimed(
     worker: Callable[[], Hands], client: Callable[[], Client], execute: Executes
 ) -> None:
-    run = Run(execute, "a, b")
+    run = DrawnJob(execute, "a, b")
     hands, somebody = worker(), client()
     with somebody.connection.transaction():
         somebody(CANCEL, [run.id])
@@ -126,7 +126,7 @@ def test_a_job_that_is_cancelled_while_a_task_completes_keeps_or_drops_that_comp
     process = draw(execute, "a -> b -> c")
     hands, somebody = worker(), client()
     for _ in range(30):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         claims = hands.claim()
         accepted, cancelled = together(partial(hands.complete, *claims), partial(somebody, CANCEL, [run.id]))
         assert cancelled == [(run.id,)]
@@ -153,7 +153,7 @@ def test_a_job_that_is_cancelled_while_its_last_task_completes_is_one_or_the_oth
     process = draw(execute, "a")
     hands = worker()
     for _ in range(30):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         claims, job = hands.claim(), Job.objects.get(pk=run.id)
         accepted, cancelled = together(partial(hands.complete, *claims), partial(cancel, job))
         assert bool(accepted) != cancelled
@@ -165,7 +165,7 @@ def test_a_job_that_is_cancelled_while_its_last_task_completes_is_one_or_the_oth
 def test_completion_and_cancel_wait_for_each_other(
     worker: Callable[[], Hands], client: Callable[[], Client], execute: Executes, first: str
 ) -> None:
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     hands, somebody = worker(), client()
     claims = hands.claim()
     actions: dict[str, tuple[Any, Callable[[], Any]]] = {

@@ -12,7 +12,7 @@ import pytest
 
 from pgprocess.cron.agenda import Tick
 from pgprocess.cron.cron import Cron
-from tests.drawing import Executes, draw
+from tests.builders.drawing import Executes, draw
 from tests.races.together import Client, overtaken, together
 
 

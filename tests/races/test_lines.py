@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from pgprocess.cron.cron import Cron
-from tests.drawing import Executes, Run, draw
+from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, together
 
@@ -40,17 +40,17 @@ def cron(transactional_db: None) -> Iterator[Callable[[], Cron]]:
         yield connect
 
 
-def ended(client: Client, run: Run) -> None:
+def ended(client: Client, run: DrawnJob) -> None:
     """Its only task runs and succeeds."""
     for status in ("running", "succeeded"):
         client("UPDATE pgprocess_jobtask SET status = %s WHERE job_id = %s", [status, run.id])
 
 
-def a_line(execute: Executes, running: int, waiting: int) -> tuple[list[Run], list[Run]]:
+def a_line(execute: Executes, running: int, waiting: int) -> tuple[list[DrawnJob], list[DrawnJob]]:
     process = draw(execute, "a", name=str(execute("SELECT gen_random_uuid()")[0][0]))
     return (
-        [Run(execute, process) for _ in range(running)],
-        [Run(execute, process, buffered=True, logical_date=f"2026-01-0{day}") for day in range(1, waiting + 1)],
+        [DrawnJob(execute, process) for _ in range(running)],
+        [DrawnJob(execute, process, buffered=True, logical_date=f"2026-01-0{day}") for day in range(1, waiting + 1)],
     )
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 
-from tests.drawing import Executes, Run, draw
+from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, overtaken, together
 
@@ -25,7 +25,7 @@ def test_a_child_of_parents_that_succeed_together_is_ready_exactly_once(
     process = draw(execute, "a -> c, b -> c")
     one, other = client(), client()
     for _ in range(40):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         run.set("a b", "running")
         a, b, before = run.get("a", "id"), run.get("b", "id"), times_ready(execute)
         together(partial(one.set, "succeeded", a), partial(other.set, "succeeded", b))
@@ -36,7 +36,7 @@ def test_a_child_of_parents_that_succeed_together_is_ready_exactly_once(
 def test_a_parent_that_succeeds_while_another_s_success_is_not_committed_readies_the_child(
     client: Callable[[], Client], execute: Executes
 ) -> None:
-    run = Run(execute, "a -> c, b -> c")
+    run = DrawnJob(execute, "a -> c, b -> c")
     run.set("a b", "running")
     one, other = client(), client()
     overtaken(
@@ -54,7 +54,7 @@ def test_eight_parents_that_succeed_together_ready_their_child_exactly_once(
     process = draw(execute, ", ".join(f"p{number} -> c" for number in range(8)))
     clients = [client() for _ in range(8)]
     for _ in range(10):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         names = [f"p{number}" for number in range(8)]
         run.set(" ".join(names), "running")
         ids, before = [run.get(name, "id") for name in names], times_ready(execute)
@@ -69,7 +69,7 @@ def test_parents_that_workers_complete_together_ready_their_child_exactly_once(
     process = draw(execute, "a -> c, b -> c")
     one, other = worker(), worker()
     for _ in range(40):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         [a], [b], before = one.claim(1), other.claim(1), times_ready(execute)
         assert together(partial(one.complete, a), partial(other.complete, b)) == [{a.id}, {b.id}]
         assert (run.get("c"), times_ready(execute) - before) == ("ready", 1)
@@ -94,7 +94,7 @@ def test_parents_that_end_together_decide_their_child_once(
     process = draw(execute, "a -> c, b -> c", {"c": {"trigger_rule": trigger_rule}})
     one, other = client(), client()
     for _ in range(10):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         run.set("a b", "running")
         a, b, before = run.get("a", "id"), run.get("b", "id"), times_ready(execute)
         together(partial(one.set, endings[0], a), partial(other.set, endings[1], b))
@@ -106,7 +106,7 @@ def test_the_last_tasks_of_a_job_that_end_together_end_it(client: Callable[[], C
     process = draw(execute, "a, b")
     one, other = client(), client()
     for endings, ending in [(("succeeded", "succeeded"), "succeeded"), (("succeeded", "failed"), "failed")] * 10:
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         run.set("a b", "running")
         a, b = run.get("a", "id"), run.get("b", "id")
         together(partial(one.set, endings[0], a), partial(other.set, endings[1], b))
@@ -117,9 +117,9 @@ LADDER = ", ".join(f"p{parent} -> c{child}" for parent in range(6) for child in 
 ODD, EVEN = ["p1", "p3", "p5"], ["p0", "p2", "p4"]
 
 
-def crossing(process: int, execute: Executes) -> tuple[list[Run], list[int], list[int]]:
+def crossing(process: int, execute: Executes) -> tuple[list[DrawnJob], list[int], list[int]]:
     """Two jobs, and two batches over both whose tasks share all children and come in opposite order."""
-    runs = [Run(execute, process), Run(execute, process)]
+    runs = [DrawnJob(execute, process), DrawnJob(execute, process)]
     one = [run.get(name, "id") for run in runs for name in ODD]
     other = [run.get(name, "id") for run in reversed(runs) for name in reversed(EVEN)]
     return runs, one, other

@@ -10,7 +10,7 @@ import pytest
 
 from pgprocess.maintenance.prune import Gone, Old, prune
 from pgprocess.maintenance.retention import OVER
-from tests.drawing import Executes, draw
+from tests.builders.drawing import Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, overtaken, together
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.drawing import Executes, Run, draw
+from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import overtaken, together
 
@@ -37,7 +37,7 @@ def test_a_task_is_completed_or_given_back(
     process = draw(execute, "a -> c, b -> c")
     silent, rescuer = a_silent_worker(worker, execute), worker()
     for _ in range(20):
-        runs = [Run(execute, process) for _ in range(4)]
+        runs = [DrawnJob(execute, process) for _ in range(4)]
         claims = {claim.id: claim for claim in silent.claim()}
         completed, rescued = together(partial(silent.complete, *claims.values()), partial(rescue, rescuer, max_crashes))
         assert completed | rescued == claims.keys()
@@ -54,7 +54,7 @@ def test_two_rescuers_give_each_task_back_once(worker: Callable[[], Hands], exec
     process = draw(execute, "a, b, c, d, e")
     silent, one, other = a_silent_worker(worker, execute), worker(), worker()
     for _ in range(20):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         claimed = {claim.id for claim in silent.claim()}
         first, second = together(partial(rescue, one), partial(rescue, other))
         assert (first | second, first & second) == (claimed, set())
@@ -65,7 +65,7 @@ def test_two_rescuers_give_each_task_back_once(worker: Callable[[], Hands], exec
 
 
 def test_what_is_being_completed_is_passed_over_without_waiting(worker: Callable[[], Hands], execute: Executes) -> None:
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     silent, rescuer = a_silent_worker(worker, execute), worker()
     claims = silent.claim()
     with silent.queue.transaction():
@@ -75,7 +75,7 @@ def test_what_is_being_completed_is_passed_over_without_waiting(worker: Callable
 
 
 def test_a_completion_waits_for_a_rescue_and_is_dropped(worker: Callable[[], Hands], execute: Executes) -> None:
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     silent, rescuer = a_silent_worker(worker, execute), worker()
     claims = silent.claim()
     rescued: list[Any] = []
@@ -92,7 +92,7 @@ def test_a_completion_waits_for_a_rescue_and_is_dropped(worker: Callable[[], Han
 def test_a_task_that_was_given_back_and_claimed_anew_is_not_ended_by_its_first_worker(
     worker: Callable[[], Hands], execute: Executes
 ) -> None:
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     silent, rescuer = a_silent_worker(worker, execute), worker()
     old = silent.claim()
     rescue(rescuer)

@@ -13,7 +13,7 @@ from pgprocess.exceptions import TransitionError
 from pgprocess.models import JobTask
 from pgprocess.outcome import Outcome
 from pgprocess.statuses import Status
-from tests.drawing import Executes, Run, draw
+from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, overtaken, together
 
@@ -56,7 +56,7 @@ def test_a_reopen_while_a_task_below_completes_sends_it_back_and_loses_no_count(
     process = draw(execute, "a -> b -> c, a -> c")
     hands, somebody = worker(), verb()
     for _ in range(20):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         hands.complete(*hands.claim())
         claims, a = hands.claim(), run.get("a", "id")
         accepted, reopened = together(partial(hands.complete, *claims), partial(somebody, "reopen", a))
@@ -77,7 +77,7 @@ def test_a_reopen_while_the_job_ends_leaves_a_job_that_runs(
     process = draw(execute, "a, b")
     hands, somebody = worker(), verb()
     for _ in range(20):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         a, b = hands.claim()
         hands.complete(a)
         accepted, reopened = together(partial(hands.complete, b), partial(somebody, "reopen", a.id))
@@ -91,7 +91,7 @@ def test_a_reopen_while_the_job_ends_leaves_a_job_that_runs(
 def test_a_completion_waits_for_a_reopen_above_it_and_is_dropped(
     worker: Callable[[], Hands], client: Callable[[], Client], execute: Executes
 ) -> None:
-    run = Run(execute, "a -> b")
+    run = DrawnJob(execute, "a -> b")
     hands, somebody = worker(), client()
     hands.complete(*hands.claim())
     [claim] = hands.claim()
@@ -108,7 +108,7 @@ def test_a_completion_waits_for_a_reopen_above_it_and_is_dropped(
 def test_a_reopen_waits_for_a_completion_below_it_and_sends_it_back(
     worker: Callable[[], Hands], client: Callable[[], Client], execute: Executes
 ) -> None:
-    run = Run(execute, "a -> b -> c")
+    run = DrawnJob(execute, "a -> b -> c")
     hands, somebody = worker(), client()
     hands.complete(*hands.claim())
     [claim] = hands.claim()
@@ -126,7 +126,7 @@ def test_a_reopen_waits_for_a_completion_below_it_and_sends_it_back(
 def test_a_verb_that_waited_for_a_claim_says_that_it_does_not_apply(
     worker: Callable[[], Hands], execute: Executes, what: str
 ) -> None:
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     hands, a = worker(), run.get("a", "id")
     assert not overtaken(hands.connection, hands.claim, lambda: said_in_python(what, a), execute)
     assert run.get("a") == "running"
@@ -135,9 +135,9 @@ def test_a_verb_that_waited_for_a_claim_says_that_it_does_not_apply(
 # Against each other
 
 
-def failed_below(process: int, execute: Executes) -> Run:
+def failed_below(process: int, execute: Executes) -> DrawnJob:
     """A run whose first task succeeded, whose second failed, and whose third could not run."""
-    run = Run(execute, process)
+    run = DrawnJob(execute, process)
     run.do("p")
     run.do("c", "failed")
     assert run.statuses == {"c": "failed", "d": "upstream_failed", "p": "succeeded"}
@@ -177,7 +177,7 @@ def test_reopening_two_tasks_of_one_job_together_sends_back_all_that_is_below(
     process = draw(execute, "a -> c, b -> c, c -> d")
     one, other = verb(), verb()
     for _ in range(20):
-        run = Run(execute, process)
+        run = DrawnJob(execute, process)
         for names in ("a b", "c", "d"):
             run.do(names)
         a, b = run.get("a", "id"), run.get("b", "id")
@@ -221,7 +221,7 @@ def test_whatever_people_and_workers_do_at_once_every_job_comes_to_its_end(
     worker: Callable[[], Hands], client: Callable[[], Client], execute: Executes, seed: int
 ) -> None:
     process = draw(execute, MESS, RULES)
-    runs = [Run(execute, process) for _ in range(3)]
+    runs = [DrawnJob(execute, process) for _ in range(3)]
     jobs = [run.id for run in runs]
     together(
         *(partial(toil, worker(), random.Random(seed * 10 + number)) for number in (1, 2)),

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import psycopg
 from django.db import connections
 
-from tests.drawing import Executes
-from tests.waiting import until
+from tests.builders.drawing import Executes
+from tests.builders.waiting import until
 
 T = TypeVar("T")
 

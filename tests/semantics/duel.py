@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from tests.drawing import read
+from tests.builders.drawing import read
 from tests.semantics.database import Database, Shown
 from tests.semantics.model import Model, Refused, Task
 

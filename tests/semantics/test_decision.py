@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from tests.drawing import on_django
+from tests.builders.drawing import on_django
 from tests.semantics.rules import RULES, Parents, decide
 
 STANDS = [

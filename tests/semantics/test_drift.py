@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgprocess.sql import query
-from tests.drawing import Executes, Run, draw, on_django
+from tests.builders.drawing import DrawnJob, Executes, draw, on_django
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def drift(execute):
 
 
 def test_a_job_that_the_rules_kept_has_no_drift_at_any_step(execute, drift):
-    run = Run(execute, "a -> c, b -> c, c -> d, x", {"c": {"trigger_rule": "all_done"}})
+    run = DrawnJob(execute, "a -> c, b -> c, c -> d, x", {"c": {"trigger_rule": "all_done"}})
     for names, status in [("a b x", "running"), ("a", "failed"), ("b", "skipped"), ("c", "running"), ("a", "ready")]:
         assert drift() == []
         run.set(names, status)
@@ -43,15 +43,15 @@ def test_a_job_that_the_rules_kept_has_no_drift_at_any_step(execute, drift):
 
 
 def test_jobs_without_tasks_have_no_drift(execute, drift):
-    empty = Run(execute, "a", {"a": {"is_active": False}})
-    Run(execute, empty.process, status="skipped")
+    empty = DrawnJob(execute, "a", {"a": {"is_active": False}})
+    DrawnJob(execute, empty.process, status="skipped")
     assert drift() == []
 
 
 def test_a_task_that_waits_for_its_time_or_maps_over_items_to_come_has_no_drift(execute, drift):
     process = draw(execute, "a -> c, b -> c", {"c": {"trigger_rule": "one_succeeded", "map_over": "b"}})
-    Run(execute, process, run_at="2999-01-01T00:00Z")
-    run = Run(execute, process)
+    DrawnJob(execute, process, run_at="2999-01-01T00:00Z")
+    run = DrawnJob(execute, process)
     run.do("a")
     assert run.get("c") == "awaiting"
     assert drift() == []
@@ -67,7 +67,7 @@ def test_a_task_that_waits_for_its_time_or_maps_over_items_to_come_has_no_drift(
     ],
 )
 def test_a_wrong_count_of_parents_is_found(execute, plant, drift, column, wrong, right):
-    run = Run(execute, "a -> d, b -> d, c -> d", {"d": {"trigger_rule": "all_done"}})
+    run = DrawnJob(execute, "a -> d, b -> d, c -> d", {"d": {"trigger_rule": "all_done"}})
     run.do("a", "failed")
     run.do("b", "skipped")
     plant("jobtask", run.get("d", "id"), **{column: wrong})
@@ -76,14 +76,14 @@ def test_a_wrong_count_of_parents_is_found(execute, plant, drift, column, wrong,
 
 @pytest.mark.parametrize(("column", "right"), [("tasks_total", 3), ("tasks_left", 2), ("tasks_failed", 1)])
 def test_a_wrong_count_of_tasks_is_found(execute, plant, drift, column, right):
-    run = Run(execute, "a, b, c")
+    run = DrawnJob(execute, "a, b, c")
     run.do("a", "failed")
     plant("job", run.id, **{column: 9})
     assert drift() == [("pgprocess_job", run.id, column, "9", str(right))]
 
 
 def test_an_edge_that_is_lost_is_found(execute, drift):
-    run = Run(execute, "a -> b")
+    run = DrawnJob(execute, "a -> b")
     execute("DELETE FROM pgprocess_jobtaskdependency")
     assert drift() == [
         ("pgprocess_jobtask", run.get("b", "id"), "parents_left", "1", "0"),
@@ -93,7 +93,7 @@ def test_an_edge_that_is_lost_is_found(execute, drift):
 
 
 def test_a_task_that_missed_its_wake_up_is_found(execute, plant, drift):
-    run = Run(execute, "a -> b")
+    run = DrawnJob(execute, "a -> b")
     run.do("a")
     plant("jobtask", run.get("b", "id"), status="awaiting")
     assert drift() == [("pgprocess_jobtask", run.get("b", "id"), "status", "awaiting", "ready")]
@@ -101,13 +101,13 @@ def test_a_task_that_missed_its_wake_up_is_found(execute, plant, drift):
 
 @pytest.mark.parametrize("over", ["succeeded", "failed", "cancelled", "skipped"])
 def test_a_job_that_is_over_with_tasks_left_is_found(execute, plant, drift, over):
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     plant("job", run.id, status=over)
     assert drift() == [("pgprocess_job", run.id, "status", over, "running")]
 
 
 def test_a_job_that_runs_with_no_task_left_is_found(execute, plant, drift):
-    run = Run(execute, "a, b")
+    run = DrawnJob(execute, "a, b")
     run.do("a")
     run.do("b", "failed")
     plant("job", run.id, status="running")
@@ -115,6 +115,6 @@ def test_a_job_that_runs_with_no_task_left_is_found(execute, plant, drift):
 
 
 def test_a_job_without_tasks_that_runs_is_found(execute, plant, drift):
-    run = Run(execute, "a", {"a": {"is_active": False}})
+    run = DrawnJob(execute, "a", {"a": {"is_active": False}})
     plant("job", run.id, status="running")
     assert drift() == [("pgprocess_job", run.id, "status", "running", "succeeded")]

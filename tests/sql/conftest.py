@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.drawing import Executes, Run, draw, on_django
+from tests.builders.drawing import DrawnJob, Executes, draw, on_django
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def a_process(execute: Executes) -> Callable[..., int]:
 
 
 @pytest.fixture
-def a_job(execute: Executes) -> Callable[..., Run]:
+def a_job(execute: Executes) -> Callable[..., DrawnJob]:
     """Start a run: ``a_job("a -> b", {"b": {"trigger_rule": "all_done"}})``."""
 
-    def make(drawing: str | int, tasks: Mapping[str, Mapping[str, Any]] | None = None, **job: Any) -> Run:
-        return Run(execute, drawing, tasks, **job)
+    def make(drawing: str | int, tasks: Mapping[str, Mapping[str, Any]] | None = None, **job: Any) -> DrawnJob:
+        return DrawnJob(execute, drawing, tasks, **job)
 
     return make

@@ -7,16 +7,16 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError
 
-from tests.drawing import Executes, Run
+from tests.builders.drawing import DrawnJob, Executes
 
 WAITS = "waits for job {}"
 
 
 @pytest.fixture
-def line(a_process: Callable[..., int], a_job: Callable[..., Run]) -> Callable[..., list[Run]]:
+def line(a_process: Callable[..., int], a_job: Callable[..., DrawnJob]) -> Callable[..., list[DrawnJob]]:
     """One job that runs, and so many that wait behind it."""
 
-    def make(waiting: int = 1, drawing: str = "a -> b", tasks: dict | None = None) -> list[Run]:
+    def make(waiting: int = 1, drawing: str = "a -> b", tasks: dict | None = None) -> list[DrawnJob]:
         process = a_process(drawing, tasks)
         return [
             a_job(process, buffered=place > 0, logical_date=f"2026-01-0{place + 1} 00:00+00")

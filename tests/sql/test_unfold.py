@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.drawing import draw, on_connection
+from tests.builders.drawing import draw, on_connection
 
 
 def edges(execute, run):

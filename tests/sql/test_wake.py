@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drawing import Run, draw, on_connection
+from tests.builders.drawing import DrawnJob, draw, on_connection
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_new_job_wakes_each_queue_once(ears, execute):
 
 
 def test_children_that_become_ready_wake_their_queue(ears, execute):
-    run = Run(execute, "a -> b, a -> c", {"b": {"queue": "etl"}, "c": {"queue": "etl"}})
+    run = DrawnJob(execute, "a -> b, a -> c", {"b": {"queue": "etl"}, "c": {"queue": "etl"}})
     ears()
     run.set("a", "running")
     assert ears() == []
@@ -42,7 +42,7 @@ def test_children_that_become_ready_wake_their_queue(ears, execute):
 
 
 def test_a_worker_that_will_claim_it_itself_is_quiet(ears, execute):
-    run = Run(execute, "a -> b")
+    run = DrawnJob(execute, "a -> b")
     ears()
     execute("SET pgprocess.quiet = '*'")
     run.do("a")
@@ -51,7 +51,7 @@ def test_a_worker_that_will_claim_it_itself_is_quiet(ears, execute):
 
 
 def test_a_worker_tells_others_of_work_that_it_does_not_serve(ears, execute):
-    run = Run(execute, "a -> b, a -> c", {"b": {"queue": "etl"}, "c": {"queue": "mail"}})
+    run = DrawnJob(execute, "a -> b, a -> c", {"b": {"queue": "etl"}, "c": {"queue": "mail"}})
     ears()
     execute("SET pgprocess.quiet = 'default,mail'")
     run.do("a")
@@ -59,7 +59,7 @@ def test_a_worker_tells_others_of_work_that_it_does_not_serve(ears, execute):
 
 
 def test_a_retry_in_a_while_is_told_so_that_somebody_sets_the_clock(ears, execute):
-    run = Run(execute, "a")
+    run = DrawnJob(execute, "a")
     ears()
     run.do("a", "scheduled", run_at="2999-01-01T00:00Z")
     assert ears() == [("pgprocess", "")]
@@ -72,7 +72,7 @@ def test_a_job_for_later_is_told_so_that_somebody_sets_the_clock(ears, execute):
 
 
 def test_a_running_task_that_is_cancelled_is_told(ears, execute):
-    run = Run(execute, "a, b")
+    run = DrawnJob(execute, "a, b")
     run.set("a", "running")
     ears()
     execute("UPDATE pgprocess_job SET status = 'cancelled'")

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from pgprocess.devtools.postgres import database_settings, database_url, running_postgres
-from tests.drawing import Executes, on_connection
+from tests.builders.drawing import Executes, on_connection
 
 # The module is only there for counting idle workers' statements: it does nothing where nobody switches it on.
 SETTINGS = {

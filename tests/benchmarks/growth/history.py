@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.benchmarks.scale import define
-from tests.drawing import Executes
+from tests.builders.drawing import Executes
 
 PROCESSES = 100
 SELDOM = """

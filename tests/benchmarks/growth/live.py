@@ -17,7 +17,7 @@ from pgprocess.queue.selector import Scope
 from pgprocess.statuses import Status
 from tests.benchmarks.growth.history import SHAPES
 from tests.benchmarks.scale import define, start
-from tests.drawing import on_connection
+from tests.builders.drawing import on_connection
 
 DONE = Outcome(status=Status.SUCCEEDED, exit_code=0)
 OTHER = "other"

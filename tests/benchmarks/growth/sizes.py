@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.drawing import Executes
+from tests.builders.drawing import Executes
 
 TABLES = """
 SELECT relname, pg_table_size(oid),

@@ -12,7 +12,7 @@ from tests.benchmarks.growth.measure import Measure, take
 from tests.benchmarks.growth.progress import say
 from tests.benchmarks.growth.sizes import disk
 from tests.benchmarks.growth.wal import costs
-from tests.drawing import Executes
+from tests.builders.drawing import Executes
 
 SUBJECTS: tuple[Callable[[Live], Iterator[Measure]], ...] = (
     people.views,

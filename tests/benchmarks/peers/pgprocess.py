@@ -90,7 +90,7 @@ def scripts(scripts: int, subprocesses: int) -> dict[str, Any]:
     import logging
 
     from tests.benchmarks.scripts import as_processes, measured, through_a_worker
-    from tests.drawing import on_django
+    from tests.builders.drawing import on_django
 
     logging.getLogger("pgprocess").setLevel(logging.WARNING)
     *_, tasks = through_a_worker(on_django(), scripts)

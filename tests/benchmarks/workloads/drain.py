@@ -14,7 +14,7 @@ from tests.benchmarks.bench.peer import Peer, Place
 from tests.benchmarks.bench.server import Server, connected
 from tests.benchmarks.peers.tally import counts
 from tests.benchmarks.workloads import shapes
-from tests.drawing import Executes
+from tests.builders.drawing import Executes
 
 LOOK_EVERY = 0.002
 

@@ -17,7 +17,7 @@ from tests.benchmarks.bench.server import Server, connected
 from tests.benchmarks.peers.tally import STAMP, stamps
 from tests.benchmarks.workloads import shapes
 from tests.benchmarks.workloads.drain import registered
-from tests.drawing import Executes
+from tests.builders.drawing import Executes
 
 WARM_UP = 3
 

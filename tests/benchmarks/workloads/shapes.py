@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.benchmarks import scale
-from tests.drawing import Executes
+from tests.builders.drawing import Executes
 
 
 def define(execute: Executes, size: int, edges: str, target: str = "nothing") -> int:

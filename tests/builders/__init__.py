@@ -1,0 +1,1 @@
+"""What tests build with: drawn processes, engines, attempts, commands. Each is said once, here."""

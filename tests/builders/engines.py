@@ -1,0 +1,56 @@
+"""Fixtures for all tests: engines on the test's own database, over real connections: such a test is transactional."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pgprocess.cron.agenda import Agenda
+from pgprocess.cron.cron import Cron
+from pgprocess.queue.queue import Queue
+from tests.builders.drawing import Executes, on_connection
+
+
+@pytest.fixture
+def execute(connect: Callable[..., Any]) -> Executes:
+    """Execute on a connection of the test's own."""
+    return on_connection(connect())
+
+
+@pytest.fixture
+def queues(transactional_db: None) -> Iterator[Callable[[], Queue]]:
+    """Open Queues; they are closed at the end."""
+    opened: list[Queue] = []
+
+    def open_queue() -> Queue:
+        opened.append(Queue("default"))
+        return opened[-1]
+
+    yield open_queue
+    for queue in opened:
+        queue.close()
+
+
+@pytest.fixture
+def queue(queues: Callable[[], Queue]) -> Queue:
+    """One Queue."""
+    return queues()
+
+
+@pytest.fixture
+def agenda(transactional_db: None) -> Iterator[Agenda]:
+    """An Agenda; it is closed at the end."""
+    agenda = Agenda("default")
+    yield agenda
+    agenda.close()
+
+
+@pytest.fixture
+def cron(transactional_db: None) -> Iterator[Cron]:
+    """A cron that only ticks when it is told to."""
+    cron = Cron(alias="default", poll_interval=5.0, listen=False)
+    cron.connect()
+    yield cron
+    cron.finish()
