@@ -9,7 +9,7 @@
        └──▶ upstream_failed, skipped, forced, cancelled
 
 Every settled status may go back to ready (retry, reopen) or awaiting (a reopen above it).
-The database's rule ``pgprocess_may`` refuses the rest; a test holds the two equal.
+The database's rule ``pgprocess_transition_allowed`` refuses the rest; a test holds the two equal.
 """
 
 from __future__ import annotations

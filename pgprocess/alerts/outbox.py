@@ -93,15 +93,15 @@ class Outbox(Connected):
 
     def watch(self, *, late_after: float, long_factor: float) -> None:
         """There is an alert for every job that is late or runs longer than usual, once each."""
-        self.rows("watch", {"late_after": late_after, "long_factor": long_factor})
+        self.rows("alerts/find_late_and_long", {"late_after": late_after, "long_factor": long_factor})
 
     def address(self, receivers: Sequence[str], kinds: Sequence[str]) -> None:
         """Alerts that nobody has looked at yet are deliveries to these receivers, those of these kinds."""
-        self.rows("address", {"receivers": list(receivers), "kinds": list(kinds)})
+        self.rows("alerts/address", {"receivers": list(receivers), "kinds": list(kinds)})
 
     def claim(self, busy: Collection[str]) -> list[Message]:
         """Some deliveries that are due are this cron's for five minutes; none to those who are busy."""
-        return self.rows("deliver", {"busy": list(busy)}, row=class_row(Message))
+        return self.rows("alerts/lease", {"busy": list(busy)}, row=class_row(Message))
 
     def record(self, told: Sequence[Told]) -> None:
         """These deliveries went so."""
@@ -110,8 +110,8 @@ class Outbox(Connected):
             "errors": [each.error.replace("\x00", "") for each in told],
             "waits": [each.wait for each in told],
         }
-        self.rows("delivered", params)
+        self.rows("alerts/record", params)
 
     def forget(self, days: int) -> None:
         """Alerts that old are gone."""
-        self.rows("forget", {"days": days})
+        self.rows("alerts/prune", {"days": days})

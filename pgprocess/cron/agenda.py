@@ -105,12 +105,12 @@ class Agenda(Connected):
 
     def outlook(self) -> Outlook:
         """What was scheduled and is due is ready; what comes next."""
-        [outlook] = self.rows("agenda", row=class_row(Outlook))
+        [outlook] = self.rows("cron/outlook", row=class_row(Outlook))
         return outlook  # type: ignore[no-any-return]
 
     def due(self) -> list[Due]:
         """Processes that want a look, locked until the transaction around it ends."""
-        return self.rows("due", row=class_row(Due))
+        return self.rows("cron/lock_due", row=class_row(Due))
 
     def tick(self, ticks: Sequence[Tick]) -> list[Made]:
         """These slots are jobs; those that were not before."""
@@ -120,28 +120,28 @@ class Agenda(Connected):
             "run_ats": [tick.run_at for tick in ticks],
             "reasons": [tick.reason for tick in ticks],
         }
-        return self.rows("tick", params, row=class_row(Made))
+        return self.rows("cron/tick", params, row=class_row(Made))
 
     def move(self, cursors: Sequence[tuple[int, datetime]]) -> None:
         """The next slots of these processes are these."""
         params = {"processes": [process for process, _ in cursors], "next_runs": [slot for _, slot in cursors]}
-        self.rows("move", params)
+        self.rows("cron/move_cursors", params)
 
     def pause(self, process: int, reason: str) -> None:
         """The process is not scheduled any more, and says why."""
-        self.rows("pause", {"process": process, "reason": reason})
+        self.rows("cron/pause", {"process": process, "reason": reason})
 
     def overtake(self) -> list[int]:
         """Where the newest slot shall run at once, what ran is cancelled; these jobs."""
-        return self.rows("overtake", row=scalar_row)
+        return self.rows("cron/cancel_overtaken", row=scalar_row)
 
     def release(self) -> None:
         """Nothing waits in a line whose turn has come."""
-        self.rows("stragglers")
+        self.rows("cron/release_stragglers")
 
     def rewind(self) -> list[str]:
         """No cursor is where only a wrong clock put it; the processes that had one there."""
-        return self.rows("rewind", row=scalar_row)
+        return self.rows("cron/rewind_cursors", row=scalar_row)
 
 
 def is_lost(error: psycopg.Error) -> bool:

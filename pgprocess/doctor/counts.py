@@ -15,7 +15,7 @@ AT_MOST = 20
 
 def drift(patient: Patient) -> Iterator[Finding]:
     """Every count and status of jobs that run, or ended within a day, is what edges and tasks make it."""
-    rows = patient.ask("drift", recent=None if patient.everything else RECENT)
+    rows = patient.ask("doctor/drift", recent=None if patient.everything else RECENT)
     wrong = [(row, list(columns)) for row, columns in groupby(rows, key=itemgetter("table", "id"))]
     for (table, row), columns in wrong[:AT_MOST]:
         differences = ", ".join(f"{column['column']} is {column['is']}" for column in columns)

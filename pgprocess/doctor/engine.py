@@ -32,7 +32,7 @@ def paused(patient: Patient) -> Iterator[Finding]:
 
 def dead_workers(patient: Patient) -> Iterator[Finding]:
     """Within the last day no worker has fallen silent without saying goodbye."""
-    for row in patient.ask("dead_workers"):
+    for row in patient.ask("doctor/dead_workers"):
         sentence = (
             f"Worker {row['worker']} was not seen for {for_long(row['seconds'])}: restart it, or see why it died."
         )
@@ -41,7 +41,7 @@ def dead_workers(patient: Patient) -> Iterator[Finding]:
 
 def lost_tasks(patient: Patient) -> Iterator[Finding]:
     """No task runs for a worker that is gone, for longer than it takes others to notice."""
-    for row in patient.ask("lost_tasks"):
+    for row in patient.ask("doctor/lost_tasks"):
         sentence = (
             f"Worker {row['worker']} is gone and still has {row['tasks']:,} running (the first is job task "
             f"{row['first']}): other workers give them back, so start manage.py pgprocess_worker."

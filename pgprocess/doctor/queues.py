@@ -12,7 +12,7 @@ LONG = 3600.0
 
 def unserved(patient: Patient) -> Iterator[Finding]:
     """Every queue with ready work is served by a live worker."""
-    lanes = {row["queue"]: row for row in reversed(patient.ask("waiting")) if not row["served"]}
+    lanes = {row["queue"]: row for row in reversed(patient.ask("doctor/waiting")) if not row["served"]}
     for queue, row in sorted(lanes.items()):
         sentence = f"No live worker serves queue {queue}, where {_first(row)}: start one with --queues {queue}."
         yield Finding("unserved", Severity.ERROR, sentence)
@@ -20,7 +20,7 @@ def unserved(patient: Patient) -> Iterator[Finding]:
 
 def waiting(patient: Patient) -> Iterator[Finding]:
     """No ready task has waited for an hour where somebody works."""
-    for row in patient.ask("waiting"):
+    for row in patient.ask("doctor/waiting"):
         if row["served"] and (row["seconds"] or 0.0) > LONG:
             yield _waits("waiting", Severity.WARNING, row)
 
@@ -36,7 +36,7 @@ def not_served(patient: Patient, names: Collection[str]) -> Iterator[Finding]:
 
 def waits_too_long(patient: Patient, names: Collection[str], seconds: float) -> Iterator[Finding]:
     """No ready task of these queues, of all if none is named, has waited that long."""
-    for row in patient.ask("waiting"):
+    for row in patient.ask("doctor/waiting"):
         if (not names or row["queue"] in names) and (row["seconds"] or 0.0) > seconds:
             yield _waits("waits_too_long", Severity.ERROR, row)
 

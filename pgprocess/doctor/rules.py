@@ -60,7 +60,7 @@ def triggers(patient: Patient) -> Iterator[Finding]:
 def functions(patient: Patient) -> Iterator[Finding]:
     """Every rule's function is there, with the text, volatility and settings of its file."""
     installed: dict[str, list[tuple[str, str, list[str]]]] = {}
-    for row in patient.ask("functions"):
+    for row in patient.ask("doctor/functions"):
         installed.setdefault(row["name"], []).append((row["body"], row["volatility"], sorted(row["settings"])))
     for rule, text in rules().items():
         for name, head, body in FUNCTION.findall(text):

@@ -21,7 +21,7 @@ HOLDERS = {
 
 def old_snapshots(patient: Patient, held: timedelta = HELD, transactions: int = TRANSACTIONS) -> Iterator[Finding]:
     """Nobody keeps vacuum from removing what is dead for an hour, or a million transactions, by now."""
-    for row in patient.ask("snapshots", held=held, transactions=transactions):
+    for row in patient.ask("doctor/snapshots", held=held, transactions=transactions):
         seconds = row.pop("seconds")
         dead = f"the dead rows of {row['transactions']:,} transactions"
         row["held"] = dead if seconds is None else f"for {for_long(seconds)}, and with it {dead}"
@@ -30,7 +30,7 @@ def old_snapshots(patient: Patient, held: timedelta = HELD, transactions: int = 
 
 def dead_rows(patient: Patient, dead: int = DEAD) -> Iterator[Finding]:
     """Autovacuum is on for our tables, and keeps up with them."""
-    for row in patient.ask("dead_rows", dead=dead):
+    for row in patient.ask("doctor/dead_rows", dead=dead):
         if row["off"]:
             sentence = f"Autovacuum is off for {row['table']}: ALTER TABLE {row['table']} RESET (autovacuum_enabled)."
         else:

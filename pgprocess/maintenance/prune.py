@@ -64,12 +64,12 @@ def prune(connection: Connection, old: Old) -> Iterator[Gone]:
 
     Raises :class:`RetentionError` where a foreign key of somebody else's table forbids it.
     """
-    return (_answer(connection, "prune", batch) for batch in _batches(connection, old))
+    return (_answer(connection, "maintenance/prune", batch) for batch in _batches(connection, old))
 
 
 def weigh(connection: Connection, old: Old) -> Iterator[Gone]:
     """What :func:`prune` would delete, batch by batch; nothing is locked or changed."""
-    return (_answer(connection, "weigh", batch) for batch in _batches(connection, old))
+    return (_answer(connection, "maintenance/count", batch) for batch in _batches(connection, old))
 
 
 def prune_some(connection: Connection, ages: Mapping[JobStatus, timedelta], *, batch: int = BATCH) -> bool:
@@ -92,16 +92,16 @@ def prune_workers(connection: Connection, age: timedelta, *, dry_run: bool = Fal
     """
     with connection.transaction(), connection.cursor(row_factory=scalar_row) as cursor:
         cursor.execute("SET LOCAL enable_seqscan = on")
-        cursor.execute(query("prune_workers"), {"age": age, "really": not dry_run})
+        cursor.execute(query("maintenance/prune_workers"), {"age": age, "really": not dry_run})
         return int(cursor.fetchone() or 0)
 
 
 def _batches(connection: Connection, old: Old) -> Iterator[dict[str, Any]]:
     for status, age in old.ages.items():
-        for rows in _pages(connection, "old_jobs", old, status, age):
+        for rows in _pages(connection, "maintenance/old_jobs", old, status, age):
             yield {"jobs": [row[0] for row in rows], "tasks": [], "seen": rows[-1][1]}
         for ending in ALONE[status]:
-            for rows in _pages(connection, "old_tasks", old, ending, age):
+            for rows in _pages(connection, "maintenance/old_tasks", old, ending, age):
                 yield {"jobs": [], "tasks": [row[0] for row in rows], "seen": rows[-1][1]}
 
 

@@ -48,8 +48,8 @@ class Migration(migrations.Migration):
                 name="resume",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (NEW."is_active" AND NOT OLD."is_active")',
-                    func="PERFORM pgprocess_release(NEW.id, NULL); RETURN NULL;",
-                    hash="73674aee3588f57e5355c42f712794c575f6f6d5",
+                    func="PERFORM pgprocess_start_buffered_jobs(NEW.id, NULL); RETURN NULL;",
+                    hash="cf37bd11945b9680fe3136151fc4dcc1605fb11c",
                     operation="UPDATE",
                     pgid="pgtrigger_resume_7c45f",
                     table="pgprocess_process",
@@ -62,8 +62,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="unfold",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="PERFORM pgprocess_unfold(ARRAY(SELECT id FROM new_rows WHERE status = 'running' ORDER BY id)); PERFORM pgprocess_release(process_id, backfill_id) FROM (SELECT DISTINCT process_id, backfill_id FROM new_rows WHERE buffered ORDER BY 1, 2) AS line; RETURN NULL;",
-                    hash="5c330e9f6d57ac666bd93769f05641b3f17e62ce",
+                    func="PERFORM pgprocess_unfold(ARRAY(SELECT id FROM new_rows WHERE status = 'running' ORDER BY id)); PERFORM pgprocess_start_buffered_jobs(process_id, backfill_id) FROM (SELECT DISTINCT process_id, backfill_id FROM new_rows WHERE buffered ORDER BY 1, 2) AS line; RETURN NULL;",
+                    hash="fd65ae94d4193ceeaf8cd75bb7c951e3c86165f3",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_unfold_d8059",
@@ -78,9 +78,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="guard_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    execute="pgprocess_begin()",
+                    execute="pgprocess_job_before_insert()",
                     func="RETURN NULL;",
-                    hash="16f2f5f70429143a36b80c5fce71f5c2ba8cc480",
+                    hash="8621e406a9955cce7bfbec1a4c0ef97800f05689",
                     operation="INSERT",
                     pgid="pgtrigger_guard_insert_994ff",
                     table="pgprocess_job",
@@ -94,9 +94,9 @@ class Migration(migrations.Migration):
                 name="guard",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."status" IS DISTINCT FROM (NEW."status"))',
-                    execute="pgprocess_conclude()",
+                    execute="pgprocess_job_before_update()",
                     func="RETURN NULL;",
-                    hash="8ec06ef2adc50b94584fa8de6782d82c86589d88",
+                    hash="ac36e955bc68a14bc335ecd1a07a4167b391e0dc",
                     operation="UPDATE",
                     pgid="pgtrigger_guard_e0e03",
                     table="pgprocess_job",
@@ -124,9 +124,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="ended",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    execute="pgprocess_over()",
+                    execute="pgprocess_job_after_update()",
                     func="RETURN NULL;",
-                    hash="0aec5fc3bf5470b1eced8be2a1d4621389c54ad3",
+                    hash="3ba5a392fc3f14bf8ca8bb58e14b06e53a9e4274",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_ended_ac179",
@@ -142,8 +142,8 @@ class Migration(migrations.Migration):
                 name="gone",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.status = 'running' AND NOT OLD.buffered)",
-                    func="PERFORM pgprocess_release(OLD.process_id, OLD.backfill_id); RETURN NULL;",
-                    hash="f6394e12973958c556b14f22c86d92084a20bb66",
+                    func="PERFORM pgprocess_start_buffered_jobs(OLD.process_id, OLD.backfill_id); RETURN NULL;",
+                    hash="b4a9d77960494a97226cda25a0c3e40f646ac503",
                     operation="DELETE",
                     pgid="pgtrigger_gone_69298",
                     table="pgprocess_job",
@@ -157,8 +157,8 @@ class Migration(migrations.Migration):
                 name="start",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.buffered AND NOT NEW.buffered AND OLD.status = NEW.status AND OLD.backfill_id IS NOT DISTINCT FROM NEW.backfill_id)",
-                    func="PERFORM pgprocess_start(NEW); RETURN NULL;",
-                    hash="6e6014539f82f98736ecff80a6e24f57cc8f90cb",
+                    func="PERFORM pgprocess_start_job(NEW); RETURN NULL;",
+                    hash="e7ff998c18b18588668da5bdea782480223eed3a",
                     operation="UPDATE",
                     pgid="pgtrigger_start_e41eb",
                     table="pgprocess_job",
@@ -187,8 +187,8 @@ class Migration(migrations.Migration):
                 name="release",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."concurrency" IS DISTINCT FROM (NEW."concurrency"))',
-                    func="PERFORM pgprocess_release(NEW.process_id, NEW.id); RETURN NULL;",
-                    hash="602c0febd2d54a74f3eee8d764851955846fb96c",
+                    func="PERFORM pgprocess_start_buffered_jobs(NEW.process_id, NEW.id); RETURN NULL;",
+                    hash="66b673a6562a2e14c9d0373ab0b75c0f32ffd203",
                     operation="UPDATE",
                     pgid="pgtrigger_release_a35ac",
                     table="pgprocess_backfill",
@@ -201,8 +201,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="acyclic_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="PERFORM pgprocess_acyclic(ARRAY(SELECT id FROM new_rows)); RETURN NULL;",
-                    hash="b2b7ebb2b717dbe23763fa93936c587cf20e9c42",
+                    func="PERFORM pgprocess_refuse_cycle(ARRAY(SELECT id FROM new_rows)); RETURN NULL;",
+                    hash="4e6dc9157c2137e1e022c1f9c62cfdf3238ec8bd",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_acyclic_insert_69265",
@@ -217,8 +217,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="acyclic_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="PERFORM pgprocess_acyclic(ARRAY(SELECT id FROM new_rows)); RETURN NULL;",
-                    hash="f14aee4daafb96597dd94bd55c3e335d2930d43e",
+                    func="PERFORM pgprocess_refuse_cycle(ARRAY(SELECT id FROM new_rows)); RETURN NULL;",
+                    hash="54b1466f43e18afb29cd37e6d0cf2e6f9e493838",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_acyclic_update_ee70e",
@@ -247,8 +247,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="version_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="PERFORM pgprocess_version(ARRAY(SELECT id FROM new_rows ORDER BY id)); RETURN NULL;",
-                    hash="f22e595bf983d52d46374a31f7b80fcf06205381",
+                    func="PERFORM pgprocess_make_version(ARRAY(SELECT id FROM new_rows ORDER BY id)); RETURN NULL;",
+                    hash="b688ec3d6c9b2d43d6abdd2140c9d320be1c97e0",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_version_insert_4c0c4",
@@ -263,8 +263,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="version_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="PERFORM pgprocess_version(ARRAY(SELECT id FROM new_rows ORDER BY id)); RETURN NULL;",
-                    hash="8992816d0403d58365290cb15da387d24677606b",
+                    func="PERFORM pgprocess_make_version(ARRAY(SELECT id FROM new_rows ORDER BY id)); RETURN NULL;",
+                    hash="6c4a59ca15eece752902bc170667d41641aa39b9",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_version_update_ac01e",
@@ -280,9 +280,9 @@ class Migration(migrations.Migration):
                 name="guard",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."status" IS DISTINCT FROM (NEW."status"))',
-                    execute="pgprocess_become()",
+                    execute="pgprocess_jobtask_before_update()",
                     func="RETURN NULL;",
-                    hash="868b88e8085f3209dc325d3585e7ca73da510db6",
+                    hash="81d003dc98ebf77b3d0cff7d8303cde768a025b7",
                     operation="UPDATE",
                     pgid="pgtrigger_guard_d4a91",
                     table="pgprocess_jobtask",
@@ -295,9 +295,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="advance",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    execute="pgprocess_changed()",
+                    execute="pgprocess_jobtask_after_update()",
                     func="RETURN NULL;",
-                    hash="49b826f4b9702991872ede83617ee159c9b52752",
+                    hash="9d0d1c03cc61d9935404a8da3e706b8aee8d6392",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_advance_1582a",

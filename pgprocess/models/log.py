@@ -38,7 +38,7 @@ class LogQuerySet(models.QuerySet["LogChunk"]):
             "last": last,
             "pieces": pieces,
         }
-        return list(self.raw(query("written"), params))
+        return list(self.raw(query("models/log_after"), params))
 
 
 class LogChunk(models.Model):

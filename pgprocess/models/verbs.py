@@ -128,7 +128,7 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
 def below(ids: list[int], using: str) -> list[int]:
     """Everything below these job tasks, each once."""
     with connections[using].cursor() as cursor:
-        cursor.execute(query("below"), {"ids": ids})
+        cursor.execute(query("models/descendants"), {"ids": ids})
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -101,7 +101,7 @@ class Listener(threading.Thread):
         """Whether nothing is left to do for the lock that our worker's life hangs on."""
         if self.worker is None:
             return True
-        return connection.execute(query("hold"), {"worker": self.worker}).fetchone() is not None
+        return connection.execute(query("queue/hold_session_lock"), {"worker": self.worker}).fetchone() is not None
 
     def _verify(self, connection: psycopg.Connection[Any]) -> None:
         """Raises where the session does not listen any more, as behind a pooler that gives us another one."""

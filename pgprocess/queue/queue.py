@@ -86,12 +86,12 @@ class Queue(Connected):
 
     def register(self, identity: Identity) -> int:
         """A worker's row is there; its id."""
-        return int(self.value("register", identity.columns))
+        return int(self.value("queue/register", identity.columns))
 
     def heartbeat(self, worker: int, identity: Identity, state: str) -> Beat:
         """The worker was seen now."""
         params = identity.columns | {"id": worker, "state": state, "suspicious": SUSPICIOUS}
-        ids, tokens, workers, others_silent = self.row("heartbeat", params)
+        ids, tokens, workers, others_silent = self.row("queue/heartbeat", params)
         return Beat(set(zip(ids, tokens, strict=True)), workers, others_silent)
 
     def claim(self, worker: int, slots: int, busy: Mapping[str, int] | None = None) -> list[Claim]:
@@ -103,7 +103,7 @@ class Queue(Connected):
             self.overlooked = len(claims) < slots
             return claims
         params = {"queues": list(self.scope.queues), "excluded": list(self.scope.excluded)}
-        lanes = self.rows("lanes", params)
+        lanes = self.rows("queue/ready_lanes", params)
         self.lanes.renew(lanes)
         claims = self._claim(worker, slots, room, lanes)
         self.left_over = self.lanes.shut(room, lanes)
@@ -118,7 +118,7 @@ class Queue(Connected):
         lanes = self.lanes.open(slots, room, among)
         if not lanes:
             return []
-        return self._took(self.rows("claim", request(lanes, slots, worker), row=args_row(Claim)))
+        return self._took(self.rows("queue/claim", request(lanes, slots, worker), row=args_row(Claim)))
 
     def _took(self, claims: list[Claim]) -> list[Claim]:
         self.lanes.took(claims)
@@ -127,7 +127,7 @@ class Queue(Connected):
 
     def _learn(self, versions: set[int]) -> None:
         if unknown := versions - self.versions.keys():
-            for version in self.rows("versions", {"ids": list(unknown)}, row=class_row(Version)):
+            for version in self.rows("queue/versions", {"ids": list(unknown)}, row=class_row(Version)):
                 self.versions[version.id] = version
 
     def complete(self, reports: Sequence[Report], *, tell: bool = False) -> Completed:
@@ -148,7 +148,7 @@ class Queue(Connected):
     def _complete(self, reports: Sequence[Report], tell: bool) -> Completed:
         while True:
             try:
-                return self._and_jobs("complete", completion(reports), tell)
+                return self._and_jobs("queue/complete", completion(reports), tell)
             except COLLISIONS:
                 # Somebody's UPDATE from psql held a row and wanted the job: Postgres chose us to yield.
                 logger.info("A completion collided with another transaction; once more.")
@@ -158,7 +158,7 @@ class Queue(Connected):
             return Completed(set(self.rows(name, params, row=scalar_row)), [])
         with self.transaction():
             done = self.rows(name, params, row=scalar_row)
-            return Completed(set(done), self.rows("ended", {"ids": done}, row=class_row(Ended)))
+            return Completed(set(done), self.rows("queue/jobs_ended", {"ids": done}, row=class_row(Ended)))
 
     def report(
         self, pieces: Sequence[Piece], reports: Sequence[Report], *, tell: bool = False, wish: Wish | None = None
@@ -189,13 +189,13 @@ class Queue(Connected):
         done = jobs = claimed = None
         with self.connection.pipeline():
             if pieces:
-                self._ask("append", written(pieces))
+                self._ask("queue/append_log", written(pieces))
             if reports:
-                done = self._ask("complete", completion(reports), scalar_row)
+                done = self._ask("queue/complete", completion(reports), scalar_row)
                 if tell:
-                    jobs = self._ask("ended", {"ids": [report.id for report in reports]}, class_row(Ended))
+                    jobs = self._ask("queue/jobs_ended", {"ids": [report.id for report in reports]}, class_row(Ended))
             if wish and lanes:
-                claimed = self._ask("claim", request(lanes, wish.slots, wish.worker), args_row(Claim))
+                claimed = self._ask("queue/claim", request(lanes, wish.slots, wish.worker), args_row(Claim))
         completed = Completed(set(done.fetchall()) if done else set(), jobs.fetchall() if jobs else [])
         return completed, self._followed(claimed.fetchall() if claimed else [], wish)
 
@@ -219,7 +219,7 @@ class Queue(Connected):
                 self._append([replace(pieces[0], text=f"… output that can't be stored: {words} …\n")])
 
     def _append(self, pieces: Sequence[Piece]) -> None:
-        self.rows("append", written(pieces))
+        self.rows("queue/append_log", written(pieces))
 
     def wake(self, queue: str = "") -> None:
         """Other workers look for work."""
@@ -229,7 +229,7 @@ class Queue(Connected):
 
     def promote(self) -> tuple[int, float | None]:
         """What was scheduled and is due is ready: how many; and in how many seconds the next will be due."""
-        promoted, next_in = self.row("promote")
+        promoted, next_in = self.row("queue/promote")
         return promoted, next_in
 
     def rescue(self, *, steady: float, lease: float, max_crashes: int) -> set[int]:
@@ -238,7 +238,7 @@ class Queue(Connected):
         ``steady``: for how many seconds we have ourselves been in touch; ``lease``: how long a worker may be silent.
         """
         params = {"steady": steady, "lease": lease, "suspicious": SUSPICIOUS, "max_crashes": max_crashes}
-        return set(self.rows("rescue", params, row=scalar_row))
+        return set(self.rows("queue/rescue", params, row=scalar_row))
 
 
 def complete_within(alias: str, report: Report, *, tell: bool = False) -> Completed:
@@ -249,9 +249,9 @@ def complete_within(alias: str, report: Report, *, tell: bool = False) -> Comple
     from django.db import connections
 
     with connections[alias].cursor() as cursor:
-        cursor.execute(query("complete"), completion([report]))
+        cursor.execute(query("queue/complete"), completion([report]))
         accepted = [row[0] for row in cursor.fetchall()]
         if not tell:
             return Completed(set(accepted), [])
-        cursor.execute(query("ended"), {"ids": accepted})
+        cursor.execute(query("queue/jobs_ended"), {"ids": accepted})
         return Completed(set(accepted), [Ended(*row) for row in cursor.fetchall()])

@@ -1,7 +1,7 @@
 """The SQL of pgprocess, one idea a file: rules (functions, views) and requests (queries).
 
-Rules reach the database through migrations, as frozen copies (``make freeze NAME=settle``);
-requests are sent by the one room that talks to the database while working, ``queue``.
+Rules reach the database through migrations, as frozen copies (``make freeze``). Requests lie by who sends them: the
+queue, the cron, alerts, maintenance, the doctor, the admin, the models.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 
 @cache
 def query(name: str) -> str:
-    """The text of ``queries/NAME.sql``."""
+    """Return the text of ``queries/NAME.sql``; the folder in ``queue/claim`` says who sends it."""
     return (FOLDER / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 

@@ -58,7 +58,7 @@ PROCESS = (
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         condition=pgtrigger.Q(old__is_active=False, new__is_active=True),
-        func="PERFORM pgprocess_release(NEW.id, NULL); RETURN NULL;",
+        func="PERFORM pgprocess_start_buffered_jobs(NEW.id, NULL); RETURN NULL;",
     ),
 )
 
@@ -68,11 +68,11 @@ BACKFILL = (
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         condition=pgtrigger.AnyChange("concurrency"),
-        func="PERFORM pgprocess_release(NEW.process_id, NEW.id); RETURN NULL;",
+        func="PERFORM pgprocess_start_buffered_jobs(NEW.process_id, NEW.id); RETURN NULL;",
     ),
 )
 
-_VERSION = "pgprocess_version(ARRAY(SELECT id FROM new_rows ORDER BY id))"
+_VERSION = "pgprocess_make_version(ARRAY(SELECT id FROM new_rows ORDER BY id))"
 
 TASK = (
     _new_rows("version_insert", pgtrigger.Insert, _VERSION),
@@ -81,7 +81,7 @@ TASK = (
 
 TASK_VERSION = (pgtrigger.Protect(name="immutable", operation=pgtrigger.Update),)
 
-_ACYCLIC = "pgprocess_acyclic(ARRAY(SELECT id FROM new_rows))"
+_ACYCLIC = "pgprocess_refuse_cycle(ARRAY(SELECT id FROM new_rows))"
 
 TASK_DEPENDENCY = (
     _new_rows("acyclic_insert", pgtrigger.Insert, _ACYCLIC),
@@ -93,16 +93,16 @@ JOB = (
         "unfold",
         pgtrigger.Insert,
         "pgprocess_unfold(ARRAY(SELECT id FROM new_rows WHERE status = 'running' ORDER BY id)); "
-        "PERFORM pgprocess_release(process_id, backfill_id) "
+        "PERFORM pgprocess_start_buffered_jobs(process_id, backfill_id) "
         "FROM (SELECT DISTINCT process_id, backfill_id FROM new_rows WHERE buffered ORDER BY 1, 2) AS line",
     ),
-    Direct(name="guard_insert", when=pgtrigger.Before, operation=pgtrigger.Insert, rule="pgprocess_begin"),
+    Direct(name="guard_insert", when=pgtrigger.Before, operation=pgtrigger.Insert, rule="pgprocess_job_before_insert"),
     Direct(
         name="guard",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
-        rule="pgprocess_conclude",
+        rule="pgprocess_job_before_update",
     ),
     pgtrigger.Trigger(
         name="cancel",
@@ -117,14 +117,14 @@ JOB = (
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
-        rule="pgprocess_over",
+        rule="pgprocess_job_after_update",
     ),
     pgtrigger.Trigger(
         name="gone",
         when=pgtrigger.After,
         operation=pgtrigger.Delete,
         condition=pgtrigger.Condition("OLD.status = 'running' AND NOT OLD.buffered"),
-        func="PERFORM pgprocess_release(OLD.process_id, OLD.backfill_id); RETURN NULL;",
+        func="PERFORM pgprocess_start_buffered_jobs(OLD.process_id, OLD.backfill_id); RETURN NULL;",
     ),
     pgtrigger.Trigger(
         name="start",
@@ -134,7 +134,7 @@ JOB = (
             "OLD.buffered AND NOT NEW.buffered AND OLD.status = NEW.status "
             "AND OLD.backfill_id IS NOT DISTINCT FROM NEW.backfill_id"
         ),
-        func="PERFORM pgprocess_start(NEW); RETURN NULL;",
+        func="PERFORM pgprocess_start_job(NEW); RETURN NULL;",
     ),
     pgtrigger.Trigger(
         name="unfold_after_all",
@@ -151,7 +151,7 @@ JOB_TASK = (
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
-        rule="pgprocess_become",
+        rule="pgprocess_jobtask_before_update",
     ),
     Direct(
         name="advance",
@@ -159,6 +159,6 @@ JOB_TASK = (
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
-        rule="pgprocess_changed",
+        rule="pgprocess_jobtask_after_update",
     ),
 )

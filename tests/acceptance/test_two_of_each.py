@@ -95,4 +95,4 @@ def test_two_workers_and_two_crons_run_everything_once_and_lose_nothing(execute:
     assert execute("SELECT count(*), min(error), max(error) FROM pgprocess_attempt") == [
         (BY_HAND, "ConnectionError: flaky", "ConnectionError: flaky")
     ]
-    assert execute(query("drift"), {"recent": None}) == []
+    assert execute(query("doctor/drift"), {"recent": None}) == []

@@ -175,7 +175,7 @@ def prune(execute: Executes) -> Iterator[tuple[str, float]]:
     yield "nothing is left to prune", timed(lambda: prune_some(queue.connection, ages))
     queue.close()
     execute("UPDATE pgprocess_job SET finished_at = now() - interval '2 days' WHERE status <> 'running'")
-    yield "drift of the last hour", timed(lambda: execute(query("drift"), {"recent": "1 hour"}))
+    yield "drift of the last hour", timed(lambda: execute(query("doctor/drift"), {"recent": "1 hour"}))
 
 
 def fill(execute: Executes, tasks: int) -> None:

@@ -129,6 +129,6 @@ def tell(execute: Executes, journal: Path, *, after: int, **known: Any) -> Histo
         edges=execute(EDGES, [ids]),  # type: ignore[arg-type]
         effects=execute("SELECT jobtask_id, attempt FROM chaos_effect WHERE jobtask_id = ANY (%s)", [ids]),  # type: ignore[arg-type]
         spoken=execute(SPOKEN, [ids]),  # type: ignore[arg-type]
-        drift=execute(query("drift"), {"recent": None}),
+        drift=execute(query("doctor/drift"), {"recent": None}),
         **known,
     )

@@ -247,4 +247,4 @@ def test_with_nothing_to_do_a_look_is_one_statement(cron: Cron, execute: Execute
     cron.agenda._say = counting  # type: ignore[method-assign]
     for _ in range(3):
         cron.tick()
-    assert sent == ["agenda"] * 3
+    assert sent == ["cron/outlook"] * 3

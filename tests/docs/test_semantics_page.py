@@ -32,7 +32,9 @@ def test_the_table_of_transitions_is_the_one_of_the_code() -> None:
 
 def test_what_a_status_counts_as_is_what_the_database_says(execute: Executes) -> None:
     table = {words(status).pop(): counts.partition(":")[0] for status, _, counts in rows(TEXT, "status")}
-    assert table == {str(status): execute("SELECT pgprocess_class(%s)", [status])[0][0] for status in TRANSITIONS}
+    assert table == {
+        str(status): execute("SELECT pgprocess_status_class(%s)", [status])[0][0] for status in TRANSITIONS
+    }
 
 
 def test_every_ending_of_a_job_is_explained() -> None:

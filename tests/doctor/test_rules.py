@@ -104,8 +104,10 @@ def test_a_trigger_that_an_older_version_left_is_a_warning(execute, said):
 
 
 def test_a_function_that_is_missing_is_an_error(execute, said):
-    execute("DROP FUNCTION pgprocess_keep")
-    assert said() == [f"error: The function pgprocess_keep is missing: {CURE}/functions/keep.sql. [functions]"]
+    execute("DROP FUNCTION pgprocess_keep_attempt")
+    assert said() == [
+        f"error: The function pgprocess_keep_attempt is missing: {CURE}/functions/keep_attempt.sql. [functions]"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -117,10 +119,12 @@ def test_a_function_that_is_missing_is_an_error(execute, said):
     ],
 )
 def test_a_function_with_another_text_volatility_or_setting_is_an_error(execute, said, change):
-    execute(change(rules()["decision"]))
-    cure = f"{CURE}/functions/decision.sql"
-    assert said() == [f"error: The function pgprocess_decision is not that of this version: {cure}. [functions]"]
-    execute(rules()["decision"])
+    execute(change(rules()["trigger_rule_decision"]))
+    cure = f"{CURE}/functions/trigger_rule_decision.sql"
+    assert said() == [
+        f"error: The function pgprocess_trigger_rule_decision is not that of this version: {cure}. [functions]"
+    ]
+    execute(rules()["trigger_rule_decision"])
     assert said() == []
 
 

@@ -134,7 +134,7 @@ def test_a_job_that_moved_since_it_was_looked_at_stays(execute, queue, history):
     [seen] = execute("SELECT finished_at FROM pgprocess_job")[0]
     run.set("a", "ready", "running", "succeeded")
     params = {"jobs": [run.id], "tasks": [], "seen": seen}
-    assert execute(query("prune"), params) == [(0, 0, 0)]
+    assert execute(query("maintenance/prune"), params) == [(0, 0, 0)]
     assert jobs(execute) == {run.id}
 
 
@@ -232,10 +232,10 @@ PLACE = {"age": MONTH, "after": "-infinity", "after_id": 0, "keep_last": 2, "bat
 @pytest.mark.parametrize(
     ("name", "params", "indexes"),
     [
-        ("old_jobs", PLACE | {"status": "succeeded"}, ["pgprocess_job_over", "pgprocess_job_of_process"]),
-        ("old_tasks", PLACE | {"status": "failed"}, ["pgprocess_jobtask_alone"]),
+        ("maintenance/old_jobs", PLACE | {"status": "succeeded"}, ["pgprocess_job_over", "pgprocess_job_of_process"]),
+        ("maintenance/old_tasks", PLACE | {"status": "failed"}, ["pgprocess_jobtask_alone"]),
         (
-            "prune",
+            "maintenance/prune",
             {"jobs": [1, 2], "tasks": [3], "seen": "2020-01-01T00:00Z"},
             ["pgprocess_jobtask_unique", "pgprocess_logchunk_unique", "pgprocess_attempt_unique"],
         ),

@@ -55,7 +55,7 @@ def test_every_frozen_copy_is_installed_once_and_knows_the_one_before():
         assert operation.previous == (earlier[-1] if earlier else None)
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*/*.sql")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(FOLDER.rglob("*/*.sql")), ids=lambda file: file.stem)
 def test_a_rule_or_request_begins_with_what_it_says_and_stays_short(file):
     lines = file.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("-- ")

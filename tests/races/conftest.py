@@ -73,7 +73,7 @@ def worker(transactional_db: None) -> Iterator[Callable[[], Hands]]:
 def nothing_drifts(execute: Executes) -> Iterator[None]:
     """What the rules count is what is there, after every race."""
     yield
-    assert execute(query("drift"), {"recent": None}) == []
+    assert execute(query("doctor/drift"), {"recent": None}) == []
 
 
 @pytest.fixture

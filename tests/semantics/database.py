@@ -82,7 +82,7 @@ class Database:
 
     def drift(self) -> list[tuple[Any, ...]]:
         """What the doctor finds."""
-        return self._rows(query("drift"), {"recent": None})
+        return self._rows(query("doctor/drift"), {"recent": None})
 
     def _rows(self, statement: str, params: Any = None) -> list[tuple[Any, ...]]:
         cursor = self.connection.execute(statement, params, prepare=True)

@@ -22,7 +22,7 @@ def test_the_database_decides_as_the_model_does(db, rule):
     counts = [[stand.total for stand in STANDS], [stand.left for stand in STANDS]]
     counts += [[stand.failed for stand in STANDS], [stand.skipped for stand in STANDS]]
     rows = on_django()(
-        "SELECT stand.*, coalesce(pgprocess_decision(%s, total, unsettled, failed, skipped), 'awaiting') "
+        "SELECT stand.*, coalesce(pgprocess_trigger_rule_decision(%s, total, unsettled, failed, skipped), 'awaiting') "
         "FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS stand (total, unsettled, failed, skipped)",
         [rule, *counts],
     )

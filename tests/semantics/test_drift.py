@@ -29,7 +29,7 @@ def plant(execute):
 @pytest.fixture
 def drift(execute):
     """What the doctor finds; nothing is healthy."""
-    return lambda: execute(query("drift"), {"recent": None})
+    return lambda: execute(query("doctor/drift"), {"recent": None})
 
 
 def test_a_job_that_the_rules_kept_has_no_drift_at_any_step(execute, drift):

@@ -173,7 +173,7 @@ def test_a_worker_whose_session_has_ended_is_gone_at_once(
     run = DrawnJob(execute, "a")
     queue.claim(worker, 10)
     session = connect()
-    session.execute(query("hold"), {"worker": worker})
+    session.execute(query("queue/hold_session_lock"), {"worker": worker})
     silent_for(execute, worker, 4)
     rescuer = steady(4)
     rescuer.look(queue)
@@ -189,7 +189,7 @@ def test_a_worker_that_lost_its_session_but_was_seen_just_now_lives(
 ) -> None:
     run = DrawnJob(execute, "a")
     queue.claim(worker, 10)
-    connect().execute(query("hold"), {"worker": worker}).connection.close()
+    connect().execute(query("queue/hold_session_lock"), {"worker": worker}).connection.close()
     silent_for(execute, worker, 2)
     steady(60).look(queue)
     assert run.get("a") == "running"

@@ -31,7 +31,7 @@ class Cursor:
 def cursor(job: int) -> Cursor | None:
     """Where the job is now, in one query that reads only indexes and rows; None if there is no such job."""
     with connections[router.db_for_read(Job)].cursor() as rows:
-        rows.execute(query("job_cursor"), {"job": job})
+        rows.execute(query("admin/job_cursor"), {"job": job})
         row = rows.fetchone()
     return Cursor(row[0], row[1], row[2] != JobStatus.RUNNING) if row else None
 
@@ -39,7 +39,7 @@ def cursor(job: int) -> Cursor | None:
 def changed(job: int, since: int) -> set[int]:
     """The tasks that may have changed since."""
     with connections[router.db_for_read(JobTask)].cursor() as rows:
-        rows.execute(query("job_changes"), {"job": job, "since": since})
+        rows.execute(query("admin/job_changes"), {"job": job, "since": since})
         return {task for (task,) in rows.fetchall()}
 
 

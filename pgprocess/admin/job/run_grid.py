@@ -88,7 +88,7 @@ def cells(jobs: Sequence[Job]) -> list[Any]:
         "limit": max(20, CELLS // len(jobs)),
     }
     with connections[router.db_for_read(JobTask)].cursor() as cursor:
-        cursor.execute(query("run_grid"), params)
+        cursor.execute(query("admin/run_grid"), params)
         return [(task, name, json.loads(found), bad, tasks) for task, name, found, bad, tasks in cursor.fetchall()]
 
 

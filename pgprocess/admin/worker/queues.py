@@ -45,7 +45,7 @@ class Lane:
 def queues() -> list[Lane]:
     """Those that have something to do; one query."""
     with connections[router.db_for_read(JobTask)].cursor() as cursor:
-        cursor.execute(query("queues"))
+        cursor.execute(query("admin/queues"))
         return [Lane(*row) for row in cursor.fetchall()]
 
 

@@ -23,11 +23,11 @@ BEGIN
     END IF;
 
     PERFORM FROM pgprocess_job
-      WHERE id = ANY (ARRAY(SELECT job_id FROM unnest(changes) WHERE pgprocess_class(was) <> pgprocess_class(is_now)))
+      WHERE id = ANY (ARRAY(SELECT job_id FROM unnest(changes) WHERE pgprocess_status_class(was) <> pgprocess_status_class(is_now)))
       ORDER BY id FOR NO KEY UPDATE;
     LOOP
         noted := set_config('pgprocess.changes', '{}', true);
-        SELECT bool_or(pgprocess_class(was) <> pgprocess_class(is_now)), bool_or(pgprocess_class(was) <> 'open')
+        SELECT bool_or(pgprocess_status_class(was) <> pgprocess_status_class(is_now)), bool_or(pgprocess_status_class(was) <> 'open')
           INTO counts, comes_back
           FROM unnest(changes);
         IF comes_back THEN
@@ -42,7 +42,7 @@ BEGIN
         changes := current_setting('pgprocess.changes')::pgprocess_change[];
         IF changes = '{}' OR cardinality(all_changes) > 1000 THEN
             noted := set_config('pgprocess.changes', '{}', true);
-            PERFORM pgprocess_finish(all_changes), pgprocess_wake(all_changes);
+            PERFORM pgprocess_finish_jobs(all_changes), pgprocess_wake(all_changes);
             all_changes := '{}';
             changes := changes || current_setting('pgprocess.changes')::pgprocess_change[];
         END IF;

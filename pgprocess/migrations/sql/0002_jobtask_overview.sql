@@ -10,8 +10,8 @@ SELECT jobtask.id,
        CASE WHEN jobtask.status = 'awaiting' AND jobtask.parents_left > 0
             THEN 'waits for ' || pgprocess_parents_open(jobtask.id)
             WHEN jobtask.status = 'awaiting' THEN 'waits for its trigger rule ' || jobtask.trigger_rule
-            WHEN jobtask.status = 'scheduled' AND jobtask.run_at = pgprocess_never()
-            THEN pgprocess_turn(jobtask.job_id)
+            WHEN jobtask.status = 'scheduled' AND jobtask.run_at = pgprocess_waiting_forever()
+            THEN pgprocess_why_buffered(jobtask.job_id)
             WHEN jobtask.status = 'scheduled' AND jobtask.attempt > 0
             THEN 'retry in ' || pgprocess_seconds_until(jobtask.run_at)
             WHEN jobtask.status = 'scheduled' THEN 'starts in ' || pgprocess_seconds_until(jobtask.run_at)

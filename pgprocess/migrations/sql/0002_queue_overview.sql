@@ -8,7 +8,7 @@ SELECT jobtask.queue,
        min(jobtask.priority) FILTER (WHERE jobtask.status = 'ready') AS lowest_priority,
        max(jobtask.priority) FILTER (WHERE jobtask.status = 'ready') AS highest_priority,
        min(jobtask.run_at) FILTER (WHERE jobtask.status = 'scheduled'
-                                    AND jobtask.run_at < pgprocess_never()) AS next_due,
+                                    AND jobtask.run_at < pgprocess_waiting_forever()) AS next_due,
        pgprocess_served(jobtask.queue) AS served
   FROM (SELECT queue, status, priority, run_at FROM pgprocess_jobtask WHERE status = 'ready'
          UNION ALL

@@ -10,8 +10,8 @@ DECLARE
             OR (was IN ('failed', 'upstream_failed', 'cancelled') AND is_now IN ('forced', 'skipped')));
     reopened bigint[] := ARRAY(
         SELECT id FROM unnest(changes)
-         WHERE (was <> 'failed' AND pgprocess_class(was) <> 'open' AND is_now = 'ready')
-            OR (pgprocess_class(was) <> 'open' AND is_now = 'awaiting'));
+         WHERE (was <> 'failed' AND pgprocess_status_class(was) <> 'open' AND is_now = 'ready')
+            OR (pgprocess_status_class(was) <> 'open' AND is_now = 'awaiting'));
 BEGIN
     IF mended <> '{}' THEN
         WITH RECURSIVE below (id) AS (

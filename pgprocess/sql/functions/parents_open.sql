@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION pgprocess_parents_open(jobtask bigint)
 RETURNS text LANGUAGE sql STABLE AS $$
     WITH parent AS (
         SELECT task.name, min(parent.id) AS first, count(*) AS number,
-               CASE WHEN parent.status = 'scheduled' AND min(parent.run_at) = pgprocess_never()
+               CASE WHEN parent.status = 'scheduled' AND min(parent.run_at) = pgprocess_waiting_forever()
                     THEN 'its job waits for its turn'
                     WHEN parent.status = 'scheduled' AND parent.attempt > 0
                     THEN 'retry in ' || pgprocess_seconds_until(min(parent.run_at))
@@ -14,7 +14,7 @@ RETURNS text LANGUAGE sql STABLE AS $$
           FROM pgprocess_jobtaskdependency AS edge
           JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id
           JOIN pgprocess_task AS task ON task.id = parent.task_id
-         WHERE edge.child_id = jobtask AND pgprocess_class(parent.status) = 'open'
+         WHERE edge.child_id = jobtask AND pgprocess_status_class(parent.status) = 'open'
          GROUP BY task.name, parent.status, parent.attempt > 0
     ), phrase AS (
         SELECT name || CASE WHEN number > 1 THEN ' ×' || number ELSE '' END || ' (' || state || ')' AS text,

@@ -8,9 +8,9 @@ DECLARE
     mapping bigint[];
 BEGIN
     WITH change AS (
-        SELECT id, pgprocess_class(was) AS was, pgprocess_class(is_now) AS is_now
+        SELECT id, pgprocess_status_class(was) AS was, pgprocess_status_class(is_now) AS is_now
           FROM unnest(changes)
-         WHERE pgprocess_class(was) <> pgprocess_class(is_now)
+         WHERE pgprocess_status_class(was) <> pgprocess_status_class(is_now)
     ), effect (child_id, unsettled, failed, skipped) AS (
         SELECT edge.child_id,
                (is_now = 'open')::int - (was = 'open')::int,
@@ -29,7 +29,7 @@ BEGIN
                parents_failed = task.parents_failed + child.failed,
                parents_skipped = task.parents_skipped + child.skipped,
                status = CASE WHEN task.status = 'awaiting'
-                             THEN pgprocess_next(task.trigger_rule, task.map_over, task.run_at, task.parents_total,
+                             THEN pgprocess_next_status(task.trigger_rule, task.map_over, task.run_at, task.parents_total,
                                                  task.parents_left + child.unsettled,
                                                  task.parents_failed + child.failed,
                                                  task.parents_skipped + child.skipped)
@@ -40,7 +40,7 @@ BEGIN
     )
     SELECT array_agg(id) INTO mapping FROM settled WHERE status = 'awaiting' AND map_over <> '';
     IF mapping IS NOT NULL THEN
-        PERFORM pgprocess_expand(mapping);
+        PERFORM pgprocess_expand_mapped(mapping);
     END IF;
 END
 $$;

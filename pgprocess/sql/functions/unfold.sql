@@ -12,10 +12,10 @@ DECLARE
     mapping bigint[];
 BEGIN
     WITH run AS (
-        SELECT id, process_id, CASE WHEN buffered THEN pgprocess_never() ELSE run_at END AS run_at
+        SELECT id, process_id, CASE WHEN buffered THEN pgprocess_waiting_forever() ELSE run_at END AS run_at
           FROM pgprocess_job WHERE id = ANY (job_ids)
     ), edge AS MATERIALIZED (
-        SELECT parent_id, child_id FROM pgprocess_edges(processes)
+        SELECT parent_id, child_id FROM pgprocess_active_edges(processes)
     ), waiting AS (
         SELECT child_id, count(*)::int AS parents FROM edge GROUP BY child_id
     ), fresh AS (
@@ -24,7 +24,7 @@ BEGIN
         SELECT first.*, CASE status WHEN 'ready' THEN nextval('pgprocess_ready_seq') END
           FROM (SELECT run.id, task.id, task.version_id, task.queue, task.priority, task.trigger_rule,
                        task.allow_failure, task.map_over, coalesce(parents, 0), coalesce(parents, 0), run.run_at,
-                       pgprocess_next(task.trigger_rule, task.map_over, run.run_at,
+                       pgprocess_next_status(task.trigger_rule, task.map_over, run.run_at,
                                       coalesce(parents, 0), coalesce(parents, 0), 0, 0) AS status
                   FROM run
                   JOIN pgprocess_task AS task
@@ -54,7 +54,7 @@ BEGIN
       INTO mapping
       FROM fresh;
     IF mapping IS NOT NULL THEN
-        PERFORM pgprocess_expand(mapping);
+        PERFORM pgprocess_expand_mapped(mapping);
     END IF;
 END
 $$;

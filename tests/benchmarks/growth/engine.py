@@ -20,7 +20,7 @@ def worker(live: Live) -> Iterator[Measure]:
     yield Measure(name, "complete 100, each with a child", live.complete, live.take_parents)
     live.take()
     scope = {"queues": [], "excluded": []}
-    yield Measure(name, "lanes", lambda: live.queue.rows("lanes", scope))
+    yield Measure(name, "lanes", lambda: live.queue.rows("queue/ready_lanes", scope))
     yield Measure(name, "heartbeat with 100 running", live.beat)
     yield Measure(name, "rescue, nobody is lost", live.rescue, live.beat)
     yield Measure(name, "promote, nothing is due", live.queue.promote)

@@ -52,7 +52,7 @@ def doctor(live: Live) -> Iterator[Measure]:
     from pgprocess.doctor import examine
 
     def drift() -> Any:
-        return connection.connection.execute(query("drift"), {"recent": "1 hour"}).fetchall()
+        return connection.connection.execute(query("doctor/drift"), {"recent": "1 hour"}).fetchall()
 
     remark = "Looks at what ended within the {}"
     yield Measure("doctor", "drift of the last hour", drift, rounds=5, remark=remark.format("hour"))

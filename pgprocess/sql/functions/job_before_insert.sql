@@ -1,0 +1,16 @@
+-- A job begins running, or waits for its turn, or is noted as skipped; nothing else can be inserted.
+CREATE OR REPLACE FUNCTION pgprocess_job_before_insert()
+RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status NOT IN ('running', 'skipped') THEN
+        RAISE EXCEPTION 'a job can''t be inserted as %: it begins as running, or as skipped', NEW.status
+              USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.status = 'skipped' THEN
+        NEW.finished_at := now();
+    ELSIF NOT NEW.buffered THEN
+        NEW.started_at := coalesce(NEW.run_at, now());
+    END IF;
+    RETURN NEW;
+END
+$$;

@@ -1,5 +1,0 @@
--- The version that a task runs from now on.
-CREATE OR REPLACE FUNCTION pgprocess_newest(task bigint)
-RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT id FROM pgprocess_taskversion WHERE task_id = task ORDER BY number DESC LIMIT 1
-$$;
