@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from functools import cache
 from os import PathLike
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from django.core.signals import setting_changed
 
 from pgprocess.exceptions import ConfigurationError
+from pgprocess.text import nearest
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def misspelt(name: str, given: dict[str, Any], known: list[str]) -> list[str]:
     sentences = []
     for key in given:
         if key not in known:
-            near = get_close_matches(str(key).upper(), known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}."
+            near = nearest(str(key).upper(), known, cutoff=0.5)
+            hint = f"did you mean {near!r}?" if near else f"the keys are {', '.join(known)}."
             sentences.append(f"{name} has no key {key!r}: {hint}")
     return sentences
 

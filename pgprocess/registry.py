@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from django.utils.module_loading import autodiscover_modules
 
 from pgprocess.exceptions import ConfigurationError, TaskNotFound
+from pgprocess.text import nearest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -110,6 +110,6 @@ def _import_module_of(name: str) -> None:
 
 
 def _not_found(name: str) -> str:
-    if near := get_close_matches(name, _functions, n=1):
-        return f"No task is named {name!r}: did you mean {near[0]!r}?"
+    if near := nearest(name, _functions):
+        return f"No task is named {name!r}: did you mean {near!r}?"
     return f"No task is named {name!r}: put @task above the function, or correct the name."

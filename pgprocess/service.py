@@ -9,6 +9,8 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
+from pgprocess.text import first_line
+
 logger = logging.getLogger("pgprocess")
 
 
@@ -45,7 +47,7 @@ class Service:
                 except self.trouble as error:
                     pause = self.TRY_AGAIN_AFTER[min(self.failures, len(self.TRY_AGAIN_AFTER) - 1)]
                     self.failures += 1
-                    words = str(error).strip().partition("\n")[0]
+                    words = first_line(error)
                     logger.warning("%s has trouble with the database (%s); again in %s s.", self.name, words, pause)
                     if self.gives_up():
                         break

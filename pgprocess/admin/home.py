@@ -15,9 +15,9 @@ from pgprocess.admin.dates import next_run
 from pgprocess.admin.jobtask.last_words import cries
 from pgprocess.admin.worker.queues import queues, workers
 from pgprocess.display.durations import duration
-from pgprocess.display.text import last_line
 from pgprocess.models import Job, JobTask, Process
 from pgprocess.statuses import Status
+from pgprocess.text import last_line
 
 TOKEN = re.compile(r"<input[^>]+csrfmiddlewaretoken[^>]+>")  # differs each time it is written
 ROWS, COUNTED = 10, 1000

@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponseRedirect
 
+from pgprocess.text import first_line
+
 
 class TellsRefusals(admin.ModelAdmin):  # type: ignore[type-arg]
     """An admin whose rows are guarded by rules that a form can't judge alone: somebody else may write as well."""
@@ -17,5 +19,5 @@ class TellsRefusals(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             return super().changeform_view(request, *args, **options)
         except IntegrityError as error:
-            messages.error(request, str(error).partition("\n")[0])
+            messages.error(request, first_line(error))
             return HttpResponseRedirect(request.get_full_path())

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_noop
 from psycopg.rows import class_row
 
 from pgprocess.postgres.connection import Connected
+from pgprocess.text import first_line, storable
 
 ConnectionLost = psycopg.Error
 WORDS = {
@@ -49,8 +50,8 @@ class Message:
     @property
     def text(self) -> str:
         """What people read, in the active language."""
-        first_line = self.error.strip().partition("\n")[0] or self.reason
-        because = ": ".join(each for each in (self.first_failed, first_line) if each)
+        said = first_line(self.error) or self.reason
+        because = ": ".join(each for each in (self.first_failed, said) if each)
         return gettext(WORDS[self.kind]) % {
             "job": self.job,
             "process": self.process,
@@ -107,7 +108,7 @@ class Outbox(Connected):
         """These deliveries went so."""
         params = {
             "deliveries": [each.delivery for each in told],
-            "errors": [each.error.replace("\x00", "") for each in told],
+            "errors": [storable(each.error) for each in told],
             "waits": [each.wait for each in told],
         }
         self.rows("alerts/record", params)

@@ -23,6 +23,7 @@ from pgprocess.postgres.listener import CRON, Listener
 from pgprocess.schedule import missed as ticks
 from pgprocess.service import Service
 from pgprocess.statuses import JobStatus
+from pgprocess.text import first_line
 
 logger = logging.getLogger("pgprocess")
 
@@ -140,7 +141,7 @@ class Cron(Service):
         except Refused as error:
             if is_lost(error):
                 raise
-            self.pause(agenda, due, f"Its slot could not be made a job: {str(error).strip().splitlines()[0]}")
+            self.pause(agenda, due, f"Its slot could not be made a job: {first_line(error)}")
             return []
 
     def run_due(self, agenda: Agenda, wanting: Sequence[Due]) -> list[Made]:

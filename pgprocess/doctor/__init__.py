@@ -13,6 +13,7 @@ from django.db import Error, OperationalError, connections, transaction
 
 from pgprocess.doctor import counts, engine, queues, rules, server
 from pgprocess.doctor.finding import Check, Finding, Patient, Severity
+from pgprocess.text import first_line
 
 __all__ = ["CHECKS", "Finding", "Severity", "examine", "health"]
 
@@ -74,4 +75,4 @@ def _run(checks: dict[str, Check], patient: Patient) -> Iterator[Finding]:
 
 
 def _first_line(error: Error) -> str:
-    return str(error).strip().splitlines()[0]
+    return first_line(error)

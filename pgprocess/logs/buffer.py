@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pgprocess.text import storable
+
 DECODER = codecs.getincrementaldecoder("utf-8")
 
 
@@ -166,5 +168,5 @@ def written(pieces: Sequence[Piece]) -> dict[str, Any]:
         "attempts": [piece.attempt for piece in pieces],
         "seqs": [piece.seq for piece in pieces],
         "streams": [piece.stream for piece in pieces],
-        "texts": [piece.text.replace("\x00", "\N{REPLACEMENT CHARACTER}") for piece in pieces],
+        "texts": [storable(piece.text) for piece in pieces],
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from pgprocess.exceptions import ConfigurationError
 from pgprocess.statuses import JobStatus
+from pgprocess.text import nearest
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(days=366_000)
@@ -44,8 +44,8 @@ def retention(given: Any) -> dict[JobStatus, timedelta]:
 def _status(word: Any) -> JobStatus:
     if word in OVER:
         return JobStatus(word)
-    near = get_close_matches(str(word).lower(), OVER, n=1, cutoff=0.5)
-    hint = f"did you mean {str(near[0])!r}?" if near else f"there are {', '.join(OVER)}."
+    near = nearest(str(word).lower(), OVER, cutoff=0.5)
+    hint = f"did you mean {str(near)!r}?" if near else f"there are {', '.join(OVER)}."
     raise ConfigurationError(f"PGPROCESS['RETENTION'] names {word!r}, which no job ends as: {hint}")
 
 

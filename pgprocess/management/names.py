@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from pgprocess.text import nearest
 
 
 def no_such(what: str, name: object, names: Iterable[str]) -> str:
     """A sentence with the nearest name that there is, or else with some of them."""
     known = [str(name) for name in names]
-    if near := get_close_matches(str(name), known, n=1, cutoff=0.5):
-        return f"There is no {what} {str(name)!r}: did you mean {near[0]!r}?"
+    if near := nearest(str(name), known, cutoff=0.5):
+        return f"There is no {what} {str(name)!r}: did you mean {near!r}?"
     if not known:
         return f"There is no {what} {str(name)!r}, nor any other."
     more = ", …" if len(known) > 10 else ""

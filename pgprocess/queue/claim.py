@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pgprocess.outcome import Outcome
-
-NUL = str.maketrans({"\x00": "\N{REPLACEMENT CHARACTER}"})
-"""What no column takes, and what stands for it."""
+from pgprocess.text import storable
 
 
 class Wish(NamedTuple):
@@ -92,8 +90,8 @@ def completion(reports: Sequence[Report]) -> dict[str, Any]:
         "tokens": [report.token for report in reports],
         "statuses": [outcome.status.value for outcome in outcomes],
         "exit_codes": said([outcome.exit_code for outcome in outcomes]),
-        "errors": said([outcome.error.translate(NUL) or None for outcome in outcomes]),
-        "reasons": said([outcome.reason.translate(NUL) or None for outcome in outcomes]),
+        "errors": said([storable(outcome.error) or None for outcome in outcomes]),
+        "reasons": said([storable(outcome.reason) or None for outcome in outcomes]),
         "results": said([outcome.result for outcome in outcomes]),
         "delays": said([outcome.delay for outcome in outcomes]),
     }

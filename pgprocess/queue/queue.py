@@ -22,6 +22,7 @@ from pgprocess.queue.selector import Scope
 from pgprocess.queue.watermarks import Lanes, request
 from pgprocess.sql import query
 from pgprocess.statuses import Status
+from pgprocess.text import first_line
 
 logger = logging.getLogger("pgprocess")
 
@@ -142,7 +143,7 @@ class Queue(Connected):
                     set().union(*(one.accepted for one in each)), [job for one in each for job in one.jobs]
                 )
             [report] = reports
-            sentence = f"Its outcome can't be stored: {str(error).strip().splitlines()[0]}."
+            sentence = f"Its outcome can't be stored: {first_line(error)}."
             return self._complete([report._replace(outcome=Outcome(status=Status.FAILED, error=sentence))], tell)
 
     def _complete(self, reports: Sequence[Report], tell: bool) -> Completed:
@@ -176,7 +177,7 @@ class Queue(Connected):
             except psycopg.Error as error:
                 if self.connection.closed:
                     raise
-                words = str(error).strip().partition("\n")[0]
+                words = first_line(error)
                 logger.info("A report and a claim failed together (%s); the report is sent by itself.", words)
         if pieces:
             self.append(pieces)
@@ -215,7 +216,7 @@ class Queue(Connected):
             for piece in pieces if len(pieces) > 1 else []:
                 self.append([piece])
             if len(pieces) == 1:
-                words = str(error).strip().partition("\n")[0]
+                words = first_line(error)
                 self._append([replace(pieces[0], text=f"… output that can't be stored: {words} …\n")])
 
     def _append(self, pieces: Sequence[Piece]) -> None:

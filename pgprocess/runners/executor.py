@@ -20,6 +20,7 @@ from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
 from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.event_loop import Loop
 from pgprocess.statuses import Status
+from pgprocess.text import storable
 
 Done = Callable[[Outcome], object]
 
@@ -226,7 +227,7 @@ def _presentable(outcome: Outcome) -> Outcome:
 
 def _text(text: str) -> str:
     """What a text column takes: no lone surrogates, no NUL, not too long."""
-    sound = text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    sound = storable(text)
     return sound if len(sound) <= LONGEST_TEXT else sound[: LONGEST_TEXT - 1] + "…"
 
 

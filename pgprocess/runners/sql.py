@@ -22,6 +22,7 @@ from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
 from pgprocess.runners.statement_cancel import Interruption
+from pgprocess.text import first_line
 
 JSONB = 3802
 """The oid of a type that Django leaves as text."""
@@ -60,7 +61,7 @@ class StatementRunner(Runner):
         except Error as error:
             said = str(error).strip() or endings.describe(error)
             output.write("stderr", f"{said}\n".encode("utf-8", "backslashreplace"))
-            return endings.failed(said.splitlines()[0])
+            return endings.failed(first_line(said))
         finally:
             close_old_connections()
         return endings.succeeded(text)

@@ -5,7 +5,6 @@ croniter reads the fields. What it would read otherwise than cron, or than peopl
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import lru_cache
 from re import sub
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from croniter import croniter
 
 from pgprocess.exceptions import ScheduleError
+from pgprocess.text import nearest
 
 TAKES = {
     "minute": "0 to 59",
@@ -84,6 +84,6 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         zones = {zone.lower(): zone for zone in available_timezones()}
-        near = get_close_matches(name.strip().lower().replace(" ", "_"), zones, n=1)
-        advice = f"did you mean {zones[near[0]]}?" if near else "use a name such as Europe/Berlin, or UTC."
+        near = nearest(name.strip().lower().replace(" ", "_"), zones)
+        advice = f"did you mean {zones[near]}?" if near else "use a name such as Europe/Berlin, or UTC."
         raise ScheduleError(f'There is no time zone "{name}": {advice}') from error

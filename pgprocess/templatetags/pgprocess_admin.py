@@ -16,7 +16,7 @@ from pgprocess.admin.dates import weekday
 from pgprocess.admin.home import home
 from pgprocess.admin.worker.queues import serves
 from pgprocess.display.status import badge, word
-from pgprocess.display.text import last_line
+from pgprocess.text import last_line
 
 register = template.Library()
 

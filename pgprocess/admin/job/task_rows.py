@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from pgprocess.diagram.notes import SEVERITY, note
 from pgprocess.display.status import word
-from pgprocess.display.text import last_line
 from pgprocess.models import Job, JobTask
+from pgprocess.text import last_line
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 TASK = ("task_id", "task__name", "version__kind", "task__level", "task__offset")

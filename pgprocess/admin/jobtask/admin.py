@@ -28,10 +28,10 @@ from pgprocess.admin.jobtask.panel import panel
 from pgprocess.display import links
 from pgprocess.display.durations import duration
 from pgprocess.display.status import badge
-from pgprocess.display.text import last_line
 from pgprocess.models import JobTask, Task
 from pgprocess.models.verbs import Verb
 from pgprocess.statuses import SETTLED
+from pgprocess.text import last_line
 
 
 def action(verb: Verb) -> Callable[..., HttpResponse]:

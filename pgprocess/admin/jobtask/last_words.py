@@ -8,9 +8,9 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Right
 
 from pgprocess.admin.jobtask.log import Piece, plain
-from pgprocess.display.text import last_line
 from pgprocess.models import JobTask, LogChunk
 from pgprocess.models.log import Stream
+from pgprocess.text import last_line
 
 BARE = ("exit code ", "killed by ")  # how an error begins that only tells how the script ended
 END, SHOWN = 2000, 300  # characters that are read, and of a line that are shown

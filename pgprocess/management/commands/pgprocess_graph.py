@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from pgprocess.diagram import DiagramError, graph_of
 from pgprocess.diagram.export import FORMATS
 from pgprocess.models import Job, Process
+from pgprocess.text import nearest
 
 
 class Command(BaseCommand):
@@ -47,6 +47,6 @@ def found(what: str) -> Process | Job:
     number = int(what) if what.isascii() and what.isdigit() and len(what) < 19 else None
     if number is not None and (job := Job.objects.select_related("process").filter(pk=number).first()):
         return job
-    near = get_close_matches(what, Process.objects.values_list("name", flat=True), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "give the name of a process or the number of a job."
+    near = nearest(what, Process.objects.values_list("name", flat=True))
+    hint = f"did you mean {near!r}?" if near else "give the name of a process or the number of a job."
     raise CommandError(f"There is no process {what!r}{' and no such job' if number is not None else ''}: {hint}")

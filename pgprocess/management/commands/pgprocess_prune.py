@@ -16,6 +16,7 @@ from pgprocess.management.names import no_such
 from pgprocess.models import Process
 from pgprocess.queue.queue import ConnectionLost, Queue
 from pgprocess.statuses import JobStatus
+from pgprocess.text import first_line
 
 
 def age(text: str) -> timedelta:
@@ -84,7 +85,7 @@ class Command(BaseCommand):
         try:
             queue = Queue(settings.DATABASE)
         except ConnectionLost as error:
-            raise CommandError(f"The database does not answer ({str(error).strip().splitlines()[0]}).") from error
+            raise CommandError(f"The database does not answer ({first_line(error)}).") from error
         try:
             gone = self.count(queue, old, options)
             workers = 0
