@@ -78,6 +78,11 @@ def _register(function: TaskFunction[P, R]) -> TaskFunction[P, R]:
     return function
 
 
+def known(name: str) -> TaskFunction[..., Any] | None:
+    """Return the function of that name if its module was imported by now, else None. Imports nothing."""
+    return _functions.get(name)
+
+
 def get(name: str) -> TaskFunction[..., Any]:
     """The function of that name; a dotted path's module is imported if need be.
 

@@ -14,10 +14,10 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import args_row, class_row, scalar_row
 
+from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.logs.buffer import Piece, written
-from pgprocess.outcome import Outcome
 from pgprocess.postgres.connection import INDEXES_ONLY, ROW_BY_ROW, Connected
-from pgprocess.queue.claim import Claim, Ended, Report, Version, Wish, completion
+from pgprocess.queue.claim import Ended, Report, Wish, completion
 from pgprocess.queue.selector import Scope
 from pgprocess.queue.watermarks import Lanes, request
 from pgprocess.sql import query

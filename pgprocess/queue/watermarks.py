@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pgprocess.queue.claim import Claim
+from pgprocess.attempt import Claim
 
 
 class Lane(NamedTuple):

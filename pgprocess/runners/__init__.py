@@ -21,11 +21,11 @@ SHELLS = frozenset({"shell", "shell_plus", "dbshell"})
 
 def is_code(run: Run) -> bool:
     """Whether the run does what somebody wrote into the database, and not only what was deployed."""
-    match run.kind:
+    match run.version.kind:
         case Kind.PYTHON | Kind.SHELL | Kind.PERL | Kind.SQL:
             return True
         case Kind.FILE:  # an interpreter may be ``sh -c '…'``
-            return bool(run.interpreter.strip())
+            return bool(run.version.interpreter.strip())
         case Kind.COMMAND:
             return not SHELLS.isdisjoint(command_of(run)[:1]) or has_other_project(run)
     return False

@@ -5,72 +5,56 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
-from pgprocess.choices import Backoff
+from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.context import Context
-from pgprocess.outcome import Outcome
 
 Stream = Literal["stdout", "stderr"]
 StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Run:
-    """Everything about one attempt of one task; nobody changes it. Delays and timeouts are seconds, as in its version.
+    """One attempt of one task, as a runner is given it.
 
-    ``attempt`` numbers all tries; of these ``free_attempts`` do not count against ``max_attempts``. ``commit`` writes
-    an outcome into the transaction that Django has open on the queue's database; False: it is not ours any more.
+    ``commit`` writes an outcome into the transaction that Django has open on the queue's database, and returns False
+    where the task belongs to this worker no more.
     """
 
-    jobtask_id: int
-    job_id: int | None = None
-    process: str = ""
-    task: str
-    kind: str
-    code: str = ""
-    target: str = ""
-    interpreter: str = ""
-    arguments: str = ""
-    timeout: float | None = None
-    attempt: int = 1
-    free_attempts: int = 0
-    max_attempts: int = 1
-    retry_delay: float = 0.0
-    backoff: str = Backoff.NONE
-    retry_jitter: float = 0.0
-    max_retry_delay: float | None = None
-    logical_date: datetime | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-    parents: dict[str, Any] = field(default_factory=dict)
-    map_index: int | None = None
-    item: Any = None
+    claim: Claim
+    version: Version
     commit: Callable[[Outcome], bool] | None = None
+
+    @property
+    def task(self) -> str:
+        """The task's name, for sentences."""
+        return self.claim.task_name
 
     @property
     def tries(self) -> int:
         """How many tries count so far, this one included."""
-        return max(1, self.attempt - self.free_attempts)
+        return max(1, self.claim.attempt - self.claim.free_attempts)
 
     @property
     def attempts_left(self) -> int:
         """How many tries may follow this one."""
-        return max(0, self.max_attempts - self.tries)
+        return max(0, self.version.max_attempts - self.tries)
 
     def context(self, stop: Stop) -> Context:
-        """What the task's own code may know of it."""
+        """Return what the task's own code may know of its run."""
+        claim, parents = self.claim, self.claim.parents or {}
         return Context(
-            job_id=self.job_id,
-            jobtask_id=self.jobtask_id,
-            task=self.task,
-            attempt=self.attempt,
-            logical_date=self.logical_date,
-            params=self.params,
-            parents=self.parents,
-            map_index=self.map_index,
-            item=self.item,
+            job_id=claim.job_id,
+            jobtask_id=claim.id,
+            task=claim.task_name,
+            attempt=claim.attempt,
+            logical_date=claim.logical_date,
+            params=claim.params,
+            parents=parents,
+            map_index=claim.map_index,
+            item=None if claim.map_index is None else parents[claim.map_over][claim.map_index],
             stopped=stop.requested,
         )
 

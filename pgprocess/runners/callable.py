@@ -23,10 +23,10 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import close_old_connections, connections, transaction  # noqa: TID251  the task's connections, not ours
 
 from pgprocess import registry
+from pgprocess.attempt import Outcome
 from pgprocess.context import Context, running
 from pgprocess.exceptions import Fail
 from pgprocess.logs.capture import capturing
-from pgprocess.outcome import Outcome
 from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import ConcurrentRunner, Moment, Output, Run, Stop
@@ -44,14 +44,15 @@ class CallableRunner(ConcurrentRunner):
 
     def __init__(self, *, grace: float, result_limit: int, clock: Loop, alias: str) -> None:
         self._alias = alias
-        self._grace = grace
+        self.grace = grace
         self._result_limit = result_limit
         self._clock = clock
         self._loop = Loop("pgprocess-async")
 
     def blocks(self, run: Run) -> bool:
-        """Whether the function is a sync one. Raises what looking it up raises."""
-        return not _function(run).is_async
+        """Tell whether the function is a sync one, or not imported yet: its module may take long, or never return."""
+        function = registry.known(_name(run))
+        return function is None or not function.is_async
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         """The function has returned: long after ``stop.abandoned`` has happened, if it was abandoned."""
@@ -99,7 +100,7 @@ class CallableRunner(ConcurrentRunner):
         context, code = run.context(stop), Interruptible()
 
         def end_early() -> None:
-            patience = self._grace if stop.reason == "cancelled" else 0.0
+            patience = self.grace if stop.reason == "cancelled" else 0.0
             self._press(stop, code.interrupt, code.ended, patience=patience)
 
         try:
@@ -153,7 +154,7 @@ class CallableRunner(ConcurrentRunner):
                 stop.abandoned.happen()
 
         self._clock.later(patience, interrupt)
-        self._clock.later(patience + self._grace, abandon)
+        self._clock.later(patience + self.grace, abandon)
 
     def _outcome(self, run: Run, value: Any) -> Outcome:
         return endings.succeeded(result.dump(value, task=run.task, limit=self._result_limit))
@@ -163,8 +164,12 @@ def _reraise(error: BaseException) -> Outcome:
     raise error
 
 
+def _name(run: Run) -> str:
+    return (run.version.target or run.version.code).strip()
+
+
 def _function(run: Run) -> TaskFunction[..., Any]:
-    return registry.get((run.target or run.code).strip())
+    return registry.get(_name(run))
 
 
 def _arguments(function: TaskFunction[..., Any], context: Context) -> dict[str, Any]:

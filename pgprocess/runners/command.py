@@ -27,11 +27,11 @@ class CommandRunner(ScriptRunner):
 
 def command_of(run: Run) -> list[str]:
     """The command's name, and arguments that stand with it."""
-    return words(run.target or run.code, "command", run.task)
+    return words(run.version.target or run.version.code, "command", run.task)
 
 
 def has_other_project(run: Run) -> bool:
     """Whether the command is told where to import from; the options may be abbreviated."""
-    given = [*command_of(run), *words(run.arguments, "arguments", run.task)]
+    given = [*command_of(run), *words(run.version.arguments, "arguments", run.task)]
     names = [word.partition("=")[0] for word in given if word.startswith("--") and word != "--"]
     return any(option.startswith(name) for name in names for option in PROJECT_OPTIONS)

@@ -8,8 +8,8 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
+from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, Retry, Skip
-from pgprocess.outcome import Outcome
 from pgprocess.runners.base import StopReason
 from pgprocess.statuses import Status
 

@@ -6,15 +6,15 @@ Nothing that ran is lost: whatever goes wrong, in the task's code or in ours, be
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 
 from pgprocess import backoff, runners
+from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, PgprocessError
 from pgprocess.forkserver.client import Forge
-from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
 from pgprocess.runners.callable import CallableRunner
@@ -23,6 +23,7 @@ from pgprocess.statuses import Status
 from pgprocess.text import storable
 
 Done = Callable[[Outcome], object]
+InThread = Callable[[Callable[[], None]], object]
 
 LONGEST_TEXT = 10_000
 """Characters of an error or a reason that are kept; the whole of it is in the attempt's output."""
@@ -31,8 +32,8 @@ LONGEST_TEXT = 10_000
 class Executor:
     """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    ``code_allowed``: whether code from the database is run. ``forge``: what starts scripts, if not one of its own,
-    whose programs end ``lease`` seconds after its last pulse.
+    ``code_allowed``: whether code from the database is run. ``forge``: what starts scripts, if not a process of the
+    executor's own, whose programs end ``lease`` seconds after its last pulse. ``runners`` has the runner of each kind.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Executor:
         self._owned = (self.clock,) if forge else (self.clock, self.forge)
         self._code_allowed = code_allowed
         self._callables = CallableRunner(grace=grace, result_limit=result_limit, clock=self.clock, alias=alias)
-        self._runners = runners.table(
+        self.runners = runners.table(
             grace=grace,
             result_limit=result_limit,
             forge=self.forge,
@@ -60,52 +61,41 @@ class Executor:
             callables=self._callables,
         )
 
-    def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
-        """The run has ended, so; a sync callable runs in the calling thread."""
-        ended: Future[Outcome] = Future()
-        self.start(run, output, stop, ended.set_result)
-        return ended.result()
+    def begin(self, run: Run, output: Output, stop: Stop, done: Done, in_thread: InThread) -> None:
+        """Begin the run; ``done`` is called with its outcome, exactly once, from whichever thread, so it must be quick.
 
-    def blocks(self, run: Run) -> bool:
-        """Whether :meth:`start` would keep the calling thread until the run has ended."""
-        return self._concurrent(run) is None
-
-    def begin(
-        self, run: Run, output: Output, stop: Stop, done: Done, elsewhere: Callable[[Callable[[], None]], object]
-    ) -> None:
-        """As :meth:`start`, but at once: what would keep the calling thread is given to ``elsewhere`` to call."""
-        if runner := self._concurrent(run):
-            self._start(run, output, stop, done, runner)
+        A run that keeps its thread until it has ended is handed to ``in_thread``, to be called in another one; any
+        other begins at once. A sync callable that can't be stopped is abandoned: ``done`` is called, and its thread is
+        not back until the code is.
+        """
+        attempt = _Attempt(run, output, stop, done)
+        try:
+            runner = self._runner(run)
+        except Exception as error:  # an unknown kind, code that is forbidden, words that can't be split
+            attempt.finish(partial(_reraise, error))
+            return
+        if isinstance(runner, ConcurrentRunner) and not runner.blocks(run):
+            self._start(attempt, lambda: runner.submit(run, output, stop, attempt.finish))
         else:
-            elsewhere(lambda: self._start(run, output, stop, done, None))
+            in_thread(lambda: self._start(attempt, lambda: attempt.finish(lambda: runner.run(run, output, stop))))
 
     def together(self) -> AbstractContextManager[None]:
-        """Async callables that begin within begin after it, all at once. For one thread at a time."""
+        """Let async callables that begin within the block begin after it, all at once. For one thread at a time."""
         return self._callables.together()
 
-    def start(self, run: Run, output: Output, stop: Stop, done: Done) -> None:
-        """``done`` is or will be called with how it ended: exactly once, from whichever thread, so be quick.
-
-        Returns when the run has ended, or at once where it needs no thread. A sync callable that can't be
-        stopped is abandoned: ``done`` is called, and the calling thread is not back until the code is.
-        """
-        self._start(run, output, stop, done, self._concurrent(run))
-
-    def _start(self, run: Run, output: Output, stop: Stop, done: Done, runner: ConcurrentRunner | None) -> None:
-        attempt = _Attempt(run, output, stop, done)
-        if run.timeout is not None:
-            attempt.forget_timeout = self.clock.later(run.timeout, stop.request, "timeout")
+    def _start(self, attempt: _Attempt, begin: Callable[[], object]) -> None:
+        timeout, stop = attempt.run.version.timeout, attempt.stop
+        if timeout is not None:
+            attempt.forget_timeout = self.clock.later(timeout, stop.request, "timeout")
         stop.abandoned.then(attempt.abandon)
         if stop.reason:
-            attempt.report(endings.of_stop(stop.reason, timeout=run.timeout))
-        elif runner:
-            runner.submit(run, output, stop, attempt.finish)
+            attempt.report(endings.of_stop(stop.reason, timeout=timeout))
         else:
-            attempt.finish(lambda: self._runner(run).run(run, output, stop))
+            begin()
 
     def close(self) -> None:
-        """Its threads have ended; what still ran on an event loop has been cancelled."""
-        for thing in (*self._runners.values(), *self._owned):
+        """End the executor's threads, and cancel what still runs on an event loop."""
+        for thing in (*self.runners.values(), *self._owned):
             if close := getattr(thing, "close", None):
                 close()
 
@@ -115,20 +105,12 @@ class Executor:
                 f'Task {run.task!r} is code in the database, which PGPROCESS["ALLOW_DB_CODE"] = False forbids.'
             )
         try:
-            return self._runners[run.kind]
+            return self.runners[run.version.kind]
         except KeyError:
-            known = ", ".join(self._runners)
-            raise PgprocessError(f"Task {run.task!r} is of kind {run.kind!r}; this worker runs only {known}.") from None
-
-    def _concurrent(self, run: Run) -> ConcurrentRunner | None:
-        """The runner that can begin this run without keeping a thread, if there is one."""
-        try:
-            runner = self._runner(run)
-            if isinstance(runner, ConcurrentRunner) and not runner.blocks(run):
-                return runner
-        except Exception:  # noqa: S110  an unknown function, say: run() will meet it too, and say so
-            pass
-        return None
+            known = ", ".join(self.runners)
+            raise PgprocessError(
+                f"Task {run.task!r} is of kind {run.version.kind!r}; this worker runs only {known}."
+            ) from None
 
 
 class _Attempt:
@@ -171,8 +153,12 @@ def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop)
         outcome = _failure(error, output)
     stop.close()
     if stop.reason and not outcome.committed:
-        return endings.of_stop(stop.reason, timeout=run.timeout, exit_code=outcome.exit_code)
+        return endings.of_stop(stop.reason, timeout=run.version.timeout, exit_code=outcome.exit_code)
     return outcome
+
+
+def _reraise(error: BaseException) -> Outcome:
+    raise error
 
 
 def _ended(end: Callable[[], Outcome]) -> Outcome:
@@ -191,7 +177,7 @@ def _failure(error: BaseException, output: Output) -> Outcome:
 
 
 def _abandoned(run: Run, stop: Stop) -> Outcome:
-    outcome = endings.of_stop(stop.reason or "cancelled", timeout=run.timeout)
+    outcome = endings.of_stop(stop.reason or "cancelled", timeout=run.version.timeout)
     warning = "it could not be stopped and was abandoned: it may still be running in its worker"
     return replace(outcome, error=_joined(outcome.error, warning))
 
@@ -202,7 +188,7 @@ def _decide(run: Run, outcome: Outcome) -> Outcome:
         return outcome
     if run.attempts_left:
         return replace(outcome, delay=min(_delay(run, outcome), backoff.LONGEST))
-    tries = "the only attempt is" if run.max_attempts == 1 else f"all {run.max_attempts} attempts are"
+    tries = "the only attempt is" if run.version.max_attempts == 1 else f"all {run.version.max_attempts} attempts are"
     reason = _joined(outcome.reason, f"{tries} used up")
     return replace(outcome, status=Status.FAILED, delay=None, reason=reason)
 
@@ -212,10 +198,10 @@ def _delay(run: Run, outcome: Outcome) -> float:
         return outcome.delay
     return backoff.delay(
         run.tries,
-        retry_delay=run.retry_delay,
-        backoff=run.backoff,
-        jitter=run.retry_jitter,
-        cap=run.max_retry_delay,
+        retry_delay=run.version.retry_delay,
+        backoff=run.version.backoff,
+        jitter=run.version.retry_jitter,
+        cap=run.version.max_retry_delay,
     )
 
 

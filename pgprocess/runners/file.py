@@ -23,10 +23,10 @@ class FileRunner(ScriptRunner):
 
     def start(self, run: Run, folder: Path) -> Start:
         """The file, by the task's interpreter, else its first line's, else its ending's, else by itself."""
-        script = find((run.target or run.code).strip(), self._folders, task=run.task)
+        script = find((run.version.target or run.version.code).strip(), self._folders, task=run.task)
         if script.suffix == ".py":
             return start_python(run, script, folder)
-        interpreter = words(run.interpreter, "interpreter", run.task) or shebang(script)
+        interpreter = words(run.version.interpreter, "interpreter", run.task) or shebang(script)
         if not interpreter and script.suffix in INTERPRETERS:
             interpreter = [INTERPRETERS[script.suffix]]
         return Start("program", [*interpreter, str(script)])

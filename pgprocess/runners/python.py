@@ -28,7 +28,7 @@ def start_python(run: Run, script: Path, folder: Path) -> Start:
 
     ``nice python3`` is one.
     """
-    interpreter = words(run.interpreter, "interpreter", run.task)
+    interpreter = words(run.version.interpreter, "interpreter", run.task)
     if not interpreter:
         return Start("script", [str(script)])
     is_python = any(_PYTHON.fullmatch(Path(word).name) for word in interpreter)

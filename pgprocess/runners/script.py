@@ -19,11 +19,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import NamedTuple
 
+from pgprocess.attempt import Outcome
 from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
 from pgprocess.forkserver.client import Forge, ForgeLost, How, NotStarted
 from pgprocess.forkserver.environment import project_path
-from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
 from pgprocess.runners.process_group import Group
@@ -60,7 +60,7 @@ class ScriptRunner(Runner):
     """What all runners share whose attempts are processes."""
 
     def __init__(self, means: Means) -> None:
-        self._forge, self._grace, self._result_limit = means
+        self._forge, self.grace, self._result_limit = means
 
     @abstractmethod
     def start(self, run: Run, folder: Path) -> Start:
@@ -68,7 +68,7 @@ class ScriptRunner(Runner):
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         """The script has ended, nothing that it started runs on, and its files are gone."""
-        arguments = words(run.arguments, "arguments", run.task)
+        arguments = words(run.version.arguments, "arguments", run.task)
         with _folder() as folder:
             how, command = self.start(run, folder)
             try:
@@ -78,7 +78,7 @@ class ScriptRunner(Runner):
                     environment=_environment(run, stop, folder),
                     ending=str(folder / ENDING),
                 )
-                exit_code = Group(program).follow(output, stop, grace=self._grace)
+                exit_code = Group(program).follow(output, stop, grace=self.grace)
             except ForgeLost as error:
                 return endings.failed(str(error))
             except NotStarted as error:
@@ -110,7 +110,7 @@ class InterpretedRunner(ScriptRunner):
     def start(self, run: Run, folder: Path) -> Start:
         """The interpreter, with the script in a file."""
         script = write_code(run, folder, self._suffix)
-        interpreter = words(run.interpreter, "interpreter", run.task) or shebang(script) or [self._interpreter]
+        interpreter = words(run.version.interpreter, "interpreter", run.task) or shebang(script) or [self._interpreter]
         return Start("program", [*interpreter, str(script)])
 
 
@@ -119,11 +119,11 @@ def write_code(run: Run, folder: Path, suffix: str) -> Path:
 
     Raises :class:`PgprocessError` if there is none.
     """
-    if not run.code.strip():
+    if not run.version.code.strip():
         raise PgprocessError(f"Task {run.task!r} has no code: write its script.")
     path = folder / (re.sub(r"[^\w.-]", "_", run.task)[:50] + suffix)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(run.code.replace("\r\n", "\n").encode())
+        file.write(run.version.code.replace("\r\n", "\n").encode())
     return path
 
 

@@ -16,9 +16,9 @@ from typing import Any
 from django.db import Error, close_old_connections, connections, transaction
 from django.utils.connection import ConnectionDoesNotExist
 
+from pgprocess.attempt import Outcome
 from pgprocess.context import texts
 from pgprocess.exceptions import PgprocessError, ResultError
-from pgprocess.outcome import Outcome
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
 from pgprocess.runners.statement_cancel import Interruption
@@ -41,9 +41,9 @@ class StatementRunner(Runner):
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         """The statements are committed, all of them, and the task has succeeded; or it has not, and none is."""
-        if not run.code.strip():
+        if not run.version.code.strip():
             raise PgprocessError(f"Task {run.task!r} has no code: write its SQL.")
-        alias = run.target.strip() or self._alias
+        alias = run.version.target.strip() or self._alias
         try:
             connection = connections[alias]
         except ConnectionDoesNotExist:
@@ -78,11 +78,11 @@ def _execute(connection: Any, run: Run, stop: Stop) -> Any:
             known = texts(run.context(stop))
             settings = [word for name, text in known.items() for word in (f"pgprocess.{name.lower()}", text)]
             cursor.execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(known))}", settings)
-            cursor.execute(run.code)
+            cursor.execute(run.version.code)
             while cursor.nextset():
                 pass
         else:
-            for statement in connection.ops.prepare_sql_script(run.code):
+            for statement in connection.ops.prepare_sql_script(run.version.code):
                 cursor.execute(statement)
         if cursor.description is None:
             return {"rows": cursor.rowcount} if cursor.rowcount >= 0 else None

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from pgprocess import signals
+from pgprocess.attempt import Claim, Outcome
 from pgprocess.logs.buffer import Logbook
-from pgprocess.outcome import Outcome
-from pgprocess.queue.claim import Claim, Report, Wish
+from pgprocess.queue.claim import Report, Wish
 from pgprocess.queue.queue import Completed, ConnectionLost, Queue, complete_within
 from pgprocess.statuses import Status
 from pgprocess.worker.running import Running

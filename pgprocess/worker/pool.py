@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.logs.buffer import Logbook
-from pgprocess.outcome import Outcome
-from pgprocess.queue.claim import Claim, Version
-from pgprocess.runners.base import StopReason
+from pgprocess.runners.base import Run, StopReason
 from pgprocess.runners.executor import Executor
 from pgprocess.worker.completer import commit_within
-from pgprocess.worker.running import Ends, Running, run_of
+from pgprocess.worker.running import Ends, Running
 
 SPARE_THREADS = 100
 
@@ -50,7 +49,7 @@ class Hands:
             running.page.close()
             self.ends.add(running, outcome)
 
-        run = run_of(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
+        run = Run(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
         self.executor.begin(run, running.page, running.stop, done, self._threads.submit)
 
     def ended(self) -> Iterator[tuple[Running, Outcome]]:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pgprocess.attempt import Claim, Outcome
 from pgprocess.logs.buffer import Page
-from pgprocess.outcome import Outcome
-from pgprocess.queue.claim import Claim, Ended, Report, Version
-from pgprocess.runners.base import Run, Stop
+from pgprocess.queue.claim import Ended, Report
+from pgprocess.runners.base import Stop
 from pgprocess.statuses import Status
 
 logger = logging.getLogger("pgprocess")
@@ -87,36 +87,6 @@ class Ends:
         self._told = False
         while self._ends:
             yield self._ends.popleft()
-
-
-def run_of(claim: Claim, version: Version, commit: Callable[[Outcome], bool]) -> Run:
-    """What a runner is given."""
-    parents = claim.parents or {}
-    return Run(
-        jobtask_id=claim.id,
-        job_id=claim.job_id,
-        process=claim.process_name,
-        task=claim.task_name,
-        kind=version.kind,
-        code=version.code,
-        target=version.target,
-        interpreter=version.interpreter,
-        arguments=version.arguments,
-        timeout=version.timeout,
-        attempt=claim.attempt,
-        free_attempts=claim.free_attempts,
-        max_attempts=version.max_attempts,
-        retry_delay=version.retry_delay,
-        backoff=version.backoff,
-        retry_jitter=version.retry_jitter,
-        max_retry_delay=version.max_retry_delay,
-        logical_date=claim.logical_date,
-        params=claim.params,
-        parents=parents,
-        map_index=claim.map_index,
-        item=None if claim.map_index is None else parents[claim.map_over][claim.map_index],
-        commit=commit,
-    )
 
 
 def _ended_as(outcome: Outcome) -> str:

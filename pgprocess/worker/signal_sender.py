@@ -11,7 +11,7 @@ from django.db import close_old_connections  # noqa: TID251  the receivers' conn
 from django.dispatch import Signal
 
 from pgprocess import signals
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.queue.claim import Ended
 from pgprocess.worker.running import Running
 

@@ -17,11 +17,11 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
+from pgprocess.attempt import Claim, Outcome
 from pgprocess.logs.buffer import Logbook
 from pgprocess.maintenance.rescue import LEASE, Rescuer
-from pgprocess.outcome import Outcome
 from pgprocess.postgres.listener import CANCEL, WORK
-from pgprocess.queue.claim import Claim, Wish
+from pgprocess.queue.claim import Wish
 from pgprocess.queue.queue import ConnectionLost, Identity, Queue
 from pgprocess.queue.selector import Scope
 from pgprocess.runners.executor import Executor

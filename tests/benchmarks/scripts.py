@@ -24,10 +24,10 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
-from pgprocess.runners.base import Run, Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.benchmarks.scale import database
+from tests.builders.attempts import a_run, outcome_of
 from tests.builders.drawing import Executes, draw
 
 CODE = "from pgprocess.models import Job\nprint(Job.__name__, flush=True)\n"
@@ -58,7 +58,7 @@ def as_tasks() -> Iterator[Start]:
 
     def start() -> float:
         output, began = FirstLine(), time.perf_counter()
-        outcome = executor.run(Run(jobtask_id=1, task="bench", kind="python", code=CODE), output, Stop())
+        outcome = outcome_of(executor, a_run(code=CODE), output)
         assert outcome.status == Status.SUCCEEDED, outcome
         return output.at - began
 
@@ -102,7 +102,7 @@ def through_a_worker(execute: Executes, count: int) -> tuple[float, float, float
     rates = []
     for slots in (1, 2 * CORES):
         worker = Worker(alias="default", concurrency=slots, max_tasks=count, warm=True)
-        worker.executor.run(Run(jobtask_id=1, task="warm", kind="python", code="pass"), FirstLine(), Stop())
+        outcome_of(worker.executor, a_run(code="pass"), FirstLine())
         execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, %s)", [process, count])
         began = time.perf_counter()
         worker.run()

@@ -7,16 +7,19 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from pgprocess import task
+from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.forkserver.client import Forge
-from pgprocess.outcome import Outcome
 from pgprocess.runners import process_group as group
 from pgprocess.runners.base import Run, Stop
 from pgprocess.runners.executor import Executor
@@ -103,8 +106,8 @@ def running_scripts(executor: Executor) -> Callable[..., tuple[Outcome, Recorder
 
     def run(code: str, *, output: Any = None, stop: Any = None, **fields: Any) -> tuple[Outcome, Recorder]:
         output = output or Recorder()
-        fields = {"jobtask_id": 1, "task": "load", "kind": "python", "max_attempts": 2} | fields
-        return executor.run(Run(code=dedent(code), **fields), output, stop or Stop()), output
+        run = a_run(**{"code": dedent(code), "max_attempts": 2} | fields)
+        return outcome_of(executor, run, output, stop), output
 
     return run
 
@@ -113,17 +116,45 @@ def running_callables(executor: Executor) -> Callable[..., Outcome]:
     """Run a function as a task; how it ended."""
 
     def run(function: Any, *, output: Any = None, stop: Any = None, **fields: Any) -> Outcome:
-        return executor.run(a_call(function, **fields), output or Recorder(), stop or Stop())
+        return outcome_of(executor, a_call(function, **fields), output, stop)
 
     return run
 
 
 def have_patience(executor: Executor, kind: str, grace: float = DEADLINE) -> None:
     """Give code of that kind ``grace`` seconds to end, where it is to end by itself however slow we are."""
-    vars(executor._runners[kind])["_grace"] = grace
+    runner: Any = executor.runners[kind]
+    runner.grace = grace
+
+
+def here(call: Callable[[], None]) -> None:
+    """Call it in the present thread: what tests give to ``begin`` as ``in_thread``."""
+    call()
+
+
+def nowhere(call: Callable[[], None]) -> None:
+    """Refuse: the run is to begin without a thread of its own."""
+    raise AssertionError("this run needs no thread")
+
+
+def outcome_of(executor: Executor, run: Run, output: Any = None, stop: Stop | None = None) -> Outcome:
+    """Execute the run and wait for its outcome; a run that blocks runs in the calling thread."""
+    ended: Future[Outcome] = Future()
+    executor.begin(run, output or Recorder(), stop or Stop(), ended.set_result, here)
+    return ended.result()
+
+
+CLAIM = Claim(1, None, 1, 1, "", None, "default", 0, 1, 1, 0, uuid4(), 0, "", "load", {}, None, None)
+VERSION = Version(1, "python", "", "", "", "", None, 1, 0.0, "none", 0.0, None)
+
+
+def a_run(*, commit: Any = None, **fields: Any) -> Run:
+    """Return a run whose claim and version have these fields."""
+    claim = {name: value for name, value in fields.items() if name in Claim._fields}
+    version = {name: value for name, value in fields.items() if name not in Claim._fields}
+    return Run(CLAIM._replace(**claim), replace(VERSION, **version), commit)
 
 
 def a_call(function: Any, **fields: Any) -> Run:
-    """A run of the function, which is a task from now on."""
-    name = task(function).name
-    return Run(**{"jobtask_id": 1, "task": "load", "kind": "callable", "target": name} | fields)
+    """Return a run of the function, which is a task from now on."""
+    return a_run(**{"kind": "callable", "target": task(function).name} | fields)

@@ -10,8 +10,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pgprocess.env  # noqa: F401
-from pgprocess.runners.base import Run, Stop
 from pgprocess.runners.executor import Executor
+from tests.builders.attempts import a_run, outcome_of
 
 
 class Echo:
@@ -27,8 +27,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
     executor = Executor(grace=1.0)
     with ThreadPoolExecutor(len(sys.argv)) as threads:
-        runs = [Run(jobtask_id=1, task="load", kind="python", code=code) for code in sys.argv[1:]]
-        for outcome in threads.map(lambda run: executor.run(run, Echo(), Stop()), runs):
+        runs = [a_run(code=code) for code in sys.argv[1:]]
+        for outcome in threads.map(lambda run: outcome_of(executor, run, Echo()), runs):
             print(f"{outcome.status} {outcome.error}", flush=True)
     executor.close()
 

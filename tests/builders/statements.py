@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.runners.executor import Executor
 from tests.builders.attempts import Recorder, running_scripts
 from tests.builders.drawing import Executes, on_connection

@@ -14,13 +14,21 @@ from typing import Any
 
 import pytest
 
+from pgprocess.attempt import Outcome
 from pgprocess.forkserver import environment as surroundings
 from pgprocess.forkserver.client import Forge
-from pgprocess.outcome import Outcome
-from pgprocess.runners.base import Run, Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import DEADLINE, GRACE, Recorder, executing_scripts, forge, running_scripts
+from tests.builders.attempts import (
+    DEADLINE,
+    GRACE,
+    Recorder,
+    a_run,
+    executing_scripts,
+    forge,
+    outcome_of,
+    running_scripts,
+)
 
 executor = pytest.fixture(executing_scripts)
 run = pytest.fixture(running_scripts)
@@ -54,7 +62,7 @@ def pid_of(forge: Forge) -> int:
 def test_fifty_scripts_at_once_leave_nothing_open_and_no_zombie(executor: Executor) -> None:
     def one(n: int) -> str:
         output = Recorder()
-        executor.run(Run(jobtask_id=n, task="load", kind="python", code=f"print({n})"), output, Stop())
+        outcome_of(executor, a_run(id=n, code=f"print({n})"), output)
         return output.text()
 
     one(0)
@@ -255,7 +263,7 @@ def test_the_exit_code_is_pythons_own(run: Any, code: str, exit_code: int, said:
 def test_a_large_environment_and_many_arguments_arrive(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_LARGE", "x" * 1_000_000)
     code = "import os, sys; print(len(os.environ['SHOP_LARGE']), len(sys.argv), os.environ['PGPROCESS_TASK'])"
-    _, output = run(code, arguments="word " * 20_000, task="größe")
+    _, output = run(code, arguments="word " * 20_000, task_name="größe")
     assert output.text() == "1000000 20001 größe\n"
 
 

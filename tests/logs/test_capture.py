@@ -17,12 +17,12 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from pgprocess import Context, registry
+from pgprocess.attempt import Outcome
 from pgprocess.logs import capture
-from pgprocess.outcome import Outcome
 from pgprocess.runners.base import Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, running_callables
+from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, nowhere, running_callables
 
 executor = pytest.fixture(executing)
 run = pytest.fixture(running_callables)
@@ -196,7 +196,7 @@ def test_async_tasks_on_one_loop_are_told_apart(executor: Executor) -> None:
     endings: list[Future[Outcome]] = [Future() for _ in range(many)]
     with a_worker():
         for n in range(many):
-            executor.start(a_call(fetch, jobtask_id=n), outputs[n], Stop(), endings[n].set_result)
+            executor.begin(a_call(fetch, id=n), outputs[n], Stop(), endings[n].set_result, nowhere)
         assert {ending.result(DEADLINE).status for ending in endings} == {Status.SUCCEEDED}
     for n in range(many):
         assert outputs[n].stderr == f"INFO shop.loading: {n}\n" * 2

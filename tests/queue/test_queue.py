@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.queue.claim import Report
 from pgprocess.queue.queue import Identity, Queue
 from pgprocess.queue.selector import Scope

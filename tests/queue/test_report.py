@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pgprocess.attempt import Outcome
 from pgprocess.logs.buffer import Piece
-from pgprocess.outcome import Outcome
 from pgprocess.queue.claim import Report, Wish
 from pgprocess.queue.queue import Identity, Queue
 from pgprocess.queue.selector import Scope

@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgprocess.outcome import Outcome
-from pgprocess.queue.claim import Claim, Report
+from pgprocess.attempt import Claim, Outcome
+from pgprocess.queue.claim import Report
 from pgprocess.queue.queue import Identity, Queue
 from pgprocess.sql import query
 from pgprocess.statuses import Status

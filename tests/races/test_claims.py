@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from pgprocess.attempt import Claim
 from pgprocess.exceptions import TransitionError
 from pgprocess.models import Job
-from pgprocess.queue.claim import Claim
 from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, overtaken, together

@@ -9,9 +9,9 @@ from functools import partial
 import psycopg
 import pytest
 
+from pgprocess.attempt import Outcome
 from pgprocess.exceptions import TransitionError
 from pgprocess.models import JobTask
-from pgprocess.outcome import Outcome
 from pgprocess.statuses import Status
 from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands

@@ -14,12 +14,12 @@ from asgiref.sync import sync_to_async
 from django.utils import translation
 
 from pgprocess import Context, Fail, Retry, Skip, current, registry, task
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.runners import callable as callables
 from pgprocess.runners.base import Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, running_callables
+from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, nowhere, running_callables
 
 executor = pytest.fixture(executing)
 run = pytest.fixture(running_callables)
@@ -161,9 +161,8 @@ def test_many_async_functions_run_at_once_in_one_thread(executor: Executor) -> N
         if len(results) == many:
             done.set_result(None)
 
-    assert not executor.blocks(a_call(fetch))
     for n in range(many):
-        executor.start(a_call(fetch, jobtask_id=n), Recorder(), Stop(), report)
+        executor.begin(a_call(fetch, id=n), Recorder(), Stop(), report, nowhere)
     done.result(DEADLINE)
     assert sorted(int(result or -1) for result in results) == list(range(many))
     assert len(threads) == 1

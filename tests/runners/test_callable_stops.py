@@ -13,11 +13,20 @@ from typing import Any
 import pytest
 
 from pgprocess import current, registry
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.runners.base import Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, have_patience, running_callables
+from tests.builders.attempts import (
+    DEADLINE,
+    Recorder,
+    a_call,
+    executing,
+    have_patience,
+    here,
+    outcome_of,
+    running_callables,
+)
 
 executor = pytest.fixture(executing)
 run = pytest.fixture(running_callables)
@@ -34,8 +43,8 @@ def start(executor: Executor) -> Callable[..., Future[Outcome]]:
 
     def start(function: Any, *, output: Any = None, stop: Any = None, **fields: Any) -> Future[Outcome]:
         done: Future[Outcome] = Future()
-        arguments = a_call(function, **fields), output or Recorder(), stop or Stop(), done.set_result
-        threading.Thread(target=executor.start, args=arguments, daemon=True).start()
+        arguments = a_call(function, **fields), output or Recorder(), stop or Stop(), done.set_result, here
+        threading.Thread(target=executor.begin, args=arguments, daemon=True).start()
         return done
 
     return start
@@ -91,7 +100,7 @@ def test_a_sync_function_that_a_person_cancels_may_end_by_itself(executor: Execu
         stop.request("cancelled")
         assert current.cancelled
 
-    outcome = executor.run(a_call(load), output, stop)
+    outcome = outcome_of(executor, a_call(load), output, stop)
     assert (outcome, output.stderr) == (Outcome(status=Status.CANCELLED, reason="cancelled"), "")
 
 
@@ -210,7 +219,7 @@ def test_closing_ends_what_still_runs_on_the_loop() -> None:
         finally:
             ended.set()
 
-    executor.start(a_call(fetch), Recorder(), Stop(), lambda outcome: None)
+    executor.begin(a_call(fetch), Recorder(), Stop(), lambda outcome: None, here)
     assert inside.wait(DEADLINE)
     executor.close()
     assert ended.is_set()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, Fail, PgprocessError, Retry, Skip
-from pgprocess.outcome import Outcome
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
 from pgprocess.runners.executor import LONGEST_TEXT, Executor
 from pgprocess.statuses import Status
+from tests.builders import attempts as builders
+from tests.builders.attempts import nowhere, outcome_of
 
 Code = Callable[[Run, Output, Stop], Outcome]
 
@@ -70,14 +71,14 @@ def ending_of(executor: Executor) -> Callable[..., Outcome]:
     """Run a task whose code is ``code``."""
 
     def ending_of(code: Code, *, output: Output | None = None, stop: Stop | None = None, **fields: Any) -> Outcome:
-        executor._runners["fake"] = Blocking(code)
-        return executor.run(a_run(**fields), output or Recorder(), stop or Stop())
+        executor.runners["fake"] = Blocking(code)
+        return outcome_of(executor, a_run(**fields), output or Recorder(), stop)
 
     return ending_of
 
 
 def a_run(**fields: Any) -> Run:
-    return Run(**{"jobtask_id": 1, "task": "load", "kind": "fake"} | fields)
+    return builders.a_run(**{"kind": "fake"} | fields)
 
 
 def returns(outcome: Outcome) -> Code:
@@ -157,7 +158,7 @@ def test_an_exception_is_the_error_and_its_traceback_is_output(ending_of: Any) -
     assert (outcome.status, outcome.error) == (Status.FAILED, "ValueError: no such day")
     assert output.stderr.startswith("Traceback (most recent call last):\n")
     assert output.stderr.endswith("ValueError: no such day\n")
-    assert "pgprocess/execute.py" not in output.stderr
+    assert "pgprocess/runners/executor.py" not in output.stderr
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
@@ -184,9 +185,9 @@ def test_output_that_can_not_be_written_does_not_hide_the_error(ending_of: Any) 
 
 def test_an_error_of_ours_is_one_sentence_without_a_traceback(executor: Executor) -> None:
     output = Recorder()
-    outcome = executor.run(a_run(kind="cobol"), output, Stop())
+    outcome = outcome_of(executor, a_run(kind="cobol"), output, Stop())
     assert outcome.error == (
-        "Task 'load' is of kind 'cobol'; this worker runs only " + ", ".join(executor._runners) + "."
+        "Task 'load' is of kind 'cobol'; this worker runs only " + ", ".join(executor.runners) + "."
     )
     assert (outcome.status, output.stderr) == (Status.FAILED, "")
 
@@ -242,29 +243,30 @@ def test_what_has_ended_can_not_be_stopped(ending_of: Any) -> None:
     assert stop.reason is None
 
 
-def test_done_is_called_in_the_calling_thread_for_a_run_that_blocks(executor: Executor) -> None:
-    executor._runners["fake"] = Blocking(returns(endings.succeeded()))
-    called: list[threading.Thread] = []
-    assert executor.blocks(a_run())
-    executor.start(a_run(), Recorder(), Stop(), lambda outcome: called.append(threading.current_thread()))
-    assert called == [threading.current_thread()]
+def test_a_run_that_blocks_is_handed_to_another_thread_and_done_there(executor: Executor) -> None:
+    executor.runners["fake"] = Blocking(returns(endings.succeeded()))
+    handed: list[Callable[[], None]] = []
+    done: list[Outcome] = []
+    executor.begin(a_run(), Recorder(), Stop(), done.append, handed.append)
+    assert done == []
+    handed[0]()
+    assert done == [endings.succeeded()]
 
 
 def test_a_run_that_does_not_block_is_done_later(executor: Executor) -> None:
-    executor._runners["fake"] = runner = Concurrent()
+    executor.runners["fake"] = runner = Concurrent()
     done: list[Outcome] = []
-    assert not executor.blocks(a_run())
-    executor.start(a_run(), Recorder(), Stop(), done.append)
+    executor.begin(a_run(), Recorder(), Stop(), done.append, nowhere)
     assert done == []
     runner.end(ending_in(Skip("nothing new")))
     assert done == [Outcome(status=Status.SKIPPED, reason="nothing new")]
 
 
 def test_an_abandoned_run_is_done_at_once_and_only_once(executor: Executor) -> None:
-    executor._runners["fake"] = runner = Concurrent()
+    executor.runners["fake"] = runner = Concurrent()
     done: list[Outcome] = []
     stop = Stop()
-    executor.start(a_run(timeout=60), Recorder(), stop, done.append)
+    executor.begin(a_run(timeout=60), Recorder(), stop, done.append, nowhere)
     stop.request("timeout")
     stop.abandoned.happen()
     runner.end(endings.succeeded)

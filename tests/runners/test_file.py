@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.builders.attempts import GRACE, Recorder, forge, running_scripts

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
 from tests.builders.attempts import GRACE, executing_scripts, forge, running_scripts
@@ -29,7 +29,7 @@ def test_a_shell_script_is_told_who_it_is_and_leaves_its_result(run: Any) -> Non
         echo "$PGPROCESS_TASK $PGPROCESS_PARAMS $1"
         echo '{"rows": 5}' > "$PGPROCESS_RESULT"
     """
-    outcome, output = run(code, kind="shell", task="größe", params={"a": 1}, arguments="'two words'")
+    outcome, output = run(code, kind="shell", task_name="größe", params={"a": 1}, arguments="'two words'")
     assert outcome == Outcome(status=Status.SUCCEEDED, exit_code=0, result='{"rows": 5}')
     assert output.text() == 'größe {"a": 1} two words\n'
 
@@ -90,7 +90,7 @@ def test_arguments_that_the_system_does_not_take_are_told_in_one_sentence(run: A
 
 
 def test_a_command_is_called_with_its_arguments(run: Any) -> None:
-    outcome, output = run("", kind="command", target="shop_load 'two words'", arguments="b", task="größe")
+    outcome, output = run("", kind="command", target="shop_load 'two words'", arguments="b", task_name="größe")
     assert (output.text(), output.stderr) == ("größe: ['two words', 'b']\n", "as always\n")
     assert outcome == Outcome(status=Status.SUCCEEDED, exit_code=0)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.statuses import Status
 from tests.builders.attempts import Recorder, executing_scripts, running_scripts
 
@@ -51,14 +51,14 @@ def test_a_script_knows_who_it_is(run: Any) -> None:
         print(current.params, len(current.parents["extract"]), current.map_index, current.item)
         """,
         job_id=7,
-        jobtask_id=8,
-        task="größe 東京",
+        id=8,
+        task_name="größe 東京",
         attempt=2,
         logical_date=datetime(2026, 3, 29, 4, 30, tzinfo=UTC),
         params={"day": "monday"},
-        parents={"extract": "x" * 1_000_000},
+        parents={"extract": "x" * 1_000_000, "list": [0, 0, 0, {"a": 1}]},
+        map_over="list",
         map_index=3,
-        item={"a": 1},
     )
     assert outcome.status == Status.SUCCEEDED, output.text("stderr")
     assert output.text() == ("7 8 größe 東京 2 2026-03-29 04:30:00+00:00\n{'day': 'monday'} 1000000 3 {'a': 1}\n")
@@ -90,7 +90,7 @@ def test_a_script_is_run_as_python_runs_scripts(run: Any, tmp_path: Path) -> Non
         print(path.parent.parent, oct(path.parent.stat().st_mode), os.getcwd(), os.getsid(0) == os.getpid())
         print(sys.stdin.read() == "", any("runners" in entry for entry in sys.path))
         """,
-        task="load: a/b",
+        task_name="load: a/b",
         arguments="--day 'two words' \"\"",
     )
     assert output.text("stderr") == ""
@@ -103,14 +103,14 @@ def test_a_script_is_run_as_python_runs_scripts(run: Any, tmp_path: Path) -> Non
 
 
 def test_a_task_may_be_named_as_a_module_that_its_script_needs(run: Any) -> None:
-    outcome, _ = run("import json\njson.dumps(1)", task="json")
+    outcome, _ = run("import json\njson.dumps(1)", task_name="json")
     assert outcome.status == Status.SUCCEEDED
 
 
 def test_a_script_imports_the_modules_of_the_project_and_has_its_django(run: Any) -> None:
     _, output = run(
         """
-        import tests.drawing
+        import tests.builders.drawing
         import pgprocess.env
         from django.conf import settings
         print(settings.SETTINGS_MODULE)

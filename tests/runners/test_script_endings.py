@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from pgprocess.outcome import Outcome
-from pgprocess.runners.base import Run, Stop
+from pgprocess.attempt import Outcome
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import Recorder, executing_scripts, running_scripts
+from tests.builders.attempts import Recorder, a_run, executing_scripts, outcome_of, running_scripts
 
 executor = pytest.fixture(executing_scripts)
 run = pytest.fixture(running_scripts)
@@ -107,7 +106,7 @@ def test_another_python_knows_the_endings_too(run: Any) -> None:
 def test_a_language_is_a_runner_with_its_interpreter(executor: Executor) -> None:
     output = Recorder()
     code = 'echo \'{"n": 1}\' > "$PGPROCESS_RESULT"\r\necho $0 $PGPROCESS_PARAMS\r\n'
-    outcome = executor.run(Run(jobtask_id=1, task="load", kind="shell", code=code), output, Stop())
+    outcome = outcome_of(executor, a_run(kind="shell", code=code), output)
     assert outcome == Outcome(status=Status.SUCCEEDED, exit_code=0, result='{"n": 1}')
     assert output.text().endswith("/load.sh {}\n")
 
@@ -135,7 +134,6 @@ def test_a_language_is_a_runner_with_its_interpreter(executor: Executor) -> None
     ],
 )
 def test_what_can_not_be_started_says_so_in_one_sentence(executor: Executor, fields: Any, words: str) -> None:
-    fields = {"jobtask_id": 1, "task": "load", "kind": "python", "code": "pass"} | fields
     output = Recorder()
-    outcome = executor.run(Run(**fields), output, Stop())
+    outcome = outcome_of(executor, a_run(**{"code": "pass"} | fields), output)
     assert (outcome.status, outcome.error, output.written) == (Status.FAILED, words, [])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.runners import process_group as group
 from pgprocess.runners.base import Stop, StopReason
 from pgprocess.runners.executor import Executor

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.statuses import Status
 from tests.builders.attempts import executing
 from tests.builders.drawing import Executes
@@ -158,8 +158,8 @@ def test_statements_know_who_they_are(run: Running) -> None:
     outcome, output = run(
         f"SELECT {', '.join(columns)}",
         job_id=7,
-        jobtask_id=8,
-        task="größe 'quoted'",
+        id=8,
+        task_name="größe 'quoted'",
         logical_date=datetime(2026, 3, 29, 4, 30, tzinfo=UTC),
         params={"day": "'; DROP TABLE pgprocess_job; --", "nul": "\x00"[:0]},
         parents={"extract": [1, 2]},

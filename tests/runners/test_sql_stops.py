@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from pgprocess.outcome import Outcome
+from pgprocess.attempt import Outcome
 from pgprocess.runners import statement_cancel as cancel
 from pgprocess.runners.base import Stop
 from pgprocess.statuses import Status

@@ -181,7 +181,7 @@ def test_a_lost_connection_is_made_again_and_no_outcome_is_lost(execute):
     assert run.get("a", "attempt") == 1
 
 
-@pytest.mark.parametrize("sentence", ["claim", "versions"])
+@pytest.mark.parametrize("sentence", ["queue/claim", "queue/versions"])
 def test_a_claim_whose_answer_got_lost_is_given_back_and_run(execute, monkeypatch, sentence):
     run = DrawnJob(execute, "a", {"a": call("test.record")})
     lost = []

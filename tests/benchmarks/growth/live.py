@@ -8,10 +8,10 @@ from typing import Any
 import psycopg
 
 from pgprocess.alerts.outbox import Outbox
+from pgprocess.attempt import Claim, Outcome
 from pgprocess.cron.agenda import Agenda, Tick
-from pgprocess.outcome import Outcome
 from pgprocess.postgres.connection import connect
-from pgprocess.queue.claim import Claim, Report
+from pgprocess.queue.claim import Report
 from pgprocess.queue.queue import Identity, Queue
 from pgprocess.queue.selector import Scope
 from pgprocess.statuses import Status

@@ -1,0 +1,73 @@
+"""One attempt of a task as it passes between the queue and a runner: claim and version go in, an outcome comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pgprocess.statuses import Status
+
+
+class Claim(NamedTuple):
+    """A job task that belongs to this worker: its row, and what its run must know of its job and its parents.
+
+    The fields are the columns of ``queue/claim.sql``, in the order of that statement.
+    """
+
+    id: int
+    job_id: int | None
+    task_id: int
+    version_id: int
+    map_over: str
+    map_index: int | None
+    queue: str
+    priority: int
+    ready_seq: int
+    attempt: int
+    free_attempts: int
+    claim_token: UUID
+    parents_total: int
+    process_name: str
+    task_name: str
+    params: dict[str, Any]
+    logical_date: datetime | None
+    parents: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a task runs; a version never changes. Delays and timeouts are seconds."""
+
+    id: int
+    kind: str
+    code: str
+    target: str
+    interpreter: str
+    arguments: str
+    timeout: float | None
+    max_attempts: int
+    retry_delay: float
+    backoff: str
+    retry_jitter: float
+    max_retry_delay: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one attempt ended.
+
+    ``status`` is succeeded, failed, skipped, cancelled, scheduled (run again in ``delay`` seconds, an attempt is used
+    up) or ready (given back, no attempt is used up). ``error`` is for people, empty when all went well; ``exit_code``
+    is the process's, negative for a signal as in :mod:`subprocess`; ``result`` is JSON text. ``committed``: the
+    database has the outcome already, together with the task's own work.
+    """
+
+    status: Status
+    exit_code: int | None = None
+    error: str = ""
+    reason: str = ""
+    result: str | None = None
+    delay: float | None = None
+    committed: bool = False
