@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg.sql import SQL, Identifier
 
 from pgprocess.devtools.postgres import (
@@ -27,6 +28,10 @@ from pgprocess.devtools.postgres import (
 from pgprocess.exceptions import ConfigurationError
 
 pytest_plugins = ["tests.builders.engines"]
+
+# How long an example takes decides nothing: on a busy machine a quick one takes longer than hypothesis would allow.
+hypothesis_settings.register_profile("pgprocess", deadline=None)
+hypothesis_settings.load_profile("pgprocess")
 
 URL = "PGPROCESS_DATABASE_URL"
 RUN = "PGPROCESS_TEST_RUN"  # begins the name of every database of this run; workers inherit it

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from django.utils.translation import gettext, gettext_noop
 from psycopg.rows import class_row
 
-from pgprocess.postgres.connection import Connected
+from pgprocess.postgres.connection import Connection, Database
 from pgprocess.text import first_line, storable
 
-ConnectionLost = psycopg.Error
 WORDS = {
     "failed": gettext_noop("Job %(job)s of %(process)s%(slot)s failed%(why)s."),
     "recovered": gettext_noop("%(process)s has recovered: job %(job)s%(slot)s succeeded."),
@@ -86,11 +84,11 @@ class Told:
     wait: float | None = None
 
 
-class Outbox(Connected):
+class Outbox(Connection):
     """A connection to the database that holds the alerts, and the sentences to say on it."""
 
-    def __init__(self, alias: str, *, pooled: bool = False) -> None:
-        super().__init__(alias, name="pgprocess alerts", pooled=pooled)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, name="pgprocess alerts")
 
     def watch(self, *, late_after: float, long_factor: float) -> None:
         """There is an alert for every job that is late or runs longer than usual, once each."""

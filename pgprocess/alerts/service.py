@@ -14,10 +14,11 @@ from itertools import groupby
 from typing import Any
 
 from pgprocess.alerts.channels import tell
-from pgprocess.alerts.outbox import ConnectionLost, Message, Outbox, Told
+from pgprocess.alerts.outbox import Message, Outbox, Told
 from pgprocess.alerts.settings import alert_settings
 from pgprocess.backoff import delay
 from pgprocess.choices import Backoff
+from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.service import Service
 
 logger = logging.getLogger("pgprocess")
@@ -33,12 +34,11 @@ class Alerts(Service):
     """Looks for what is late or long, addresses what is new, and delivers what is due."""
 
     name = "alerts"
-    trouble = ConnectionLost
+    trouble = DatabaseTrouble
 
-    def __init__(self, alias: str, *, pooled: bool = False) -> None:
+    def __init__(self, database: Database) -> None:
         super().__init__()
-        self.alias = alias
-        self.pooled = pooled
+        self.database = database
         self.settings = alert_settings()
         self.outbox: Outbox | None = None
         self.busy: set[str] = set()
@@ -49,7 +49,7 @@ class Alerts(Service):
         """Connected."""
         if self.outbox:
             self.outbox.close()
-        self.outbox = Outbox(self.alias, pooled=self.pooled)
+        self.outbox = Outbox(self.database)
 
     def tick(self) -> float | None:
         """All that is due is on its way."""
@@ -94,7 +94,7 @@ class Alerts(Service):
         logger.info("%s was told: %s", message.receiver, message.text)
         return ""
 
-    def heard(self, event: str, *details: Any) -> None:
+    def on_event(self, event: str, *details: Any) -> None:
         """A receiver is free again; what it was told is recorded with the next tick."""
         if event == "told":
             receiver, told = details
@@ -119,9 +119,9 @@ def _wait(attempts: int) -> float | None:
 
 
 @contextmanager
-def delivering(alias: str, *, pooled: bool = False) -> Iterator[Alerts]:
+def delivering(database: Database) -> Iterator[Alerts]:
     """Alerts are delivered while the block runs, by a thread of their own."""
-    alerts = Alerts(alias, pooled=pooled)
+    alerts = Alerts(database)
     thread = threading.Thread(target=alerts.run, name="pgprocess-alerts", daemon=True)
     thread.start()
     try:

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 import psycopg
 from psycopg.rows import class_row, scalar_row
 
-from pgprocess.postgres.connection import Connected
+from pgprocess.postgres.connection import Connection, Database
 from pgprocess.schedule.schedule import Schedule
 
-ConnectionLost = psycopg.Error
 Refused = psycopg.DatabaseError
 
 
@@ -97,11 +96,11 @@ class Outlook:
         return self.next_slot is not None and self.next_slot <= 0
 
 
-class Agenda(Connected):
+class Agenda(Connection):
     """A connection to the database that holds the schedules, and the sentences to say on it."""
 
-    def __init__(self, alias: str, *, pooled: bool = False) -> None:
-        super().__init__(alias, name="pgprocess cron", pooled=pooled)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, name="pgprocess cron")
 
     def outlook(self) -> Outlook:
         """What was scheduled and is due is ready; what comes next."""

@@ -15,10 +15,11 @@ from typing import Any
 
 from pgprocess.alerts.service import Alerts, delivering
 from pgprocess.choices import Overlap
-from pgprocess.cron.agenda import Agenda, ConnectionLost, Due, Made, Refused, Tick, is_lost
+from pgprocess.cron.agenda import Agenda, Due, Made, Refused, Tick, is_lost
 from pgprocess.cron.maintenance import Lookout
 from pgprocess.exceptions import ScheduleError
 from pgprocess.maintenance.rescue import Rescuer
+from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.postgres.listener import CRON, Listener
 from pgprocess.schedule import missed as ticks
 from pgprocess.service import Service
@@ -38,26 +39,23 @@ class Cron(Service):
     """Looks at schedules when one is due, when one was edited, and every few seconds."""
 
     name = "cron"
-    trouble = ConnectionLost
+    trouble = DatabaseTrouble
 
     def __init__(
         self,
+        database: Database,
         *,
-        alias: str,
         poll_interval: float,
-        listen: bool = True,
-        listen_alias: str = "",
         max_crashes: int = 3,
         keep: Mapping[JobStatus, timedelta] | None = None,
     ) -> None:
         super().__init__()
-        self.alias = alias
+        self.database = database
         self.poll_interval = poll_interval
-        self.pooled = not listen or listen_alias not in ("", alias)
         self.listener = (
-            Listener(listen_alias or alias, [CRON], lambda *heard: self.inbox.put(heard)) if listen else None
+            Listener(database.listens_on, [CRON], lambda *event: self.inbox.put(event)) if database.listen else None
         )
-        self.lookout = Lookout(alias, Rescuer(max_crashes=max_crashes), keep=keep, pooled=self.pooled)
+        self.lookout = Lookout(database, Rescuer(max_crashes=max_crashes), keep=keep)
         self.agenda: Agenda | None = None
         self.alerts: Alerts | None = None
         self.clock: datetime | None = None
@@ -66,7 +64,7 @@ class Cron(Service):
 
     def run(self) -> None:
         """Tick until stopped; meanwhile a thread of its own delivers alerts."""
-        with delivering(self.alias, pooled=self.pooled) as self.alerts:
+        with delivering(self.database) as self.alerts:
             super().run()
 
     def connect(self) -> None:
@@ -74,7 +72,7 @@ class Cron(Service):
         begins = self.agenda is None
         if self.agenda:
             self.agenda.close()
-        self.agenda = Agenda(self.alias, pooled=self.pooled)
+        self.agenda = Agenda(self.database)
         self.clock = None
         if begins:
             logger.info("Cron started.")
@@ -191,7 +189,7 @@ class Cron(Service):
             self.agenda.close()
         logger.info("Cron stopped.")
 
-    def heard(self, event: str, *details: Any) -> None:
+    def on_event(self, event: str, *details: Any) -> None:
         """Whatever it was, the next tick looks; at alerts, their own thread."""
         if self.alerts and details == (ALERT,):
             self.alerts.wake()

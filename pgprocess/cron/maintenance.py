@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from pgprocess.maintenance.prune import prune_some, prune_workers
 from pgprocess.maintenance.rescue import Rescuer
-from pgprocess.queue.queue import ConnectionLost, Queue
+from pgprocess.postgres.connection import Database, DatabaseTrouble
+from pgprocess.queue.queue import Queue
 from pgprocess.statuses import JobStatus
 
 EVERY = 2.0
@@ -23,13 +24,12 @@ class Lookout(threading.Thread):
     """Looks every two seconds until it is stopped; ``keep`` says by status for how long finished jobs are kept."""
 
     def __init__(
-        self, alias: str, rescuer: Rescuer, *, keep: Mapping[JobStatus, timedelta] | None = None, pooled: bool = False
+        self, database: Database, rescuer: Rescuer, *, keep: Mapping[JobStatus, timedelta] | None = None
     ) -> None:
         super().__init__(name="pgprocess-lookout", daemon=True)
-        self.alias = alias
+        self.database = database
         self.rescuer = rescuer
         self.keep = keep or {}
-        self.pooled = pooled
         self.clear_at = self.clear_workers_at = float("-inf") if self.keep else float("inf")
         self.stopping = threading.Event()
 
@@ -38,12 +38,12 @@ class Lookout(threading.Thread):
         while not self.stopping.is_set():
             try:
                 self.look_on()
-            except ConnectionLost:
+            except DatabaseTrouble:
                 self.stopping.wait(0.5)
 
     def look_on(self) -> None:
         """Look over one connection until it is lost or we are stopped."""
-        queue = Queue(self.alias, name="pgprocess lookout", pooled=self.pooled)
+        queue = Queue(self.database, name="pgprocess lookout")
         try:
             while not self.stopping.is_set():
                 self.rescuer.look(queue)

@@ -1,4 +1,4 @@
-"""What running tasks write, on its way to the database: decoded, cut into pieces, bounded.
+"""The output of running tasks on its way to the database: decoded, cut into chunks, bounded.
 
 Many threads write, one takes. Pure: knows neither the database nor the tasks.
 """
@@ -18,8 +18,8 @@ DECODER = codecs.getincrementaldecoder("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Some text of one attempt's stream; ``seq`` orders the pieces of both streams."""
+class LogChunk:
+    """Some text of one attempt's stream; ``seq`` orders the chunks of both streams."""
 
     jobtask: int
     attempt: int
@@ -28,68 +28,68 @@ class Piece:
     text: str
 
 
-class Logbook:
-    """The pieces that were written and not yet taken."""
+class LogBuffer:
+    """The chunks that tasks wrote and nobody has taken yet. Thread-safe."""
 
     def __init__(self, *, limit: int, urgent_at: int = 16_384, urgent: Callable[[], None] = lambda: None) -> None:
         self.limit = limit
         self.urgent_at = urgent_at
         self.urgent = urgent
         self._lock = threading.Lock()
-        self._pieces: list[Piece] = []
-        self._returned: list[Piece] = []
+        self._chunks: list[LogChunk] = []
+        self._returned: list[LogChunk] = []
         self._size = 0
 
-    def page(self, jobtask: int, attempt: int) -> Page:
-        """Where this attempt writes."""
-        return Page(self, jobtask, attempt, limit=self.limit)
+    def task_log(self, jobtask: int, attempt: int) -> TaskLog:
+        """Return what this attempt writes to."""
+        return TaskLog(self, jobtask, attempt, limit=self.limit)
 
-    def add(self, piece: Piece) -> None:
-        """Keep a piece until it is taken; whoever takes is told when there is much."""
+    def add(self, chunk: LogChunk) -> None:
+        """Keep a chunk until it is taken; call ``urgent`` once there is much."""
         with self._lock:
-            self._pieces.append(piece)
-            was, self._size = self._size, self._size + len(piece.text)
+            self._chunks.append(chunk)
+            was, self._size = self._size, self._size + len(chunk.text)
         if was < self.urgent_at <= self._size:
             self.urgent()
 
-    def take(self) -> list[Piece]:
-        """All pieces there are, in the order in which they were written; what one stream wrote in a row is one."""
+    def take(self) -> list[LogChunk]:
+        """Return all chunks in the order in which they were written; what one stream wrote in a row is one chunk."""
         with self._lock:
-            pieces, self._pieces, self._size = self._pieces, [], 0
+            chunks, self._chunks, self._size = self._chunks, [], 0
             returned, self._returned = self._returned, []
-        joined: list[Piece] = []
-        newest: dict[tuple[int, int], int] = {}
-        for piece in pieces:
-            attempt = piece.jobtask, piece.attempt
-            place = newest.get(attempt)
-            if place is not None and joined[place].stream == piece.stream:
-                joined[place] = replace(joined[place], text=joined[place].text + piece.text)
+        joined: list[tuple[LogChunk, list[str]]] = []
+        newest: dict[tuple[int, int], tuple[LogChunk, list[str]]] = {}
+        for chunk in chunks:
+            attempt = chunk.jobtask, chunk.attempt
+            last = newest.get(attempt)
+            if last and last[0].stream == chunk.stream:
+                last[1].append(chunk.text)
             else:
-                newest[attempt] = len(joined)
-                joined.append(piece)
-        return returned + joined
+                joined.append((chunk, [chunk.text]))
+                newest[attempt] = joined[-1]
+        return returned + [replace(chunk, text="".join(texts)) for chunk, texts in joined]
 
-    def put_back(self, pieces: list[Piece]) -> None:
-        """They could not be written down: they come first when somebody takes again.
+    def put_back(self, chunks: list[LogChunk]) -> None:
+        """Keep chunks that could not be written down, for whoever takes next.
 
-        As they are: if they were written down after all, what is new must not go under a place that is taken.
+        They stay as they are: if they were written down after all, what is new must not go under a place that is taken.
         """
         with self._lock:
-            self._returned[:0] = pieces
-            self._size += sum(len(piece.text) for piece in pieces)
+            self._returned[:0] = chunks
+            self._size += sum(len(chunk.text) for chunk in chunks)
 
 
-class Page:
-    """One attempt's output. Its head is written through; of what exceeds half the limit the tail is kept.
+class TaskLog:
+    """The output of one attempt. Its head is written through; of what exceeds half the limit the tail is kept.
 
-    ``limit`` is in bytes. What fell out in between is said.
+    ``limit`` is in bytes. A line says how much fell out in between. Thread-safe.
     """
 
     __slots__ = (
         "_decoders",
         "_lock",
         "attempt",
-        "book",
+        "buffer",
         "dropped",
         "head_left",
         "jobtask",
@@ -99,8 +99,8 @@ class Page:
         "tail_size",
     )
 
-    def __init__(self, book: Logbook, jobtask: int, attempt: int, *, limit: int) -> None:
-        self.book = book
+    def __init__(self, buffer: LogBuffer, jobtask: int, attempt: int, *, limit: int) -> None:
+        self.buffer = buffer
         self.jobtask = jobtask
         self.attempt = attempt
         self.head_left = limit // 2
@@ -123,12 +123,12 @@ class Page:
                 self._keep(stream, rest)
 
     def close(self) -> None:
-        """Nothing more will come: the tail is written."""
+        """Write the tail: nothing more will come."""
         with self._lock:
             for stream in self.dropped:
                 self._end(stream)
             if self.dropped:
-                self._piece("stderr", f"\n… {sum(self.dropped.values()):,} bytes left out here …\n")
+                self._chunk("stderr", f"\n… {sum(self.dropped.values()):,} bytes left out here …\n")
             while self.tail:
                 self._emit(*self.tail.popleft())
             for stream in tuple(self._decoders):
@@ -148,25 +148,25 @@ class Page:
     def _emit(self, stream: str, data: bytes) -> None:
         if stream not in self._decoders:
             self._decoders[stream] = DECODER("replace")
-        self._piece(stream, self._decoders[stream].decode(data))
+        self._chunk(stream, self._decoders[stream].decode(data))
 
     def _end(self, stream: str) -> None:
-        """A character that is not whole by now never will be."""
+        """End a stream: a character that is not whole by now never will be."""
         if stream in self._decoders:
-            self._piece(stream, self._decoders[stream].decode(b"", final=True))
+            self._chunk(stream, self._decoders[stream].decode(b"", final=True))
 
-    def _piece(self, stream: str, text: str) -> None:
+    def _chunk(self, stream: str, text: str) -> None:
         if text:
             self.seq += 1
-            self.book.add(Piece(self.jobtask, self.attempt, self.seq, stream, text))
+            self.buffer.add(LogChunk(self.jobtask, self.attempt, self.seq, stream, text))
 
 
-def written(pieces: Sequence[Piece]) -> dict[str, Any]:
-    """The parameters of ``append.sql``."""
+def columns(chunks: Sequence[LogChunk]) -> dict[str, Any]:
+    """Build the parameters of ``append_log.sql``."""
     return {
-        "jobtasks": [piece.jobtask for piece in pieces],
-        "attempts": [piece.attempt for piece in pieces],
-        "seqs": [piece.seq for piece in pieces],
-        "streams": [piece.stream for piece in pieces],
-        "texts": [storable(piece.text) for piece in pieces],
+        "jobtasks": [chunk.jobtask for chunk in chunks],
+        "attempts": [chunk.attempt for chunk in chunks],
+        "seqs": [chunk.seq for chunk in chunks],
+        "streams": [chunk.stream for chunk in chunks],
+        "texts": [storable(chunk.text) for chunk in chunks],
     }

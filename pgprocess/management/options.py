@@ -11,7 +11,14 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from pgprocess.conf import get_settings
+from pgprocess.cron.cron import Cron
+from pgprocess.logs import capture
+from pgprocess.maintenance.retention import retention
 from pgprocess.management.log import FORMATS, formatter
+from pgprocess.postgres.connection import Database
+from pgprocess.queue.selector import QueueSelector
+from pgprocess.worker.options import WorkerOptions
 
 YES = {"1", "true", "yes", "on"}
 
@@ -94,24 +101,14 @@ def log_to_stderr(options: dict[str, Any]) -> None:
         logger.setLevel(logging.DEBUG if verbosity > 1 else logging.INFO if verbosity else logging.WARNING)
 
 
-def a_worker(options: dict[str, Any]) -> Any:
-    """The worker that these options describe, with the project's settings."""
-    from pgprocess.conf import get_settings
-    from pgprocess.logs import capture
-    from pgprocess.worker.worker import Worker
-
+def worker_options(options: dict[str, Any]) -> WorkerOptions:
+    """Return what the command line and the project's settings say of a worker."""
     if both := set(options["queues"]) & set(options["exclude_queues"]):
         raise CommandError(f"Queue {min(both)} is in --queues and in --exclude-queues: take it out of one.")
     settings = get_settings()
-    capture.install()
-    # What is loaded by now stays: not to look through it for garbage again and again saved a fifth of a worker's CPU.
-    gc.collect()
-    gc.freeze()
-    return Worker(
-        alias=settings.DATABASE,
-        queues=options["queues"],
-        exclude_queues=options["exclude_queues"],
-        caps=options["cap"],
+    return WorkerOptions(
+        database=database(options),
+        selector=QueueSelector(tuple(options["queues"]), tuple(options["exclude_queues"]), options["cap"]),
         concurrency=options["concurrency"],
         shutdown_timeout=options["shutdown_timeout"],
         poll_interval=settings.POLL_INTERVAL,
@@ -121,27 +118,33 @@ def a_worker(options: dict[str, Any]) -> Any:
         max_crashes=settings.MAX_CRASHES,
         script_dirs=settings.SCRIPT_DIRS,
         code_allowed=settings.ALLOW_DB_CODE,
-        listen=not options["no_listen"],
-        listen_alias=settings.LISTEN_DATABASE,
         once=options["once"],
         max_tasks=options["max_tasks"],
         warm=not options["once"],
     )
 
 
-def a_cron(options: dict[str, Any]) -> Any:
-    """The cron that these options describe, with the project's settings."""
-    from pgprocess.conf import get_settings
-    from pgprocess.cron.cron import Cron
-    from pgprocess.maintenance.retention import retention
+def database(options: dict[str, Any]) -> Database:
+    """Return how the database is reached, and whether the command listens."""
+    settings = get_settings()
+    return Database(settings.DATABASE, settings.LISTEN_DATABASE, listen=not options["no_listen"])
 
+
+def prepare_process() -> None:
+    """Make this process one that runs tasks: capture what their code prints and logs, and keep what is loaded."""
+    capture.install()
+    # Not to look through it for garbage again and again saved a fifth of a worker's CPU.
+    gc.collect()
+    gc.freeze()
+
+
+def a_cron(options: dict[str, Any]) -> Cron:
+    """Return the cron that these options describe, with the project's settings."""
     settings = get_settings()
     return Cron(
-        alias=settings.DATABASE,
+        database(options),
         poll_interval=settings.POLL_INTERVAL,
         max_crashes=settings.MAX_CRASHES,
-        listen=not options["no_listen"],
-        listen_alias=settings.LISTEN_DATABASE,
         keep=retention(settings.RETENTION),
     )
 

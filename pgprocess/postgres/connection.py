@@ -1,19 +1,23 @@
-"""From an alias in DATABASES to a connection of our own, and the sentences of ``sql/queries`` said on it.
+"""From aliases in DATABASES to a connection of our own, and the statements of ``sql/queries`` sent over it.
 
-Autocommit, so that every statement is its own short transaction and no task ever runs inside one of ours. A
-dead network is noticed within half a minute, also in the middle of a statement.
+Autocommit, so that every statement is its own short transaction and no task ever runs inside one of ours. A dead
+network is noticed within half a minute, also in the middle of a statement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg.rows import RowFactory, scalar_row, tuple_row
 
 from pgprocess.sql import query
+
+DatabaseTrouble = psycopg.Error
+"""What a statement raises: the connection is gone, or the database can't do now what it should."""
 
 WATCHED = {
     "connect_timeout": 10,
@@ -34,11 +38,34 @@ ROW_BY_ROW = INDEXES_ONLY | {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-"""For claims and completions: some rows, each through an index, and planned once. Nothing else is to be asked so."""
+"""For claims and completions: some rows, each through an index, and planned once. Fits no other statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """How a worker or a cron reaches the database of the queue, as aliases in DATABASES.
+
+    ``listen_alias``: the alias to LISTEN on, where ``alias`` leads to a pooler. Without ``listen`` nobody listens, and
+    everybody polls.
+    """
+
+    alias: str
+    listen_alias: str = ""
+    listen: bool = True
+
+    @property
+    def listens_on(self) -> str:
+        """The alias to LISTEN on; empty where nobody listens."""
+        return (self.listen_alias or self.alias) if self.listen else ""
+
+    @property
+    def pooled(self) -> bool:
+        """Whether ``alias`` leads to a pooler that hands out connections by the transaction."""
+        return self.listens_on != self.alias
 
 
 def connect(alias: str, name: str) -> psycopg.Connection[tuple[Any, ...]]:
-    """A new connection to the alias's database, in autocommit; ``name`` is what pg_stat_activity shows."""
+    """Return a new connection to the alias's database, in autocommit; ``name`` is what pg_stat_activity shows."""
     from django.db import connections
 
     params = dict(connections[alias].get_connection_params())
@@ -47,68 +74,72 @@ def connect(alias: str, name: str) -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(**{**WATCHED, **params, "autocommit": True, "application_name": name})
 
 
-class Connected:
-    """A connection for one thread. Every method raises :class:`psycopg.Error` when it is lost.
+class Connection:
+    """A connection for one thread. Every method raises :data:`DatabaseTrouble`.
 
-    ``settings`` hold for every statement, and all are ``prepared`` when they are first said. Behind a pooler that hands
-    out connections by the transaction (``pooled``), settings are said anew within each, for there is no session to keep
-    them, and nothing is prepared.
+    ``settings`` hold for every statement, and each statement is ``prepared`` when it is first sent. Behind a pooler
+    settings are sent anew within each transaction, for there is no session to keep them, and nothing is prepared.
     """
 
     def __init__(
         self,
-        alias: str,
+        database: Database,
         *,
         name: str = "pgprocess",
         settings: Mapping[str, str] = INDEXES_ONLY,
         prepared: bool = False,
-        pooled: bool = False,
     ) -> None:
-        self.connection = connect(alias, name)
+        self.connection = connect(database.alias, name)
+        self.pooled = database.pooled
         self._settings = [word for pair in settings.items() for word in pair]
-        self._pooled = pooled
-        self.connection.prepare_threshold = 0 if prepared and not pooled else None
-        if not pooled:
+        self.connection.prepare_threshold = 0 if prepared and not self.pooled else None
+        if not self.pooled:
             self._set(local=False)
 
     def close(self) -> None:
-        """The connection is gone."""
+        """Close the connection."""
         self.connection.close()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is of no use any more: the last error was not its statement's alone."""
+        return self.connection.closed
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Within, sentences hold together."""
+        """Make the statements of the block one transaction."""
         with self.connection.transaction():
-            if self._pooled:
+            if self.pooled:
                 self._set(local=True)
             yield
 
     def rows(
         self, name: str, params: Mapping[str, Any] | None = None, *, row: RowFactory[Any] = tuple_row
     ) -> list[Any]:
-        """The rows that ``queries/NAME.sql`` gives."""
-        if self._pooled and self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+        """Return the rows that ``queries/NAME.sql`` gives."""
+        if self.pooled and self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             with self.transaction():
-                return self._say(name, params, row)
-        return self._say(name, params, row)
+                return self._fetch(name, params, row)
+        return self._fetch(name, params, row)
 
     def row(self, name: str, params: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
-        """The first of its rows, which there is."""
+        """Return the first of the rows; the statement gives at least one."""
         return self.rows(name, params)[0]  # type: ignore[no-any-return]
 
     def value(self, name: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The first column of its first row; None without one."""
+        """Return the first column of the first row; None without a row."""
         values = self.rows(name, params, row=scalar_row)
         return values[0] if values else None
 
-    def _say(self, name: str, params: Mapping[str, Any] | None, row: RowFactory[Any]) -> list[Any]:
-        with self._ask(name, params, row) as cursor:
-            return cursor.fetchall() if cursor.description else []
-
-    def _ask(
+    def execute(
         self, name: str, params: Mapping[str, Any] | None, row: RowFactory[Any] = tuple_row
     ) -> psycopg.Cursor[Any]:
+        """Send ``queries/NAME.sql``; within a pipeline the cursor has its rows only after it."""
         return self.connection.cursor(row_factory=row).execute(query(name), params)
+
+    def _fetch(self, name: str, params: Mapping[str, Any] | None, row: RowFactory[Any]) -> list[Any]:
+        with self.execute(name, params, row) as cursor:
+            return cursor.fetchall() if cursor.description else []
 
     def _set(self, *, local: bool) -> None:
         if self._settings:

@@ -1,7 +1,7 @@
 """A connection that only listens: it turns NOTIFY into calls, and silence into nothing.
 
-A NOTIFY is a hint that may get lost, so whoever listens also polls. The connection is a session of its own, and so
-a worker's sign of life too: it holds a lock that Postgres frees the moment the worker's process is gone.
+A NOTIFY is a hint that may get lost, so whoever listens also polls. The connection is a session of its own, and so a
+sign of a worker's life too: it holds a lock that Postgres frees the moment the worker's process is gone.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any
 
 import psycopg
 
-from pgprocess.postgres.connection import connect
+from pgprocess.postgres.connection import DatabaseTrouble, connect
 from pgprocess.sql import query
+from pgprocess.text import first_line
 
 logger = logging.getLogger("pgprocess")
 
@@ -28,18 +29,18 @@ VERIFY_EVERY = 30.0
 
 
 class Listener(threading.Thread):
-    """A thread that calls ``heard(channel, payload)`` for every notification until it is stopped.
+    """A thread that calls ``on_notify(channel, payload)`` for every notification until it is stopped.
 
-    It calls ``heard(channel, "")`` for each channel when it begins to listen, after a lost connection too:
-    what was said meanwhile is unknown. ``hold(channel)``: for how many seconds a notification is kept back; what comes
-    again meanwhile is told once. ``worker``: whose life this session stands for, if anybody's.
+    It calls ``on_notify(channel, "")`` for each channel when it begins to listen, after a lost connection too: what
+    was said meanwhile is unknown. ``hold(channel)``: for how many seconds a notification is kept back; what comes again
+    meanwhile is passed on once. ``worker``: the worker whose life this session stands for, if any.
     """
 
     def __init__(
         self,
         alias: str,
         channels: Sequence[str],
-        heard: Callable[[str, str], object],
+        on_notify: Callable[[str, str], object],
         *,
         hold: Callable[[str], float] = lambda channel: 0.0,
         worker: int | None = None,
@@ -47,7 +48,7 @@ class Listener(threading.Thread):
         super().__init__(name="pgprocess-listen", daemon=True)
         self.alias = alias
         self.channels = channels
-        self.heard = heard
+        self.on_notify = on_notify
         self.hold = hold
         self.held: dict[tuple[str, str], float] = {}
         """What is kept back, and until when (of :func:`time.monotonic`)."""
@@ -59,52 +60,52 @@ class Listener(threading.Thread):
         while not self.stopping.is_set():
             try:
                 self._listen()
-            except psycopg.Error as error:
-                logger.warning("Listening was cut off (%s); workers poll until it is back.", str(error).strip())
+            except DatabaseTrouble as error:
+                logger.warning("Listening was cut off (%s); workers poll until it is back.", first_line(error))
                 self.stopping.wait(1.0)
 
     def _listen(self) -> None:
         with connect(self.alias, "pgprocess listen") as connection:
             for channel in self.channels:
                 connection.execute(f"LISTEN {channel}")
-            owns = self._own(connection)
+            owns = self._hold_lock(connection)
             for channel in self.channels:
-                self.heard(channel, "")
+                self.on_notify(channel, "")
             verified_at = time.monotonic()
             while not self.stopping.is_set():
                 wait = min(self.held.values(), default=float("inf")) - time.monotonic()
                 for notification in connection.notifies(timeout=max(0.0, min(1.0, wait)), stop_after=1):
-                    self._take(notification.channel, notification.payload)
-                self._let_go()
-                owns = owns or self._own(connection)
+                    self._pass_on(notification.channel, notification.payload)
+                self._pass_on_held()
+                owns = owns or self._hold_lock(connection)
                 if time.monotonic() - verified_at > VERIFY_EVERY:
                     self._verify(connection)
                     verified_at = time.monotonic()
 
-    def _take(self, channel: str, payload: str) -> None:
-        """Told at once, or kept back."""
-        said = (channel, payload)
+    def _pass_on(self, channel: str, payload: str) -> None:
+        """Pass a notification on at once, or keep it back."""
+        notification = (channel, payload)
         if seconds := self.hold(channel):
-            self.held[said] = min(self.held.get(said, float("inf")), time.monotonic() + seconds)
+            self.held[notification] = min(self.held.get(notification, float("inf")), time.monotonic() + seconds)
         else:
-            self.held.pop(said, None)
-            self.heard(*said)
+            self.held.pop(notification, None)
+            self.on_notify(*notification)
 
-    def _let_go(self) -> None:
-        """What was kept back long enough is told."""
+    def _pass_on_held(self) -> None:
+        """Pass on what was kept back long enough."""
         now = time.monotonic()
-        for said in [said for said, until in self.held.items() if until <= now]:
-            del self.held[said]
-            self.heard(*said)
+        for notification in [notification for notification, until in self.held.items() if until <= now]:
+            del self.held[notification]
+            self.on_notify(*notification)
 
-    def _own(self, connection: psycopg.Connection[Any]) -> bool:
-        """Whether nothing is left to do for the lock that our worker's life hangs on."""
+    def _hold_lock(self, connection: psycopg.Connection[Any]) -> bool:
+        """Take the lock that the worker's life hangs on; tell whether it is held, or none is needed."""
         if self.worker is None:
             return True
         return connection.execute(query("queue/hold_session_lock"), {"worker": self.worker}).fetchone() is not None
 
     def _verify(self, connection: psycopg.Connection[Any]) -> None:
-        """Raises where the session does not listen any more, as behind a pooler that gives us another one."""
+        """Raise where the session does not listen any more, as behind a pooler that gives us another one."""
         listening = {row[0] for row in connection.execute("SELECT pg_listening_channels()")}
         if not listening >= set(self.channels):
             raise psycopg.OperationalError(
@@ -113,5 +114,5 @@ class Listener(threading.Thread):
             )
 
     def stop(self) -> None:
-        """It ends within a second."""
+        """End the thread within a second."""
         self.stopping.set()

@@ -1,4 +1,4 @@
-"""What the queue hands to a worker, and what the worker hands back."""
+"""What a worker asks of the queue and reports to it, beside the claims themselves (:mod:`pgprocess.attempt`)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,28 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pgprocess.attempt import Outcome
+from pgprocess.attempt import Claim, Outcome
 from pgprocess.text import storable
 
 
-class Wish(NamedTuple):
-    """Up to so many tasks for this worker; ``busy`` counts by queue those that it runs, where that counts."""
+class Demand(NamedTuple):
+    """Up to ``slots`` tasks for this worker; ``busy`` counts the running tasks by queue, where queues are capped."""
 
     worker: int
     slots: int
     busy: Mapping[str, int] = {}
+
+
+class Claimed(NamedTuple):
+    """The answer to a demand.
+
+    ``left_over``: whether there is work that the worker's caps leave no room for. ``look_at``: when to look into other
+    lanes than the known ones (of :func:`time.monotonic`); infinity where all lanes were looked into.
+    """
+
+    claims: list[Claim]
+    left_over: bool = False
+    look_at: float = float("inf")
 
 
 class Report(NamedTuple):
@@ -36,20 +48,36 @@ class Ended:
     status: str
 
 
+class Completed(NamedTuple):
+    """The job tasks that took their completion (the others were not ours any more), and the jobs that ended with it."""
+
+    accepted: set[int]
+    jobs: list[Ended]
+
+    def __or__(self, other: Completed) -> Completed:
+        return Completed(self.accepted | other.accepted, self.jobs + other.jobs)
+
+
+NOTHING = Completed(set(), [])
+
+
 def completion(reports: Sequence[Report]) -> dict[str, Any]:
-    """The parameters of ``complete.sql``. What none of them has is an empty list."""
+    """Build the parameters of ``complete.sql``.
+
+    A column that no report fills is sent as an empty list, which costs nothing to parse.
+    """
     outcomes = [report.outcome for report in reports]
 
-    def said(values: list[Any]) -> list[Any]:
+    def filled(values: list[Any]) -> list[Any]:
         return values if any(value is not None for value in values) else []
 
     return {
         "ids": [report.id for report in reports],
         "tokens": [report.token for report in reports],
         "statuses": [outcome.status.value for outcome in outcomes],
-        "exit_codes": said([outcome.exit_code for outcome in outcomes]),
-        "errors": said([storable(outcome.error) or None for outcome in outcomes]),
-        "reasons": said([storable(outcome.reason) or None for outcome in outcomes]),
-        "results": said([outcome.result for outcome in outcomes]),
-        "delays": said([outcome.delay for outcome in outcomes]),
+        "exit_codes": filled([outcome.exit_code for outcome in outcomes]),
+        "errors": filled([storable(outcome.error) or None for outcome in outcomes]),
+        "reasons": filled([storable(outcome.reason) or None for outcome in outcomes]),
+        "results": filled([outcome.result for outcome in outcomes]),
+        "delays": filled([outcome.delay for outcome in outcomes]),
     }

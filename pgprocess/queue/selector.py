@@ -1,4 +1,4 @@
-"""What a worker takes: which queues, and of some queues only so many tasks at once."""
+"""Which queues a worker serves, and of which queues it runs only so many tasks at once."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """All queues, or those named, less those left out; ``caps`` says how many of a queue's tasks run at once."""
+class QueueSelector:
+    """All queues, or those named, less the excluded ones; ``caps`` says how many of a queue's tasks run at once."""
 
     queues: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     caps: Mapping[str, int] = field(default_factory=dict)
 
     def serves(self, queue: str) -> bool:
-        """Whether it takes tasks of this queue at all."""
+        """Tell whether tasks of this queue are taken at all."""
         return queue not in self.excluded and (not self.queues or queue in self.queues)
+
+    def room(self, busy: Mapping[str, int]) -> dict[str, int]:
+        """Return for each capped queue how many more tasks may run, where ``busy`` counts those that run."""
+        return {queue: cap - busy.get(queue, 0) for queue, cap in self.caps.items()}
 
     @property
     def quiet(self) -> str:
-        """What to say in ``pgprocess.quiet``: the queues of whose new work nobody need be told, * for all."""
+        """The value of ``pgprocess.quiet``: the queues of whose new work nobody need be told, * for all."""
         if self.queues:
             return ",".join(queue for queue in self.queues if self.serves(queue))
         return "" if self.excluded else "*"

@@ -1,6 +1,6 @@
-"""A worker's life, as the database and other workers see it: registered, beating, listening; and fenced when it can't.
+"""The liveness of a worker, as the database and other workers see it: registered, beating, listening, or fenced.
 
-Threads of their own see to it, whatever the worker itself is at; what they learn goes into its inbox.
+Threads of their own see to it, whatever the worker itself is doing; what they learn goes into the worker's inbox.
 """
 
 from __future__ import annotations
@@ -13,57 +13,54 @@ from typing import Any
 from uuid import UUID
 
 from pgprocess.maintenance.rescue import Rescuer
+from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.postgres.listener import CANCEL, WORK, Listener
-from pgprocess.queue.queue import Beat, ConnectionLost, Identity, Queue
+from pgprocess.queue.queue import Beat, Identity, Queue
 from pgprocess.runners.event_loop import Loop
 from pgprocess.runners.executor import Executor
-from pgprocess.worker import wakeups as turns
+from pgprocess.worker import wakeups
 from pgprocess.worker.heartbeat import EVERY, Heartbeat
 from pgprocess.worker.running import Running
 
 logger = logging.getLogger("pgprocess")
 
-Tell = Callable[[tuple[Any, ...]], object]
+Notify = Callable[[tuple[Any, ...]], object]
 
 
 class Fence:
-    """Calls ``close`` once ``seconds`` have passed since the last sign of life, on ``clock``.
+    """Calls ``close`` when no heartbeat succeeded for ``seconds``.
 
-    A thread that waits for the database can't do that, nor one that was asleep; a timer that was is late at most.
+    A timer on the event loop ``clock``, since the heartbeat's own thread may hang in the database, or may have been
+    asleep; a timer that was asleep is late at most.
     """
 
     def __init__(self, clock: Loop, seconds: float, close: Callable[[], None]) -> None:
         self.clock = clock
         self.seconds = seconds
         self.close = close
-        self._forget: Callable[[], None] = lambda: None
+        self._cancel: Callable[[], None] = lambda: None
 
     def renew(self, since: float) -> None:
-        """There was a sign of life, sent at ``since`` (of :func:`time.monotonic`)."""
-        self._forget()
-        self._forget = self.clock.later(max(0.0, since + self.seconds - time.monotonic()), self.close)
+        """Count from ``since`` (of :func:`time.monotonic`), when the last successful heartbeat was sent."""
+        self._cancel()
+        self._cancel = self.clock.later(max(0.0, since + self.seconds - time.monotonic()), self.close)
 
-    def open(self) -> None:
-        """It will not close any more."""
-        self._forget()
+    def cancel(self) -> None:
+        """Never close any more."""
+        self._cancel()
 
 
 @dataclass
-class Life:
-    """``running`` is the worker's own table of what it runs; ``tell`` its inbox.
+class Liveness:
+    """Keeps a worker visible. ``running`` is the worker's own table of what it runs; ``notify`` puts into its inbox."""
 
-    ``listen_on``: the alias to listen on; empty: it only polls. ``pooled``: whether ``alias`` leads to a pooler.
-    """
-
-    alias: str
+    database: Database
     identity: Identity
     executor: Executor
     running: dict[int, Running]
-    tell: Tell
+    notify: Notify
     rescuer: Rescuer
     fence_after: float
-    listen_on: str = ""
-    pooled: bool = False
     id: int | None = None
     beaten_at: float = float("-inf")
     workers: int = 1
@@ -72,77 +69,83 @@ class Life:
     fence: Fence = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fence = Fence(self.executor.clock, self.fence_after, self.fence_off)
+        self.fence = Fence(self.executor.clock, self.fence_after, self.stop_tasks)
 
-    def begin(self, queue: Queue) -> int:
-        """It is there for everybody to see, and hears what happens; its id."""
+    def start(self, queue: Queue) -> int:
+        """Register the worker, and begin to beat and to listen; return its id."""
         self.beaten_at = time.monotonic()
         self.id = queue.register(self.identity)
         self.heartbeat = Heartbeat(
-            self.alias,
+            self.database,
             self.id,
             self.identity,
-            self.beaten,
+            self.record_beat,
             rescuer=self.rescuer,
-            every=EVERY if self.listen_on else EVERY / 2,  # then it is also how it hears of a cancel
-            pooled=self.pooled,
+            every=EVERY if self.database.listen else EVERY / 2,  # without listening it also tells of a cancel
         )
         self.heartbeat.start()
-        if self.listen_on:
+        if self.database.listen:
             self.listener = Listener(
-                self.listen_on, [WORK, CANCEL], lambda *heard: self.tell(heard), hold=self.hold, worker=self.id
+                self.database.listens_on,
+                [WORK, CANCEL],
+                lambda *event: self.notify(event),
+                hold=self.hold,
+                worker=self.id,
             )
             self.listener.start()
         return self.id
 
     def hold(self, channel: str) -> float:
-        """For how many seconds what all workers were told of is left to the others."""
-        return turns.patience(self.workers) if channel == WORK else 0.0
+        """Return for how many seconds news on the channel, which all workers were told, is left to the others."""
+        return wakeups.patience(self.workers) if channel == WORK else 0.0
 
     @property
     def is_certain(self) -> bool:
-        """Whether others know that we live; if not, they may take back at once what we claim."""
+        """Whether others know that the worker lives; if not, they may take back at once what it claims."""
         return time.monotonic() - self.beaten_at < self.fence_after / 2
 
-    def beaten(self, since: float, beat: Beat) -> None:
-        """The database knows that we live, as of ``since``. Called by the heartbeat's thread."""
+    def record_beat(self, since: float, beat: Beat) -> None:
+        """Record a successful heartbeat that was sent at ``since``. Thread: heartbeat."""
         self.beaten_at = since
         self.fence.renew(since)
         self.executor.forge.pulse()
         self.workers = beat.workers
-        self.tell(("owned", since, beat.owned))
+        self.notify(("owned", since, beat.owned))
 
-    def disowned(self, since: float, owned: set[tuple[int, UUID]]) -> None:
-        """These claims were ours at some moment after ``since``; of what began before, the rest is stopped."""
+    def stop_disowned(self, since: float, owned: set[tuple[int, UUID]]) -> None:
+        """Stop every task that began before ``since`` and whose claim is missing from ``owned``.
+
+        Somebody cancelled it, or took it over. Thread: the worker's.
+        """
         for running in self.running.values():
             claim = running.claim
             if running.since < since and (claim.id, claim.claim_token) not in owned:
                 running.stop.request("cancelled")
 
-    def fence_off(self) -> None:
-        """Nothing that we started runs on: soon others may run it. Called by the clock's thread."""
+    def stop_tasks(self) -> None:
+        """Stop all tasks, since others may run them soon. Thread: the clock's."""
         running = list(self.running.values())
         if running:
             logger.warning("Worker %s can't tell that it lives; its %s tasks are stopped.", self.id, len(running))
         for task in running:
             task.stop.request("fenced")
 
-    def look(self) -> None:
-        """The next sign of life is at once, and tells what is still ours."""
+    def beat_now(self) -> None:
+        """Beat at once: the answer tells what is still ours."""
         if self.heartbeat:
-            self.heartbeat.now()
+            self.heartbeat.beat_now()
 
-    def stopping(self) -> bool:
-        """Others see that it takes no more; whether that is news."""
+    def say_stopping(self) -> bool:
+        """Let others see that the worker takes no more; tell whether that is new."""
         if not self.heartbeat or self.heartbeat.state == "stopping":
             return False
         self.heartbeat.state = "stopping"
-        self.look()
+        self.beat_now()
         return True
 
-    def end(self, queue: Queue | None) -> None:
-        """Its row says that it has stopped, if the database can be reached."""
-        self.fence.open()
+    def stop(self, queue: Queue | None) -> None:
+        """End the threads, and say in the worker's row that it has stopped, if the database can be reached."""
+        self.fence.cancel()
         if self.listener:
             self.listener.stop()
         if self.heartbeat:
@@ -151,5 +154,5 @@ class Life:
         if queue and self.id is not None:
             try:
                 queue.heartbeat(self.id, self.identity, "stopped")
-            except ConnectionLost:
+            except DatabaseTrouble:
                 logger.warning("Worker %s could not say goodbye; its row will be seen as lost.", self.id)

@@ -1,29 +1,40 @@
-"""What a worker has in hand: the tasks that run, the threads they run in, and how they ended."""
+"""The slots of a worker, the tasks that run in them, and the threads that those run in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from pgprocess.attempt import Claim, Outcome, Version
-from pgprocess.logs.buffer import Logbook
+from pgprocess.logs.buffer import LogBuffer
 from pgprocess.runners.base import Run, StopReason
 from pgprocess.runners.executor import Executor
 from pgprocess.worker.completer import commit_within
-from pgprocess.worker.running import Ends, Running
+from pgprocess.worker.running import Running
 
 SPARE_THREADS = 100
 
 
-class Hands:
-    """Room for ``slots`` tasks at once, of the queue on ``alias``; ``running`` has those that run, by their id."""
+class Pool:
+    """Room for ``slots`` tasks at once; ``running`` has the tasks that run, by their ids.
 
-    def __init__(self, executor: Executor, logbook: Logbook, ends: Ends, *, alias: str, slots: int) -> None:
+    ``alias``: the database of the queue. ``ended`` is called with each end, in whatever thread.
+    """
+
+    def __init__(
+        self,
+        executor: Executor,
+        logs: LogBuffer,
+        *,
+        alias: str,
+        slots: int,
+        ended: Callable[[Running, Outcome], object],
+    ) -> None:
         self.executor = executor
-        self.logbook = logbook
-        self.ends = ends
+        self.logs = logs
         self.alias = alias
         self.slots = slots
+        self.ended = ended
         self.worker: int | None = None
         self.running: dict[int, Running] = {}
         # More than slots: an abandoned task keeps its thread.
@@ -31,45 +42,39 @@ class Hands:
 
     @property
     def free(self) -> int:
-        """How many more there is room for."""
+        """How many more tasks there is room for."""
         return self.slots - len(self.running)
 
-    def begin(self, claims: Sequence[Claim], versions: Mapping[int, Version]) -> None:
-        """What ``worker`` claimed runs; each end will be among the ``ends``."""
+    def begin(self, claims: Sequence[Claim], versions: dict[int, Version]) -> None:
+        """Run what ``worker`` claimed."""
         with self.executor.together():
             for claim in claims:
                 self._begin(claim, versions[claim.version_id])
 
     def _begin(self, claim: Claim, version: Version) -> None:
-        running = Running(claim, self.logbook.page(claim.id, claim.attempt))
+        running = Running(claim, self.logs.task_log(claim.id, claim.attempt))
         self.running[claim.id] = running
         running.log_start(self.worker)
 
         def done(outcome: Outcome) -> None:
-            running.page.close()
-            self.ends.add(running, outcome)
+            running.log.close()
+            self.ended(running, outcome)
 
         run = Run(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
-        self.executor.begin(run, running.page, running.stop, done, self._threads.submit)
+        self.executor.begin(run, running.log, running.stop, done, self._threads.submit)
 
-    def ended(self) -> Iterator[tuple[Running, Outcome]]:
-        """Tasks that ended since; their slots are free."""
-        for running, outcome in self.ends.take():
-            self.let_go(running, outcome)
-            yield running, outcome
-
-    def let_go(self, running: Running, outcome: Outcome) -> None:
-        """It counts as ended so, and its slot is free, whatever becomes of it."""
+    def release(self, running: Running, outcome: Outcome) -> None:
+        """Free the slot of a task that ended or is given up, and log the end."""
         if self.running.get(running.claim.id) is running:
             del self.running[running.claim.id]
         running.log_end(self.worker, outcome)
 
     def stop(self, why: StopReason) -> None:
-        """All that runs is told to stop."""
+        """Tell all running tasks to stop."""
         for running in self.running.values():
             running.stop.request(why)
 
     def close(self) -> None:
-        """Nothing of it runs on, but for code that can't be stopped."""
+        """End everything that runs, but for code that can't be stopped."""
         self.executor.close()
         self._threads.shutdown(wait=False, cancel_futures=True)

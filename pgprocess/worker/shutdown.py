@@ -6,7 +6,7 @@ import time
 
 
 class Shutdown:
-    """They may finish for ``timeout`` seconds; stopped then, they have ``grace`` seconds and two more to be gone."""
+    """Tasks may go on for ``timeout`` seconds; those that are stopped then have ``grace`` seconds and two more."""
 
     def __init__(self, timeout: float, grace: float) -> None:
         self.timeout = timeout
@@ -14,12 +14,12 @@ class Shutdown:
         self.ends_at = float("inf")
 
     def left(self, stops: int) -> float:
-        """Seconds until they are stopped, by who was told to stop so many times: the second time it is at once."""
+        """Return the seconds until tasks are stopped, by a worker that was told ``stops`` times: the second time, 0."""
         now = time.monotonic()
         self.ends_at = min(self.ends_at, now + (self.timeout if stops == 1 else 0.0))
         return self.ends_at - now
 
     @property
     def gave_up(self) -> bool:
-        """Whether they should be gone by now."""
+        """Whether the tasks should be gone by now."""
         return time.monotonic() >= self.ends_at + self.grace + 2

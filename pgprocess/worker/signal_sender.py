@@ -1,4 +1,4 @@
-"""Signals on their way to their receivers: in a thread of their own, so that a slow one holds up no task."""
+"""Django signals on their way to their receivers: in a thread of their own, so that a slow one holds up no task."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from pgprocess.worker.running import Running
 logger = logging.getLogger("pgprocess")
 
 
-class Announcer:
-    """Sends signals in the order in which things happened; its thread starts with the first."""
+class SignalSender:
+    """Sends signals in the order in which things happened; the thread starts with the first signal.
+
+    ``sender`` is the signals' sender; ``worker`` the id that receivers are given.
+    """
 
     def __init__(self, sender: Any) -> None:
         self.sender = sender
@@ -27,8 +30,8 @@ class Announcer:
         self._queue: SimpleQueue[tuple[Signal, dict[str, Any]] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def ended(self, running: Running, outcome: Outcome) -> None:
-        """A try has ended, and the database has it."""
+    def task_ended(self, running: Running, outcome: Outcome) -> None:
+        """Send the signal of a try whose end the database has."""
         if signal := signals.OF_STATUS.get(outcome.status):
             claim = running.claim
             self._send(
@@ -44,28 +47,28 @@ class Announcer:
                 worker_id=self.worker,
             )
 
-    def finished(self, job: Ended) -> None:
-        """A job has ended, and the database has it."""
+    def job_ended(self, job: Ended) -> None:
+        """Send the signal of a job whose end the database has."""
         self._send(signals.job_finished, job_id=job.id, process=job.process, status=job.status)
 
     def close(self, timeout: float = 5.0) -> None:
-        """What was to be sent has been sent, unless a receiver takes longer than ``timeout`` seconds."""
+        """Wait until everything is sent, for ``timeout`` seconds at most."""
         if self._thread:
             self._queue.put(None)
             self._thread.join(timeout)
             if self._thread.is_alive():
                 logger.warning("A receiver of a signal takes too long; what follows is not sent.")
 
-    def _send(self, signal: Signal, **said: Any) -> None:
+    def _send(self, signal: Signal, **arguments: Any) -> None:
         if signal.has_listeners():
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="pgprocess-signals", daemon=True)
                 self._thread.start()
-            self._queue.put((signal, said))
+            self._queue.put((signal, arguments))
 
     def _run(self) -> None:
         while item := self._queue.get():
-            signal, said = item
+            signal, arguments = item
             close_old_connections()
-            signal.send_robust(self.sender, **said)
+            signal.send_robust(self.sender, **arguments)
             close_old_connections()

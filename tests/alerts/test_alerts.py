@@ -13,6 +13,7 @@ from django.core import mail
 
 from pgprocess.alerts.service import Alerts
 from pgprocess.exceptions import ConfigurationError
+from pgprocess.postgres.connection import Database
 from pgprocess.signals import alert
 from tests.builders.daily import Daily
 from tests.builders.drawing import DrawnJob, Executes, draw
@@ -66,7 +67,7 @@ def alerts(transactional_db: None, settings: Any) -> Iterator[Callable[..., Aler
 
     def make(**given: Any) -> Alerts:
         settings.PGPROCESS = {"ALERTS": given}
-        opened.append(Alerts("default"))
+        opened.append(Alerts(Database("default")))
         opened[-1].connect()
         return opened[-1]
 
@@ -79,7 +80,7 @@ def round_of(alerts: Alerts) -> None:
     """It has looked, everybody was told or was not, and that is recorded."""
     alerts.tick()
     while alerts.busy:
-        alerts.heard(*alerts.inbox.get(timeout=30))
+        alerts.on_event(*alerts.inbox.get(timeout=30))
     alerts.stop()
     alerts.tick()
     alerts.stops = 0
@@ -177,10 +178,10 @@ def test_while_one_hangs_the_others_are_told(alerts, site, execute) -> None:
         told = alerts(WEBHOOK=[site.url], SIGNAL=True)
         a_failure(execute, "p1")
         told.tick()
-        told.heard(*told.inbox.get(timeout=30))
+        told.on_event(*told.inbox.get(timeout=30))
         a_failure(execute, "p2")
         told.tick()
-        told.heard(*told.inbox.get(timeout=30))
+        told.on_event(*told.inbox.get(timeout=30))
         assert told.busy == {"signal"}
         assert len(site.got) == 2
     finally:
@@ -331,5 +332,5 @@ def test_settings_that_can_not_be_are_refused_with_a_sentence(settings, given, s
 
     settings.PGPROCESS = {"ALERTS": given}
     with pytest.raises(ConfigurationError, match=said):
-        Alerts("default")
+        Alerts(Database("default"))
     assert said in check_settings()[0].msg

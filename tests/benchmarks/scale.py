@@ -22,6 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 import psycopg
 
 from pgprocess.devtools.postgres import running_postgres
+from pgprocess.postgres.connection import Database
 from tests.builders.drawing import Executes, on_connection
 
 HISTORY_JOBS_OF = 10
@@ -168,7 +169,7 @@ def prune(execute: Executes) -> Iterator[tuple[str, float]]:
     job = start(execute, process, 100)
     execute("UPDATE pgprocess_job SET status = 'cancelled' WHERE process_id = %s", [process])
     execute("UPDATE pgprocess_job SET finished_at = now() - interval '40 days' WHERE process_id = %s", [process])
-    queue = Queue("default")
+    queue = Queue(Database("default"))
     ages = retention("30d")
     yield "100 old jobs of 9 tasks are pruned", timed(lambda: prune_some(queue.connection, ages))
     assert not execute("SELECT FROM pgprocess_job WHERE id = %s", [job])

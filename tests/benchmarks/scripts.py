@@ -96,12 +96,14 @@ def measured(start: Start, count: int) -> tuple[float, float, float]:
 
 def through_a_worker(execute: Executes, count: int) -> tuple[float, float, float]:
     """The same for tasks that a worker claims: one at a time, then twice as many as there are cores."""
+    from pgprocess.postgres.connection import Database
+    from pgprocess.worker.options import WorkerOptions
     from pgprocess.worker.worker import Worker
 
     process = draw(execute, "a", {"a": {"code": SAYS_WHEN}})
     rates = []
     for slots in (1, 2 * CORES):
-        worker = Worker(alias="default", concurrency=slots, max_tasks=count, warm=True)
+        worker = Worker(WorkerOptions(database=Database("default"), concurrency=slots, max_tasks=count, warm=True))
         outcome_of(worker.executor, a_run(code="pass"), FirstLine())
         execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, %s)", [process, count])
         began = time.perf_counter()

@@ -73,7 +73,7 @@ def dress(execute: Any, settings: str) -> None:
 
 def load(execute: Any, tasks: int) -> dict[str, Any]:
     """So many tasks, half of them alone and half of them in jobs of ten, a fifth with a piece of log."""
-    from pgprocess.logs.buffer import Piece
+    from pgprocess.logs.buffer import LogChunk
     from pgprocess.maintenance.prune import prune_some
     from pgprocess.maintenance.retention import retention
     from tests.benchmarks.growth.live import Live
@@ -89,7 +89,7 @@ def load(execute: Any, tasks: int) -> dict[str, Any]:
         live.jobs(live.single, 50)
         live.jobs(live.fan, 5)
         claims.append(timed(live.claim))
-        live.queue.append([Piece(claim.id, claim.attempt, 1, "stdout", PIECE) for claim in live.claims[::5]])
+        live.queue.append([LogChunk(claim.id, claim.attempt, 1, "stdout", PIECE) for claim in live.claims[::5]])
         completions.append(timed(live.complete))
         done += 100
         if done - pruned_at >= EACH:

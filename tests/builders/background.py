@@ -7,7 +7,10 @@ from queue import SimpleQueue
 from typing import Any
 
 from pgprocess.context import Context
+from pgprocess.postgres.connection import Database
+from pgprocess.queue.selector import QueueSelector
 from pgprocess.registry import task
+from pgprocess.worker.options import WorkerOptions
 from pgprocess.worker.worker import Worker
 
 GATE = threading.Event()
@@ -28,7 +31,13 @@ def call(target: str, **more: Any) -> dict[str, Any]:
 
 def worker(**options: Any) -> Worker:
     """A worker that works off what there is."""
-    return Worker(**{"alias": "default", "once": True, "kill_grace": 1.0} | options)
+    database = Database("default", options.pop("listen_alias", ""), options.pop("listen", True))
+    selector = QueueSelector(
+        tuple(options.pop("queues", ())), tuple(options.pop("exclude_queues", ())), options.pop("caps", {})
+    )
+    return Worker(
+        WorkerOptions(**{"database": database, "selector": selector, "once": True, "kill_grace": 1.0} | options)
+    )
 
 
 class Background:

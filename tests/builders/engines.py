@@ -9,6 +9,7 @@ import pytest
 
 from pgprocess.cron.agenda import Agenda
 from pgprocess.cron.cron import Cron
+from pgprocess.postgres.connection import Database
 from pgprocess.queue.queue import Queue
 from tests.builders.drawing import Executes, on_connection
 
@@ -25,7 +26,7 @@ def queues(transactional_db: None) -> Iterator[Callable[[], Queue]]:
     opened: list[Queue] = []
 
     def open_queue() -> Queue:
-        opened.append(Queue("default"))
+        opened.append(Queue(Database("default")))
         return opened[-1]
 
     yield open_queue
@@ -42,7 +43,7 @@ def queue(queues: Callable[[], Queue]) -> Queue:
 @pytest.fixture
 def agenda(transactional_db: None) -> Iterator[Agenda]:
     """An Agenda; it is closed at the end."""
-    agenda = Agenda("default")
+    agenda = Agenda(Database("default"))
     yield agenda
     agenda.close()
 
@@ -50,7 +51,7 @@ def agenda(transactional_db: None) -> Iterator[Agenda]:
 @pytest.fixture
 def cron(transactional_db: None) -> Iterator[Cron]:
     """A cron that only ticks when it is told to."""
-    cron = Cron(alias="default", poll_interval=5.0, listen=False)
+    cron = Cron(Database("default", listen=False), poll_interval=5.0)
     cron.connect()
     yield cron
     cron.finish()

@@ -238,13 +238,13 @@ def test_with_nothing_to_do_a_look_is_one_statement(cron: Cron, execute: Execute
     cron.tick()
     assert cron.agenda
     sent = []
-    original = cron.agenda._say
+    original = cron.agenda.execute
 
     def counting(name: str, *rest: Any) -> Any:
         sent.append(name)
         return original(name, *rest)
 
-    cron.agenda._say = counting  # type: ignore[method-assign]
+    cron.agenda.execute = counting  # type: ignore[method-assign]
     for _ in range(3):
         cron.tick()
     assert sent == ["cron/outlook"] * 3

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from pgprocess.cron.agenda import Agenda
 from pgprocess.cron.cron import SHORTEST_WAIT, Cron
+from pgprocess.postgres.connection import Database
 from tests.builders.daily import Daily
 from tests.builders.drawing import Executes, draw
 from tests.builders.waiting import until
@@ -82,8 +82,8 @@ def test_told_to_stop_it_ends(cron: Cron, execute: Executes) -> None:
 class Background:
     """A cron in a thread; it has ended with the block."""
 
-    def __init__(self, **options: Any) -> None:
-        self.cron = Cron(**{"alias": "default", "poll_interval": 600.0} | options)
+    def __init__(self, *, poll_interval: float = 600.0, listen: bool = True) -> None:
+        self.cron = Cron(Database("default", listen=listen), poll_interval=poll_interval)
         self.thread = threading.Thread(target=self.cron.run, daemon=True)
 
     def __enter__(self) -> Cron:

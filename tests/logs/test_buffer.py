@@ -1,4 +1,4 @@
-"""What tasks write becomes pieces of text: whole characters, in order, and never more than the limit."""
+"""What tasks write becomes chunks of text: whole characters, in order, and never more than the limit."""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgprocess.logs.buffer import Logbook, Piece
+from pgprocess.logs.buffer import LogBuffer, LogChunk
 
 STREAMS = ("stdout", "stderr")
 
 
-def text_of(pieces: list[Piece], *streams: str) -> str:
-    return "".join(piece.text for piece in pieces if piece.stream in (streams or STREAMS))
+def text_of(chunks: list[LogChunk], *streams: str) -> str:
+    return "".join(chunk.text for chunk in chunks if chunk.stream in (streams or STREAMS))
 
 
-def written(*writes: tuple[str, bytes], limit: int = 1000) -> list[Piece]:
-    """The pieces of one attempt that wrote so, and ended."""
-    book = Logbook(limit=limit)
-    page = book.page(7, 2)
+def written(*writes: tuple[str, bytes], limit: int = 1000) -> list[LogChunk]:
+    """The chunks of one attempt that wrote so, and ended."""
+    buffer = LogBuffer(limit=limit)
+    log = buffer.task_log(7, 2)
     for stream, data in writes:
-        page.write(stream, data)
-    page.close()
-    return book.take()
+        log.write(stream, data)
+    log.close()
+    return buffer.take()
 
 
-def test_a_piece_names_its_attempt_its_stream_and_its_place() -> None:
+def test_a_chunk_names_its_attempt_its_stream_and_its_place() -> None:
     assert written(("stdout", b"one"), ("stderr", b"two")) == [
-        Piece(7, 2, 1, "stdout", "one"),
-        Piece(7, 2, 2, "stderr", "two"),
+        LogChunk(7, 2, 1, "stdout", "one"),
+        LogChunk(7, 2, 2, "stderr", "two"),
     ]
 
 
-def test_pieces_can_be_taken_while_the_task_runs_and_are_taken_once() -> None:
-    book = Logbook(limit=1000)
-    page = book.page(1, 1)
-    page.write("stdout", b"one ")
-    assert text_of(book.take()) == "one "
-    page.write("stdout", b"two")
-    assert [(piece.seq, piece.text) for piece in book.take()] == [(2, "two")]
-    page.close()
-    assert book.take() == []
+def test_chunks_can_be_taken_while_the_task_runs_and_are_taken_once() -> None:
+    buffer = LogBuffer(limit=1000)
+    log = buffer.task_log(1, 1)
+    log.write("stdout", b"one ")
+    assert text_of(buffer.take()) == "one "
+    log.write("stdout", b"two")
+    assert [(chunk.seq, chunk.text) for chunk in buffer.take()] == [(2, "two")]
+    log.close()
+    assert buffer.take() == []
 
 
 @pytest.mark.parametrize("cut", range(1, len("a€😀".encode())))
 def test_a_character_that_is_cut_in_two_is_put_together(cut: int) -> None:
     data = "a€😀".encode()
-    pieces = written(("stdout", data[:cut]), ("stderr", b"between"), ("stdout", data[cut:]))
-    assert text_of(pieces, "stdout") == "a€😀"
-    assert text_of(pieces, "stderr") == "between"
+    chunks = written(("stdout", data[:cut]), ("stderr", b"between"), ("stdout", data[cut:]))
+    assert text_of(chunks, "stdout") == "a€😀"
+    assert text_of(chunks, "stderr") == "between"
 
 
 def test_a_character_that_never_ends_is_shown_as_broken() -> None:
@@ -66,95 +66,95 @@ def test_nothing_written_is_nothing_to_take() -> None:
 
 
 def test_up_to_its_limit_all_of_it_is_kept() -> None:
-    pieces = written(("stdout", b"x" * 600), ("stdout", b"y" * 400), limit=1000)
-    assert text_of(pieces) == "x" * 600 + "y" * 400
+    chunks = written(("stdout", b"x" * 600), ("stdout", b"y" * 400), limit=1000)
+    assert text_of(chunks) == "x" * 600 + "y" * 400
 
 
 def test_beyond_its_limit_head_and_tail_are_kept_and_what_fell_out_is_said() -> None:
     writes = [("stdout", f"line {number:05}\n".encode()) for number in range(10_000)]
     whole = b"".join(data for _, data in writes).decode()
-    pieces = written(*writes, limit=1001)
-    assert text_of(pieces, "stdout") == whole[:500] + whole[-501:]
-    assert text_of(pieces, "stderr") == "\n… 108,999 bytes left out here …\n"
-    assert text_of(pieces) == whole[:500] + "\n… 108,999 bytes left out here …\n" + whole[-501:]
+    chunks = written(*writes, limit=1001)
+    assert text_of(chunks, "stdout") == whole[:500] + whole[-501:]
+    assert text_of(chunks, "stderr") == "\n… 108,999 bytes left out here …\n"
+    assert text_of(chunks) == whole[:500] + "\n… 108,999 bytes left out here …\n" + whole[-501:]
 
 
 def test_the_head_can_be_read_while_the_task_still_floods() -> None:
-    book = Logbook(limit=100)
-    page = book.page(1, 1)
-    page.write("stdout", b"h" * 50 + b"t" * 500)
-    assert text_of(book.take()) == "h" * 50
-    page.close()
-    assert text_of(book.take(), "stdout") == "t" * 50
+    buffer = LogBuffer(limit=100)
+    log = buffer.task_log(1, 1)
+    log.write("stdout", b"h" * 50 + b"t" * 500)
+    assert text_of(buffer.take()) == "h" * 50
+    log.close()
+    assert text_of(buffer.take(), "stdout") == "t" * 50
 
 
 def test_a_character_whose_rest_fell_out_does_not_take_a_stranger_s_rest() -> None:
     half = "é".encode()[:1]
-    pieces = written(
+    chunks = written(
         ("stdout", b"head" + half), ("stdout", b"x" * 20), ("stdout", "ä".encode()[1:] + b"tail"), limit=10
     )
-    assert text_of(pieces).startswith("head\ufffd\n… 20 bytes left out here …\n\ufffdtail")
+    assert text_of(chunks).startswith("head\ufffd\n… 20 bytes left out here …\n\ufffdtail")
 
 
 def test_what_could_not_be_written_down_comes_first_again() -> None:
-    book = Logbook(limit=1000)
-    page = book.page(1, 1)
-    page.write("stdout", b"one ")
-    taken = book.take()
-    page.write("stdout", b"two ")
-    book.put_back(taken)
-    page.write("stdout", b"three")
-    assert text_of(book.take()) == "one two three"
+    buffer = LogBuffer(limit=1000)
+    log = buffer.task_log(1, 1)
+    log.write("stdout", b"one ")
+    taken = buffer.take()
+    log.write("stdout", b"two ")
+    buffer.put_back(taken)
+    log.write("stdout", b"three")
+    assert text_of(buffer.take()) == "one two three"
 
 
 def test_what_may_have_been_written_down_keeps_its_place_and_what_is_new_has_its_own() -> None:
-    book = Logbook(limit=1000)
-    page = book.page(1, 1)
-    page.write("stdout", b"one ")
-    book.put_back(book.take())
-    page.write("stdout", b"two")
-    assert [(piece.seq, piece.text) for piece in book.take()] == [(1, "one "), (2, "two")]
+    buffer = LogBuffer(limit=1000)
+    log = buffer.task_log(1, 1)
+    log.write("stdout", b"one ")
+    buffer.put_back(buffer.take())
+    log.write("stdout", b"two")
+    assert [(chunk.seq, chunk.text) for chunk in buffer.take()] == [(1, "one "), (2, "two")]
 
 
 def test_much_is_told_once_until_it_is_taken() -> None:
     calls: list[int] = []
-    book = Logbook(limit=10_000, urgent_at=100, urgent=lambda: calls.append(1))
-    page = book.page(1, 1)
+    buffer = LogBuffer(limit=10_000, urgent_at=100, urgent=lambda: calls.append(1))
+    log = buffer.task_log(1, 1)
     for _ in range(5):
-        page.write("stdout", b"x" * 60)
+        log.write("stdout", b"x" * 60)
     assert len(calls) == 1
-    book.take()
-    page.write("stdout", b"x" * 100)
+    buffer.take()
+    log.write("stdout", b"x" * 100)
     assert len(calls) == 2
 
 
 def test_whoever_is_told_of_much_may_take_at_once() -> None:
-    taken: list[Piece] = []
-    book = Logbook(limit=10_000, urgent_at=10, urgent=lambda: taken.extend(book.take()))
-    book.page(1, 1).write("stdout", b"x" * 10)
+    taken: list[LogChunk] = []
+    buffer = LogBuffer(limit=10_000, urgent_at=10, urgent=lambda: taken.extend(buffer.take()))
+    buffer.task_log(1, 1).write("stdout", b"x" * 10)
     assert text_of(taken) == "x" * 10
 
 
 def test_threads_that_write_at_once_lose_nothing_and_share_no_place() -> None:
-    book = Logbook(limit=1_000_000)
-    page = book.page(1, 1)
+    buffer = LogBuffer(limit=1_000_000)
+    log = buffer.task_log(1, 1)
     barrier = threading.Barrier(4)
 
     def write(letter: str) -> None:
         barrier.wait()
         for _ in range(500):
-            page.write("stdout", letter.encode() * 3)
+            log.write("stdout", letter.encode() * 3)
 
     threads = [threading.Thread(target=write, args=(letter,)) for letter in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    text = text_of(book.take())
+    text = text_of(buffer.take())
     assert len(text) == 6000
     assert {text[place : place + 3] for place in range(0, 6000, 3)} == {"aaa", "bbb", "ccc", "ddd"}
-    page.write("stdout", b"last")
-    assert [piece.seq for piece in book.take()] == [2001]
+    log.write("stdout", b"last")
+    assert [chunk.seq for chunk in buffer.take()] == [2001]
 
 
 @given(
@@ -164,31 +164,31 @@ def test_threads_that_write_at_once_lose_nothing_and_share_no_place() -> None:
 def test_never_more_than_the_limit_is_kept_and_never_less(writes: list[tuple[str, bytes]], limit: int) -> None:
     ascii_writes = [(stream, bytes(byte % 128 for byte in data)) for stream, data in writes]
     whole = b"".join(data for _, data in ascii_writes).decode()
-    pieces = written(*ascii_writes, limit=limit)
-    places = [piece.seq for piece in pieces]
+    chunks = written(*ascii_writes, limit=limit)
+    places = [chunk.seq for chunk in chunks]
     assert places == sorted(set(places))
     if len(whole) <= limit:
         for stream in STREAMS:
-            assert text_of(pieces, stream) == b"".join(data for name, data in ascii_writes if name == stream).decode()
-        assert text_of(pieces) == whole
+            assert text_of(chunks, stream) == b"".join(data for name, data in ascii_writes if name == stream).decode()
+        assert text_of(chunks) == whole
     else:
         left_out = f"\n… {len(whole) - limit:,} bytes left out here …\n"
-        assert text_of(pieces) == whole[: limit // 2] + left_out + whole[len(whole) - (limit - limit // 2) :]
+        assert text_of(chunks) == whole[: limit // 2] + left_out + whole[len(whole) - (limit - limit // 2) :]
 
 
 @given(st.lists(st.binary(max_size=10), max_size=20))
-def test_however_bytes_are_cut_the_text_is_the_same(chunks: list[bytes]) -> None:
-    pieces = written(*(("stdout", chunk) for chunk in chunks))
-    assert text_of(pieces) == b"".join(chunks).decode("utf-8", "replace")
+def test_however_bytes_are_cut_the_text_is_the_same(cuts: list[bytes]) -> None:
+    chunks = written(*(("stdout", cut) for cut in cuts))
+    assert text_of(chunks) == b"".join(cuts).decode("utf-8", "replace")
 
 
-def test_what_one_stream_writes_in_a_row_is_one_piece() -> None:
-    book = Logbook(limit=1000)
-    one, other = book.page(1, 1), book.page(2, 1)
+def test_what_one_stream_writes_in_a_row_is_one_chunk() -> None:
+    buffer = LogBuffer(limit=1000)
+    one, other = buffer.task_log(1, 1), buffer.task_log(2, 1)
     one.write("stdout", b"a")
     other.write("stdout", b"x")
     one.write("stdout", b"b")
     one.write("stderr", b"c")
     one.write("stdout", b"d")
-    pieces = [(piece.jobtask, piece.seq, piece.stream, piece.text) for piece in book.take()]
-    assert pieces == [(1, 1, "stdout", "ab"), (2, 1, "stdout", "x"), (1, 3, "stderr", "c"), (1, 4, "stdout", "d")]
+    chunks = [(chunk.jobtask, chunk.seq, chunk.stream, chunk.text) for chunk in buffer.take()]
+    assert chunks == [(1, 1, "stdout", "ab"), (2, 1, "stdout", "x"), (1, 3, "stderr", "c"), (1, 4, "stdout", "d")]

@@ -264,7 +264,7 @@ def test_a_look_reads_by_index(execute):
     )
     execute("ANALYZE pgprocess_logchunk")
     params = {"jobtasks": [run.get("a", "id")], "attempts": [1], "seqs": [4990], "last": 9, "pieces": 500}
-    plan = "\n".join(row[0] for row in execute(f"EXPLAIN (ANALYZE, COSTS OFF) {query('written')}", params))
+    plan = "\n".join(row[0] for row in execute(f"EXPLAIN (ANALYZE, COSTS OFF) {query('models/log_after')}", params))
     assert "Index Scan using pgprocess_logchunk_unique" in plan
     assert "ROW(attempt, seq) > ROW(reader.attempt, reader.seq)" in plan.partition("Index Cond: ")[2]
     assert "Filter" not in plan

@@ -7,9 +7,10 @@ import uuid
 import pytest
 
 from pgprocess.attempt import Outcome
-from pgprocess.queue.claim import Report
+from pgprocess.postgres.connection import Database
+from pgprocess.queue.claim import Claimed, Demand, Report
 from pgprocess.queue.queue import Identity, Queue
-from pgprocess.queue.selector import Scope
+from pgprocess.queue.selector import QueueSelector
 from pgprocess.statuses import Status
 from tests.builders.drawing import DrawnJob, draw
 
@@ -30,7 +31,7 @@ def report(claim, outcome=DONE):
 
 def test_a_claim_is_running_and_ours(queue, worker, execute):
     run = DrawnJob(execute, "a -> b")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     assert (claim.task_name, claim.attempt, claim.params, claim.parents) == ("a", 1, {}, None)
     assert (run.get("a"), run.get("a", "worker_id"), run.get("a", "claim_token")) == (
         "running",
@@ -42,14 +43,14 @@ def test_a_claim_is_running_and_ours(queue, worker, execute):
 
 def test_higher_priority_goes_first_then_who_became_ready_first(queue, worker, execute):
     DrawnJob(execute, "low, late, high", {"low": {"priority": -1}, "high": {"priority": 5}})
-    assert [claim.task_name for claim in queue.claim(worker, 10)] == ["high", "late", "low"]
+    assert [claim.task_name for claim in queue.claim(Demand(worker, 10)).claims] == ["high", "late", "low"]
 
 
 def test_no_more_is_claimed_than_asked_for(queue, worker, execute):
     DrawnJob(execute, "a, b, c", {"c": {"queue": "other"}})
-    assert len(queue.claim(worker, 2)) == 2
-    assert len(queue.claim(worker, 2)) == 1
-    assert queue.claim(worker, 2) == []
+    assert len(queue.claim(Demand(worker, 2)).claims) == 2
+    assert len(queue.claim(Demand(worker, 2)).claims) == 1
+    assert queue.claim(Demand(worker, 2)).claims == []
 
 
 @pytest.fixture
@@ -58,8 +59,8 @@ def claims_of(worker, transactional_db):
     opened = []
 
     def claims_of(slots=10, busy=None, **scope):
-        opened.append(Queue("default", scope=Scope(**scope)))
-        return [claim.task_name for claim in opened[-1].claim(worker, slots, busy)]
+        opened.append(Queue(Database("default"), selector=QueueSelector(**scope)))
+        return [claim.task_name for claim in opened[-1].claim(Demand(worker, slots, busy or {})).claims]
 
     yield claims_of
     for queue in opened:
@@ -88,11 +89,10 @@ def test_of_a_capped_queue_only_so_many_are_taken_best_first(claims_of, execute)
 
 def test_a_claim_tells_whether_caps_left_work_lying(worker, execute):
     DrawnJob(execute, "a, b", {name: {"queue": "etl"} for name in "ab"})
-    queue = Queue("default", scope=Scope(caps={"etl": 1}))
+    queue = Queue(Database("default"), selector=QueueSelector(caps={"etl": 1}))
     try:
-        assert [claim.task_name for claim in queue.claim(worker, 10)] == ["a"]
-        assert queue.claim(worker, 10, {"etl": 1}) == []
-        assert queue.left_over
+        assert [claim.task_name for claim in queue.claim(Demand(worker, 10)).claims] == ["a"]
+        assert queue.claim(Demand(worker, 10, {"etl": 1})) == Claimed([], left_over=True)
     finally:
         queue.close()
 
@@ -101,14 +101,14 @@ def test_parents_results_come_with_the_claim(queue, worker, execute):
     run = DrawnJob(execute, "a -> c, b -> c", params='{"day": 1}')
     run.do("a", result='{"rows": 3}')
     run.do("b")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     assert claim.parents == {"a": {"rows": 3}, "b": None}
     assert claim.params == {"day": 1}
 
 
 def test_a_completion_stores_how_it_ended_and_readies_the_children(queue, worker, execute):
     run = DrawnJob(execute, "a -> b")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     outcome = Outcome(status=Status.SUCCEEDED, exit_code=0, result='{"rows": 3}', reason="fine")
     assert queue.complete([report(claim, outcome)]).accepted == {claim.id}
     assert run.statuses == {"a": "succeeded", "b": "ready"}
@@ -121,14 +121,14 @@ def test_a_completion_stores_how_it_ended_and_readies_the_children(queue, worker
 
 def test_a_completion_with_another_token_is_dropped(queue, worker, execute):
     run = DrawnJob(execute, "a")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     assert queue.complete([Report(claim.id, uuid.uuid4(), DONE)]).accepted == set()
     assert run.get("a") == "running"
 
 
 def test_a_completion_after_a_cancel_is_dropped(queue, worker, execute):
     run = DrawnJob(execute, "a")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     run.set("a", "cancelled")
     assert queue.complete([report(claim)]).accepted == set()
     assert run.get("a") == "cancelled"
@@ -136,14 +136,14 @@ def test_a_completion_after_a_cancel_is_dropped(queue, worker, execute):
 
 def test_a_completion_is_accepted_once(queue, worker, execute):
     DrawnJob(execute, "a")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     assert queue.complete([report(claim)]).accepted == {claim.id}
     assert queue.complete([report(claim)]).accepted == set()
 
 
 def test_a_retry_is_scheduled_by_the_database_s_clock(queue, worker, execute):
     run = DrawnJob(execute, "a")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     queue.complete([report(claim, Outcome(status=Status.SCHEDULED, exit_code=1, error="flaky", delay=60))])
     assert run.get("a") == "scheduled"
     [(seconds,)] = execute("SELECT round(extract(epoch FROM run_at - now()) / 10) * 10 FROM pgprocess_jobtask")
@@ -155,7 +155,7 @@ def test_a_retry_is_scheduled_by_the_database_s_clock(queue, worker, execute):
 
 def test_what_is_due_is_promoted(queue, worker, execute):
     run = DrawnJob(execute, "a")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     queue.complete([report(claim, Outcome(status=Status.SCHEDULED, delay=0))])
     assert queue.promote() == (1, None)
     assert run.get("a") == "ready"
@@ -163,7 +163,7 @@ def test_what_is_due_is_promoted(queue, worker, execute):
 
 def test_an_outcome_that_can_not_be_stored_harms_no_other(queue, worker, execute):
     run = DrawnJob(execute, "good, bad")
-    good, bad = queue.claim(worker, 10)
+    good, bad = queue.claim(Demand(worker, 10)).claims
     taken = queue.complete([report(good), report(bad, Outcome(status=Status.SUCCEEDED, result='"\\u0000"'))]).accepted
     assert taken == {good.id, bad.id}
     assert run.statuses == {"good": "succeeded", "bad": "failed"}
@@ -172,14 +172,14 @@ def test_an_outcome_that_can_not_be_stored_harms_no_other(queue, worker, execute
 
 def test_nul_bytes_in_words_are_replaced(queue, worker, execute):
     run = DrawnJob(execute, "a")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     queue.complete([report(claim, Outcome(status=Status.FAILED, error="bad\x00byte"))])
     assert run.get("a", "error") == "bad\N{REPLACEMENT CHARACTER}byte"
 
 
 def test_a_heartbeat_tells_which_claims_are_still_ours(queue, worker, execute):
     run = DrawnJob(execute, "a, b")
-    a, b = queue.claim(worker, 10)
+    a, b = queue.claim(Demand(worker, 10)).claims
     assert queue.heartbeat(worker, ME, "running").owned == {(a.id, a.claim_token), (b.id, b.claim_token)}
     run.set("a", "cancelled")
     assert queue.heartbeat(worker, ME, "stopping").owned == {(b.id, b.claim_token)}
@@ -188,7 +188,7 @@ def test_a_heartbeat_tells_which_claims_are_still_ours(queue, worker, execute):
 
 def test_tasks_of_a_lost_worker_are_given_back_without_using_up_an_attempt(queue, worker, execute):
     run = DrawnJob(execute, "a")
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     assert queue.rescue(steady=60, lease=30, max_crashes=3) == set()
     execute("UPDATE pgprocess_worker SET last_seen = now() - interval '31 s'")
     assert queue.rescue(steady=60, lease=30, max_crashes=3) == {run.get("a", "id")}
@@ -199,7 +199,7 @@ def test_a_task_that_kills_its_workers_is_given_back_three_times_then_it_fails(q
     run = DrawnJob(execute, "a")
     for _ in range(4):
         assert run.get("a") == "ready"
-        queue.claim(worker, 10)
+        queue.claim(Demand(worker, 10))
         execute("UPDATE pgprocess_worker SET state = 'stopped'")
         queue.rescue(steady=60, lease=30, max_crashes=3)
     assert (run.get("a"), run.get("a", "error"), run.job()) == ("failed", "worker lost", "failed")
@@ -208,7 +208,7 @@ def test_a_task_that_kills_its_workers_is_given_back_three_times_then_it_fails(q
 
 @pytest.mark.parametrize("claims", [False, True])
 def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(worker, execute, claims):
-    queue = Queue("default", scope=Scope() if claims else None)
+    queue = Queue(Database("default"), selector=QueueSelector() if claims else None)
     process = draw(execute, "a, b, c")
     execute("INSERT INTO pgprocess_job (process_id) SELECT %s FROM generate_series(1, 300)", [process])
     execute("ANALYZE pgprocess_jobtask")
@@ -218,7 +218,7 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(worker,
     queue.connection.execute("SET auto_explain.log_level = 'notice'")
     plans = []
     queue.connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
-    while queue.claim(worker, 50):
+    while queue.claim(Demand(worker, 50)).claims:
         pass
     claims = [plan for plan in plans if "WITH pick" in plan and "Query Text: -- Take up to" in plan]
     assert len(claims) >= 18
@@ -230,17 +230,19 @@ def test_a_claim_stays_an_ordered_index_scan_whatever_the_statistics_say(worker,
 
 def test_work_on_a_lane_that_nobody_knew_is_found_after_that_of_known_ones(queue, worker, execute):
     DrawnJob(execute, "a")
-    queue.claim(worker, 8)
+    queue.claim(Demand(worker, 8))
     DrawnJob(execute, draw(execute, "b, c", {"c": {"priority": 5}}, name="q"))
-    assert [claim.task_name for claim in queue.claim(worker, 8)] == ["b"]
-    assert queue.overlooked
-    assert [claim.task_name for claim in queue.claim(worker, 8)] == ["c"]
-    assert not queue.overlooked
+    known = queue.claim(Demand(worker, 8))
+    assert [claim.task_name for claim in known.claims] == ["b"]
+    assert known.look_at == queue.watermarks.look_at
+    everywhere = queue.claim(Demand(worker, 8))
+    assert [claim.task_name for claim in everywhere.claims] == ["c"]
+    assert everywhere.look_at == float("inf")
 
 
-@pytest.mark.parametrize(("scope", "bitmaps"), [(None, "on"), (Scope(), "off")])
+@pytest.mark.parametrize(("scope", "bitmaps"), [(None, "on"), (QueueSelector(), "off")])
 def test_only_what_claims_is_planned_row_by_row(scope, bitmaps):
-    queue = Queue("default", scope=scope)
+    queue = Queue(Database("default"), selector=scope)
     assert queue.connection.execute("SHOW enable_bitmapscan").fetchone() == (bitmaps,)
     assert queue.connection.prepare_threshold == (0 if scope else None)
     queue.close()
@@ -260,14 +262,14 @@ def read(execute):
 
 @pytest.mark.parametrize("table", ["pgprocess_job", "pgprocess_jobtask"])
 def test_what_was_planned_when_there_was_next_to_nothing_reads_what_it_needs_later(execute, read, table):
-    queue = Queue("default", scope=Scope())
+    queue = Queue(Database("default"), selector=QueueSelector())
     worker = queue.register(ME)
     run = DrawnJob(execute, "a -> b")
     execute("ANALYZE pgprocess_job, pgprocess_jobtask")
-    queue.complete([report(claim) for claim in queue.claim(worker, 1)])
+    queue.complete([report(claim) for claim in queue.claim(Demand(worker, 1)).claims])
     execute("INSERT INTO pgprocess_job (process_id) SELECT process_id FROM pgprocess_job, generate_series(1, 2000)")
     before = read(queue, table)
-    queue.complete([report(claim) for claim in queue.claim(worker, 1)])
+    queue.complete([report(claim) for claim in queue.claim(Demand(worker, 1)).claims])
     assert 0 < read(queue, table) - before < 100
     assert run.statuses == {"a": "succeeded", "b": "succeeded"}
     queue.close()

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from pgprocess.attempt import Claim, Outcome
-from pgprocess.queue.claim import Report
+from pgprocess.postgres.connection import Database
+from pgprocess.queue.claim import Demand, Report
 from pgprocess.queue.queue import Identity, Queue
 from pgprocess.sql import query
 from pgprocess.statuses import Status
@@ -26,14 +27,14 @@ class Hands:
     """A worker without its loop: it claims and completes when it is told to."""
 
     def __init__(self) -> None:
-        self.queue = Queue("default")
+        self.queue = Queue(Database("default"))
         self.connection = self.queue.connection
         self.connection.execute("SET deadlock_timeout = '20 ms'")
         self.id = self.queue.register(ME)
 
     def claim(self, slots: int = 100) -> list[Claim]:
         """Up to so many ready tasks are its own."""
-        return self.queue.claim(self.id, slots)
+        return self.queue.claim(Demand(self.id, slots)).claims
 
     def owned(self) -> set[tuple[int, Any]]:
         """It gives a sign of life: which claims are its own."""

@@ -12,6 +12,7 @@ import pytest
 
 from pgprocess.cron.agenda import Tick
 from pgprocess.cron.cron import Cron
+from pgprocess.postgres.connection import Database
 from tests.builders.drawing import Executes, draw
 from tests.races.together import Client, overtaken, together
 
@@ -22,7 +23,7 @@ def cron(transactional_db: None) -> Iterator[Callable[[], Cron]]:
     with ExitStack() as opened:
 
         def connect() -> Cron:
-            cron = Cron(alias="default", poll_interval=5.0, listen=False)
+            cron = Cron(Database("default", listen=False), poll_interval=5.0)
             cron.connect()
             opened.callback(cron.finish)
             return cron

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from pgprocess.cron.cron import Cron
+from pgprocess.postgres.connection import Database
 from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.races.conftest import Hands
 from tests.races.together import Client, together
@@ -32,7 +33,7 @@ def cron(transactional_db: None) -> Iterator[Callable[[], Cron]]:
     with ExitStack() as opened:
 
         def connect() -> Cron:
-            cron = Cron(alias="default", poll_interval=5.0, listen=False)
+            cron = Cron(Database("default", listen=False), poll_interval=5.0)
             cron.connect()
             opened.callback(cron.finish)
             return cron

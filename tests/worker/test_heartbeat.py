@@ -11,8 +11,10 @@ import pytest
 
 from pgprocess.maintenance import rescue
 from pgprocess.maintenance.rescue import Rescuer
+from pgprocess.postgres.connection import Database
+from pgprocess.queue.claim import Demand
 from pgprocess.queue.queue import Beat, Identity, Queue
-from pgprocess.queue.selector import Scope
+from pgprocess.queue.selector import QueueSelector
 from pgprocess.sql import query
 from pgprocess.worker.heartbeat import Heartbeat
 from tests.builders.drawing import DrawnJob, Executes
@@ -35,7 +37,9 @@ def beat(queue: Queue) -> Iterator[Callable[[int], tuple[Heartbeat, Beats]]]:
 
     def start(worker: int) -> tuple[Heartbeat, Beats]:
         beats: Beats = SimpleQueue()
-        beating = Heartbeat("default", worker, ME, lambda *told: beats.put(told), rescuer=Rescuer(), every=600.0)
+        beating = Heartbeat(
+            Database("default"), worker, ME, lambda *told: beats.put(told), rescuer=Rescuer(), every=600.0
+        )
         beating.start()
         started.append(beating)
         return beating, beats
@@ -56,12 +60,12 @@ def silent_for(execute: Executes, worker: int, seconds: int) -> None:
 
 def test_a_beat_tells_what_is_still_ours(beat: Any, queue: Queue, worker: int, execute: Executes) -> None:
     run = DrawnJob(execute, "a, b")
-    a, b = queue.claim(worker, 10)
+    a, b = queue.claim(Demand(worker, 10)).claims
     beating, beats = beat(worker)
     before = time.monotonic()
     assert beats.get(timeout=20)[1].owned == {(a.id, a.claim_token), (b.id, b.claim_token)}
     run.set("a", "cancelled")
-    beating.now()
+    beating.beat_now()
     since, answer = beats.get(timeout=20)
     assert answer.owned == {(b.id, b.claim_token)}
     assert before <= since <= time.monotonic()
@@ -73,7 +77,7 @@ def test_a_beat_shows_in_the_worker_s_row(beat: Any, worker: int, execute: Execu
     beats.get(timeout=20)
     assert execute("SELECT state, now() - last_seen < '20 s' FROM pgprocess_worker") == [("running", True)]
     beating.state = "stopping"
-    beating.now()
+    beating.beat_now()
     beats.get(timeout=20)
     assert execute("SELECT state FROM pgprocess_worker") == [("stopping",)]
 
@@ -85,13 +89,13 @@ def test_a_lost_connection_is_made_again(beat: Any, queue: Queue, worker: int, e
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE application_name = 'pgprocess heartbeat' AND datname = current_database()",
     )
-    beating.now()
+    beating.beat_now()
     beats.get(timeout=20)
 
 
 def test_no_task_can_hold_it_up(beat: Any, queue: Queue, worker: int, execute: Executes) -> None:
     DrawnJob(execute, "a")
-    [claim] = queue.claim(worker, 10)
+    [claim] = queue.claim(Demand(worker, 10)).claims
     with queue.transaction():  # the worker's own connection is busy, and holds the task's row
         queue.connection.execute("SELECT FROM pgprocess_jobtask FOR UPDATE")
         _, beats = beat(worker)
@@ -134,7 +138,7 @@ def test_a_silent_worker_s_tasks_are_given_back_by_another(
     steady: Any, queue: Queue, worker: int, execute: Executes
 ) -> None:
     run = DrawnJob(execute, "a")
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     silent_for(execute, worker, 31)
     steady(30).look(queue)
     assert (run.get("a"), run.get("a", "crashes"), run.get("a", "free_attempts")) == ("ready", 1, 1)
@@ -145,7 +149,7 @@ def test_a_worker_that_was_seen_lately_keeps_its_tasks(
     steady: Any, queue: Queue, worker: int, execute: Executes
 ) -> None:
     run = DrawnJob(execute, "a")
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     silent_for(execute, worker, 20)
     steady(60).look(queue)
     assert run.get("a") == "running"
@@ -155,7 +159,7 @@ def test_who_was_out_of_touch_gives_nothing_back_since_all_look_dead_after_an_ou
     steady: Any, queue: Queue, worker: int, execute: Executes, watch: Watch
 ) -> None:
     run = DrawnJob(execute, "a")
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     rescuer = steady(60)
     silent_for(execute, worker, 31)
     watch.now += rescue.GAP + 1
@@ -171,7 +175,7 @@ def test_a_worker_whose_session_has_ended_is_gone_at_once(
     steady: Any, queue: Queue, worker: int, execute: Executes, connect: Callable[..., Any]
 ) -> None:
     run = DrawnJob(execute, "a")
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     session = connect()
     session.execute(query("queue/hold_session_lock"), {"worker": worker})
     silent_for(execute, worker, 4)
@@ -188,7 +192,7 @@ def test_a_worker_that_lost_its_session_but_was_seen_just_now_lives(
     steady: Any, queue: Queue, worker: int, execute: Executes, connect: Callable[..., Any]
 ) -> None:
     run = DrawnJob(execute, "a")
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     connect().execute(query("queue/hold_session_lock"), {"worker": worker}).connection.close()
     silent_for(execute, worker, 2)
     steady(60).look(queue)
@@ -199,7 +203,7 @@ def test_a_silent_worker_without_a_session_has_its_whole_lease(
     steady: Any, queue: Queue, worker: int, execute: Executes
 ) -> None:
     run = DrawnJob(execute, "a")
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     silent_for(execute, worker, 20)
     steady(60).look(queue)
     assert run.get("a") == "running"
@@ -215,7 +219,7 @@ def test_a_beat_tells_that_others_are_silent(queue: Queue, worker: int, execute:
 
 def test_a_row_that_somebody_deleted_is_back_with_the_next_beat(queue: Queue, worker: int, execute: Executes) -> None:
     execute("DELETE FROM pgprocess_worker")
-    queue.heartbeat(worker, Identity("h", 1, 4, Scope(("a", "b"), ("c",))), "running")
+    queue.heartbeat(worker, Identity("h", 1, 4, QueueSelector(("a", "b"), ("c",))), "running")
     assert execute("SELECT id, host, pid, slots, queues, excluded_queues FROM pgprocess_worker") == [
         (worker, "h", 1, 4, "a,b", "c")
     ]

@@ -12,7 +12,7 @@ import pytest
 
 from pgprocess.forkserver import server
 from pgprocess.postgres.listener import WORK
-from pgprocess.queue.watermarks import Lanes
+from pgprocess.queue.watermarks import Watermarks
 from tests.builders.background import STARTED, Background, call, worker
 from tests.builders.drawing import DrawnJob, Executes
 from tests.builders.waiting import until
@@ -51,7 +51,7 @@ def test_it_takes_nothing_while_others_may_think_it_dead(connect: Callable[..., 
         until(execute, "EXISTS (SELECT FROM pgprocess_worker WHERE session)")
         with unheard(connect):
             until(execute, "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')")
-            worker.life.beaten_at -= 60.0
+            worker.liveness.beaten_at -= 60.0
             run = DrawnJob(execute, "a", {"a": call("test.gated")})
             until(execute, "last_seen < now() - interval '1 s' FROM pgprocess_worker")
             assert run.get("a") == "ready"
@@ -82,8 +82,8 @@ def test_what_a_frozen_worker_runs_is_gone_by_the_time_others_take_it_over(lease
     frozen = worker(lease=lease)
     try:
         ended_after = frozen.executor.forge.lease + server.LOOK_EVERY + server.GRACE
-        assert ended_after <= frozen.life.rescuer.lease
-        assert frozen.life.fence_after <= frozen.life.rescuer.lease
+        assert ended_after <= frozen.liveness.rescuer.lease
+        assert frozen.liveness.fence_after <= frozen.liveness.rescuer.lease
     finally:
         frozen.executor.close()
 
@@ -92,13 +92,13 @@ def test_what_a_frozen_worker_runs_is_gone_by_the_time_others_take_it_over(lease
 def test_told_of_work_many_workers_look_one_after_the_other(workers: int, latest: float) -> None:
     told = worker()
     try:
-        told.life.workers = workers
+        told.liveness.workers = workers
         told.may_have_work, told.promote_at = False, float("inf")
         began = time.monotonic()
         turns = []
         for _ in range(200):
             told.look_at = float("inf")
-            told.heard(WORK, "")
+            told.on_event(WORK, "")
             turns.append(told.look_at - began)
         assert not told.may_have_work
         assert told.promote_at <= told.look_at
@@ -111,22 +111,22 @@ def test_told_of_work_many_workers_look_one_after_the_other(workers: int, latest
 def test_a_sign_of_life_tells_how_many_workers_serve_the_same_queues(execute: Executes) -> None:
     etl = {"queues": ["etl"], "poll_interval": 0.1}
     with Background(**etl) as first, Background(**etl), Background(poll_interval=0.1):
-        first.life.look()
+        first.liveness.beat_now()
         until(execute, "count(*) = 3 FROM pgprocess_worker WHERE state = 'running'")
-        first.life.look()
+        first.liveness.beat_now()
         deadline = time.monotonic() + 20
-        while first.life.workers != 2 and time.monotonic() < deadline:
+        while first.liveness.workers != 2 and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert first.life.workers == 2
+        assert first.liveness.workers == 2
 
 
 def test_a_worker_that_can_take_nothing_waits_though_it_was_told_of_work() -> None:
-    told = worker()
+    told = worker(once=False)
     try:
-        queue = SimpleNamespace(overlooked=False, lanes=Lanes())
-        told.may_have_work, told.once = False, False
+        queue = SimpleNamespace(watermarks=Watermarks())
+        told.may_have_work = False
         told.poll_at = told.promote_at = told.look_at = float("inf")
-        told.heard(WORK, "default")
+        told.on_event(WORK, "default")
         assert told.look(queue) == float("inf")
         assert told.may_have_work
     finally:

@@ -68,8 +68,8 @@ def test_what_a_task_wrote_that_is_not_ours_any_more_is_undone(execute: Executes
     started = run(execute, "wait")
     with Background(poll_interval=600.0, listen=False) as background:
         context = STARTED.get(timeout=20)
-        assert background.life.heartbeat
-        background.life.heartbeat.every = 600.0  # it shall not hear of it before it ends
+        assert background.liveness.heartbeat
+        background.liveness.heartbeat.every = 600.0  # it shall not hear of it before it ends
         execute("UPDATE pgprocess_jobtask SET status = 'cancelled' WHERE id = %s", [context.jobtask_id])
         GATE.set()
     assert (started.get("a"), execute(MADE)) == ("cancelled", [(0,)])

@@ -1,12 +1,16 @@
-"""Who looks first, and how long the rest leaves it to them."""
+"""Who looks first, how long the rest leaves it to them, and when other workers are called."""
 
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from pgprocess.worker.wakeups import FEW, RESERVE_AFTER, RESERVE_WITHIN, TURN, patience, turn
+from pgprocess.queue.watermarks import Watermarks
+from pgprocess.worker.wakeups import CALL_EVERY, FEW, RESERVE_AFTER, RESERVE_WITHIN, TURN, Calls, patience, turn
+from tests.builders.background import worker
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +40,46 @@ def test_one_or_two_do_not_wait_for_a_turn() -> None:
 def test_the_few_follow_one_another() -> None:
     assert max(turn(1000) for _ in range(1000)) <= FEW * TURN
     assert max(turn(1000) for _ in range(1000)) > FEW * TURN / 2
+
+
+@pytest.fixture
+def calls() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def queue(calls: list[str]) -> Any:
+    return SimpleNamespace(wake=lambda: calls.append("wake"), watermarks=Watermarks())
+
+
+def test_others_are_called_at_once_and_then_not_too_often(queue: Any, calls: list[str]) -> None:
+    others = Calls()
+    others.plan()
+    others.call_if_due(queue)
+    others.plan()
+    others.call_if_due(queue)
+    assert len(calls) == 1
+    others.called_at -= CALL_EVERY
+    others.plan()
+    others.call_if_due(queue)
+    assert len(calls) == 2
+
+
+def test_who_has_nothing_left_to_call_for_does_not(queue: Any, calls: list[str]) -> None:
+    others = Calls()
+    others.plan()
+    others.cancel()
+    others.call_if_due(queue)
+    assert calls == []
+
+
+def test_a_worker_whose_call_is_due_makes_it_and_waits_though_it_has_no_work(queue: Any, calls: list[str]) -> None:
+    caller = worker(once=False)
+    try:
+        caller.may_have_work = False
+        caller.poll_at = caller.promote_at = caller.look_at = float("inf")
+        caller.calls.plan()
+        assert caller.look(queue) == float("inf")
+        assert calls == ["wake"]
+    finally:
+        caller.executor.close()

@@ -14,7 +14,8 @@ from pgprocess.maintenance.prune import BATCH, Gone, Old, prune, prune_workers, 
 from pgprocess.maintenance.retention import OVER, parse_age, retention
 from pgprocess.management.names import no_such
 from pgprocess.models import Process
-from pgprocess.queue.queue import ConnectionLost, Queue
+from pgprocess.postgres.connection import Database, DatabaseTrouble
+from pgprocess.queue.queue import Queue
 from pgprocess.statuses import JobStatus
 from pgprocess.text import first_line
 
@@ -83,8 +84,8 @@ class Command(BaseCommand):
             batch=options["batch"],
         )
         try:
-            queue = Queue(settings.DATABASE)
-        except ConnectionLost as error:
+            queue = Queue(Database(settings.DATABASE))
+        except DatabaseTrouble as error:
             raise CommandError(f"The database does not answer ({first_line(error)}).") from error
         try:
             gone = self.count(queue, old, options)

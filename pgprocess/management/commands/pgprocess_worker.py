@@ -7,8 +7,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from pgprocess.management.options import a_worker, add_common_options, add_worker_options, leave, log_to_stderr
+from pgprocess.management.options import (
+    add_common_options,
+    add_worker_options,
+    leave,
+    log_to_stderr,
+    prepare_process,
+    worker_options,
+)
 from pgprocess.management.reload import Reloader, begin_anew
+from pgprocess.worker.worker import Worker
 
 
 class Command(BaseCommand):
@@ -24,7 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until stopped."""
         log_to_stderr(options)
-        worker = a_worker(options)
+        worker = Worker(worker_options(options))
+        prepare_process()
         worker.stop_on_signals()
         reloader = Reloader(worker)
         if options["reload"]:

@@ -10,13 +10,15 @@ from django.core.management.base import BaseCommand
 
 from pgprocess.management.options import (
     a_cron,
-    a_worker,
     add_common_options,
     add_worker_options,
     leave,
     log_to_stderr,
+    prepare_process,
+    worker_options,
 )
 from pgprocess.management.reload import Reloader, begin_anew
+from pgprocess.worker.worker import Worker
 
 
 class Command(BaseCommand):
@@ -32,7 +34,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work and tick until stopped."""
         log_to_stderr(options)
-        worker, cron = a_worker(options), a_cron(options)
+        worker, cron = Worker(worker_options(options)), a_cron(options)
+        prepare_process()
         worker.stop_on_signals()
         reloader = Reloader(worker)
         if options["reload"]:

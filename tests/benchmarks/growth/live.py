@@ -10,10 +10,10 @@ import psycopg
 from pgprocess.alerts.outbox import Outbox
 from pgprocess.attempt import Claim, Outcome
 from pgprocess.cron.agenda import Agenda, Tick
-from pgprocess.postgres.connection import connect
-from pgprocess.queue.claim import Report
+from pgprocess.postgres.connection import Database, connect
+from pgprocess.queue.claim import Demand, Report
 from pgprocess.queue.queue import Identity, Queue
-from pgprocess.queue.selector import Scope
+from pgprocess.queue.selector import QueueSelector
 from pgprocess.statuses import Status
 from tests.benchmarks.growth.history import SHAPES
 from tests.benchmarks.scale import define, start
@@ -37,10 +37,10 @@ class Live:
     def __init__(self, alias: str = "default") -> None:
         self.connection = connect(alias, "psql")
         self.execute = execute = on_connection(self.connection)
-        self.queue = Queue(alias, scope=Scope(queues=("default",)))
-        self.keeper = Queue(alias)
-        self.other = Queue(alias, scope=Scope(queues=(OTHER,)))
-        self.agenda, self.outbox = Agenda(alias), Outbox(alias)
+        self.queue = Queue(Database(alias), selector=QueueSelector(queues=("default",)))
+        self.keeper = Queue(Database(alias))
+        self.other = Queue(Database(alias), selector=QueueSelector(queues=(OTHER,)))
+        self.agenda, self.outbox = Agenda(Database(alias)), Outbox(Database(alias))
         self.identity = Identity("app-1", 1, 100)
         self.single = define(execute, 1, SHAPES[0][1])
         self.chain = define(execute, *SHAPES[1])
@@ -85,7 +85,7 @@ class Live:
 
     def claim(self, queue: Queue | None = None) -> None:
         """A hundred ready tasks are the worker's."""
-        self.claims = (queue or self.queue).claim(self.worker, 100)
+        self.claims = (queue or self.queue).claim(Demand(self.worker, 100)).claims
         assert len(self.claims) == 100, len(self.claims)
 
     def complete(self) -> None:

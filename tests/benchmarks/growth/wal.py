@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from pgprocess.logs.buffer import Piece
+from pgprocess.logs.buffer import LogChunk
 from tests.benchmarks.growth.history import SHAPES
 from tests.benchmarks.growth.live import OTHER, Live
 from tests.benchmarks.scale import define
@@ -75,7 +75,7 @@ def _drain(live: Live, load: Load, process: int, tasks: int) -> int:
         while live.waiting():
             live.claims = live.other.claim(live.worker, load.batch)
             if load.logs:
-                live.queue.append([Piece(claim.id, claim.attempt, 1, "stdout", PIECE) for claim in live.claims])
+                live.queue.append([LogChunk(claim.id, claim.attempt, 1, "stdout", PIECE) for claim in live.claims])
             done += len(live.claims)
             live.complete()
     return done

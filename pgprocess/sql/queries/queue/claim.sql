@@ -5,11 +5,11 @@
 -- and the place of its output, to the next one.
 WITH pick AS MATERIALIZED (
     SELECT task.id
-      FROM unnest(%(queues)s::text[], %(priorities)s::int[], %(floors)s::bigint[], %(room)s::int[])
-           AS lane (queue, priority, floor, room)
+      FROM unnest(%(queues)s::text[], %(priorities)s::int[], %(marks)s::bigint[], %(room)s::int[])
+           AS lane (queue, priority, mark, room)
      CROSS JOIN LATERAL (
            SELECT id FROM pgprocess_jobtask
-            WHERE status = 'ready' AND queue = lane.queue AND priority = lane.priority AND ready_seq >= lane.floor
+            WHERE status = 'ready' AND queue = lane.queue AND priority = lane.priority AND ready_seq >= lane.mark
             ORDER BY queue, priority, ready_seq
             LIMIT lane.room FOR NO KEY UPDATE SKIP LOCKED) AS task
      LIMIT %(slots)s
