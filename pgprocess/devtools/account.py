@@ -7,6 +7,7 @@ Where namespaces are forbidden (many containers) the server runs as ``postgres``
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,24 @@ class Account:
             return False
         return trial.returncode == 0
 
+    def closed_folder(self, path: Path) -> Path | None:
+        """Return the outermost folder on the way to ``path`` that this account can't enter, or None."""
+        uid, gid = self.owner or (os.geteuid(), os.getegid())
+        for folder in [*reversed(path.absolute().parents), *reversed(path.resolve().parents)]:
+            try:
+                status = folder.stat()
+            except OSError:
+                continue
+            bit = stat.S_IXUSR if status.st_uid == uid else stat.S_IXGRP if status.st_gid == gid else stat.S_IXOTH
+            if not status.st_mode & bit:
+                return folder
+        return None
+
+    def refusal(self, path: Path) -> str:
+        """Return the half sentence that names the folder which keeps this account from ``path``, or an empty text."""
+        closed = self.owner and self.closed_folder(path)
+        return f", since other accounts can't enter the folder {closed} (chmod o+x opens it)" if closed else ""
+
 
 def choose_account(data: Path, program: str) -> Account:
     """Return the account that can run ``program`` on the data folder ``data``, which need not exist yet.
@@ -54,11 +73,13 @@ def choose_account(data: Path, program: str) -> Account:
     """
     if os.geteuid() != 0:
         return Account()
+    refusal = ""
     for account in accounts(_owner(data)):
         if account.can_run(program):
             return account
+        refusal = account.refusal(Path(program))
     raise ConfigurationError(
-        f"Postgres refuses to run as root, and no other account could run {program} on {data} here:"
+        f"Postgres refuses to run as root, and no other account could run {program} on {data} here{refusal}:"
         " start this as another user, or name a running server in PGPROCESS_DATABASE_URL."
     )
 

@@ -48,7 +48,8 @@ def _make(data: Path, binaries: Binaries, account: Account) -> None:
             env=server_environment(),
         )
         if initdb.returncode:
-            raise ConfigurationError(f"initdb could not make {data}: {initdb.stderr.strip()[-2000:]}")
+            said = initdb.stderr.strip()[-2000:]
+            raise ConfigurationError(f"initdb could not make {data}{account.refusal(new)}: {said}")
         new.rename(data)
     finally:
         shutil.rmtree(new, ignore_errors=True)

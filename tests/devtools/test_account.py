@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,9 +56,54 @@ def test_root_runs_a_server_and_finds_its_data_again(way: Account, folder: Path)
 @for_root
 def test_without_user_namespaces_root_becomes_another_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(account, "_NAMESPACE", ("/nonexistent/unshare",))
-    chosen = choose_account(tmp_path / "data", find_binaries().program("postgres"))
+    (way,) = (way for way in WAYS if way.owner != (0, 0))
+    if closed := way.closed_folder(Path(postgres())):
+        pytest.skip(f"other accounts can't enter {closed}, where Postgres is")
+    chosen = choose_account(tmp_path / "data", postgres())
     assert chosen.owner
     assert chosen.owner[0] != 0
+
+
+@pytest.fixture
+def closed(folder: Path) -> Path:
+    """A folder of root's that no other account can enter, and one in it that everybody could."""
+    closed = folder / "closed"
+    (closed / "open").mkdir(parents=True)
+    for path, mode in ((folder, 0o755), (closed, 0o700), (closed / "open", 0o755)):
+        path.chmod(mode)
+    return closed
+
+
+@for_root
+def test_root_is_told_which_folder_keeps_other_accounts_from_postgres(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, closed: Path
+) -> None:
+    monkeypatch.setattr(account, "_NAMESPACE", ("/nonexistent/unshare",))
+    program = shutil.copy("/bin/true", closed / "open" / "postgres")
+    with pytest.raises(
+        ConfigurationError, match=rf"other accounts can't enter the folder {closed} \(chmod o\+x opens it\): start"
+    ):
+        choose_account(folder / "data", program)
+    closed.chmod(0o711)
+    assert choose_account(folder / "data", program).owner == WAYS[-1].owner
+
+
+@for_root
+def test_root_is_told_which_folder_keeps_the_other_account_from_its_data(closed: Path) -> None:
+    way = WAYS[-1]
+    if not way.can_run(postgres()):
+        pytest.skip(f"no other account can run {postgres()}")
+    with pytest.raises(
+        ConfigurationError, match=rf"initdb could not make .*, since other accounts can't enter the folder {closed} "
+    ):
+        start_cluster(closed / "open" / "home", account=way)
+    closed.chmod(0o711)
+    start_cluster(closed / "open" / "home", account=way, settings=THROWAWAY).stop()
+
+
+def test_a_folder_that_its_owner_can_enter_is_not_closed_to_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    assert Account().closed_folder(tmp_path / "data") is None
 
 
 @for_root
