@@ -23,14 +23,14 @@ VENV := .venv/$(VERSION)$(if $(DJANGO),-django$(DJANGO))
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
-CODE := pgprocess tests tools example_project docs
+CODE := pgprocess tests tools example_project docs .ci
 
 # What another Postgres, Django or Python might break; and what is worth a run after every change.
 CORE = $(addprefix tests/,sql models migrations queue races semantics)
 QUICK = $(addprefix tests/,package schedule sql models migrations queue logs diagram display)
 RUN_TESTS = $(if $(POSTGRES),folder=$$(.ci/postgres $(POSTGRES)) && PGPROCESS_POSTGRES_BIN="$$folder" )$(BIN)/python -m pytest
 
-.PHONY: help demo test core quick postgres axe check format lint types layers migrations freeze initial messages clean
+.PHONY: help demo test core quick postgres axe check format lint types layers migrations freeze initial messages release clean
 .PHONY: chaos scale bench bench-scripts bench-growth bench-storage cron minutes pages
 
 help:
@@ -131,7 +131,8 @@ bench-storage: $(VENV)/.test
 
 # Builds what a release is made of, and proves that the wheel works where nothing else is. RELEASE.md has the rest.
 release: $(VENV)/.release
-	@
+	@PYTHON=$(BIN)/python .ci/release
+
 clean:
 	rm -rf .venv .demo .bench build dist htmlcov node_modules screenshots
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -150,6 +151,10 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.venv
 
 $(VENV)/.test: $(VENV)/.demo
 	@$(PIP) install --group test $(PIN)
+	@touch $@
+
+$(VENV)/.release: pyproject.toml | $(VENV)/.venv
+	@$(PIP) install --group release
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
