@@ -24,13 +24,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIN := $(if $(DJANGO),'django~=$(DJANGO).0')
 CODE := pgprocess tests tools example_project docs .ci
+SHELL_SCRIPTS := .ci/run .ci/postgres .ci/release
 
 # What another Postgres, Django or Python might break; and what is worth a run after every change.
 CORE = $(addprefix tests/,sql models migrations queue races semantics)
 QUICK = $(addprefix tests/,package schedule sql models migrations queue logs diagram display)
 RUN_TESTS = $(if $(POSTGRES),folder=$$(.ci/postgres $(POSTGRES)) && PGPROCESS_POSTGRES_BIN="$$folder" )$(BIN)/python -m pytest
 
-.PHONY: help demo test core quick postgres axe check format lint types layers migrations freeze initial messages release clean
+.PHONY: help demo test core quick coverage postgres axe check format lint types layers migrations freeze initial messages release clean
 .PHONY: chaos scale bench bench-scripts bench-growth bench-storage cron minutes pages
 
 help:
@@ -47,6 +48,14 @@ core: $(VENV)/.test
 
 quick: $(VENV)/.test
 	$(RUN_TESTS) -n auto -m "not slow" $(PYTEST) $(QUICK)
+
+# The whole suite, with every line and branch counted in every process that it starts; htmlcov/index.html shows them.
+coverage: $(VENV)/.test axe
+	$(BIN)/coverage erase
+	COVERAGE_CORE=ctrace $(BIN)/coverage run -m pytest -n auto $(PYTEST) $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage html --quiet --fail-under 0
+	$(BIN)/coverage report
 
 # Prints the folder of another Postgres: make postgres POSTGRES=17
 postgres:
@@ -70,6 +79,7 @@ format: $(VENV)/.lint
 lint: $(VENV)/.lint
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
+	$(BIN)/shellcheck $(SHELL_SCRIPTS)
 
 types: $(VENV)/.lint
 	$(BIN)/mypy
