@@ -8,9 +8,11 @@ process that a test starts finds the test's database in that same variable.
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,6 +20,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from psycopg.sql import SQL, Identifier
 
+from pgprocess.devtools.account import choose_account
 from pgprocess.devtools.postgres import (
     THROWAWAY,
     database_settings,
@@ -43,10 +46,13 @@ SERVER = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the run, where it is not a worker that has inherited the name."""
-    config.stash[CLEANUP] = ExitStack()
-    if not _is_worker(config):
-        _environment(config).setenv(RUN, f"pgprocess_test_{uuid.uuid4().hex[:8]}")
+    """Name the run, and open its temporary folders to Postgres; a worker inherits both."""
+    config.stash[CLEANUP] = cleanup = ExitStack()
+    if _is_worker(config):
+        return
+    _environment(config).setenv(RUN, f"pgprocess_test_{uuid.uuid4().hex[:8]}")
+    if _is_another_account() and not config.option.basetemp:
+        config.option.basetemp = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="pgprocess-tests-"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -110,6 +116,37 @@ def _server(config: pytest.Config) -> str:
         if not _is_worker(config):
             cleanup.callback(_drop_databases, url)
     return config.stash[SERVER]
+
+
+# The folders
+
+
+def _is_another_account() -> bool:
+    """Tell whether root steps down to another account here, which can't enter pytest's temporary folders."""
+    try:
+        account = choose_account(Path("/nonexistent"), find_binaries().program("postgres"))
+    except ConfigurationError:
+        return False
+    return account.owner not in (None, (0, 0))
+
+
+@pytest.fixture(scope="session")
+def tmp_path_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.TempPathFactory]:
+    """pytest's, but other accounts can enter the folders that it makes, where Postgres is another account."""
+    if not _is_another_account():
+        yield tmp_path_factory
+        return
+    make, base = tmp_path_factory.mktemp, tmp_path_factory.getbasetemp()
+
+    def mktemp(basename: str, numbered: bool = True) -> Path:
+        made = make(basename, numbered)
+        for folder in {made, base, base.parent} - {Path(tempfile.gettempdir())}:  # a worker's base is in the run's
+            folder.chmod(0o711)
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tmp_path_factory, "mktemp", mktemp)
+        yield tmp_path_factory
 
 
 # The databases

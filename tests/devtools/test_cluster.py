@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from pgprocess.devtools.account import Account
 from pgprocess.devtools.binaries import Binaries, find_binaries
 from pgprocess.devtools.cluster import THROWAWAY, start_cluster
 from pgprocess.devtools.postgres import running_postgres
@@ -28,8 +29,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def temporary_folders(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The place where temporary folders are made, empty at first."""
+    """The place where temporary folders are made, empty at first; every account can enter it, as the usual one."""
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="t-") as place:
+        Path(place).chmod(0o755)
         monkeypatch.setattr(tempfile, "tempdir", place)
         yield Path(place)
 
@@ -128,14 +130,14 @@ def test_data_of_another_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(ConfigurationError, match=r"holds the data of a Postgres 9\.6, but the programs in"):
-        start_cluster(tmp_path)
+        start_cluster(tmp_path, account=Account())
 
 
 def test_a_data_folder_with_other_things_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "letters.txt").touch()
     with pytest.raises(ConfigurationError, match="name another folder"):
-        start_cluster(tmp_path)
+        start_cluster(tmp_path, account=Account())
 
 
 def test_what_initdb_says_against_it_is_shown_and_nothing_half_made_is_left(tmp_path: Path) -> None:
