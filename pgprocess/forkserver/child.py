@@ -1,4 +1,4 @@
-"""What a child of the forge becomes: another program, a Python script, or a management command.
+"""What a child of the fork server becomes: another program, a Python script, or a management command.
 
 It reads it as JSON from a file: ``environment``, ``command`` (a list of words), and ``how``:
 

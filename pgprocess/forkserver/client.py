@@ -1,4 +1,4 @@
-"""A worker's side of the forge: start a program, and have a line to whatever it becomes."""
+"""A worker's side of the fork server: start a program, and have a line to whatever it becomes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATIENCE = 60.0
 """Seconds for which a server may be too busy to be told anything."""
 
 
-class ForgeLost(OSError):
+class ForkServerLost(OSError):
     """The process that starts programs has ended, and whatever it had started with it."""
 
 
@@ -37,7 +37,7 @@ class NotStarted(OSError):
 
 
 @dataclass(slots=True)
-class Server:
+class ServerProcess:
     """One process that forks; ``forks`` counts how often it did."""
 
     process: subprocess.Popen[bytes]
@@ -62,10 +62,10 @@ class Server:
                 self.said = self.control.recv(4096, socket.MSG_DONTWAIT)
         return self.said
 
-    def lost(self) -> ForgeLost:
+    def lost(self) -> ForkServerLost:
         """Why it is of no use."""
         said = self.listen().decode("utf-8", "replace")
-        return ForgeLost(
+        return ForkServerLost(
             "the process that starts scripts has ended, and the script with it" if said in ("", ".") else said
         )
 
@@ -82,7 +82,7 @@ class Server:
 class Program:
     """A program that has begun, or soon will: on ``line`` its server says so. Descriptors for us to read and close."""
 
-    server: Server
+    server: ServerProcess
     line: socket.socket
     stdout: int
     stderr: int
@@ -94,21 +94,28 @@ class Program:
         os.close(self.stderr)
 
 
-class Forge:
+class ForkServer:
     """Starts programs for one worker. Thread-safe; begins when it is first needed, or when told to.
 
     ``lease``: seconds after the last :meth:`pulse` in which everything it started is ended; without any pulse
-    it never is.
+    it never is. ``generation``: how many processes that fork it has started so far.
     """
 
     def __init__(self, *, lease: float = 30.0, renew_after: int = RENEW_AFTER) -> None:
         self.lease = lease
         self.renew_after = renew_after
+        self.generation = 0
         self._lock = threading.Lock()
-        self._server: Server | None = None
-        self._next: Server | None = None
-        self._retired: list[Server] = []
+        self._server: ServerProcess | None = None
+        self._next: ServerProcess | None = None
+        self._retired: list[ServerProcess] = []
         self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process that forks at present; None until one was started."""
+        server = self._server
+        return server.process.pid if server else None
 
     def start(self) -> None:
         """It gets ready, in the background."""
@@ -118,7 +125,7 @@ class Forge:
     def spawn(self, how: How, command: Sequence[str], *, environment: Mapping[str, str], ending: str = "") -> Program:
         """A program begins, in a process group of its own; how that went is said on its line.
 
-        Raises :class:`ForgeLost`.
+        Raises :class:`ForkServerLost`.
         """
         wanted = {"how": how, "command": list(command), "environment": dict(environment), "ending": ending}
         with ExitStack() as theirs, ExitStack() as ours:
@@ -158,7 +165,7 @@ class Forge:
                 server.process.kill()
                 server.process.wait()
 
-    def _ask(self, descriptors: Sequence[int]) -> Server:
+    def _ask(self, descriptors: Sequence[int]) -> ServerProcess:
         """The server that has been asked to run a program; another one, if the first has ended meanwhile."""
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -170,16 +177,16 @@ class Forge:
                     return server
             except OSError:
                 if self._closed:  # and this server is busy ending all
-                    raise ForgeLost("the worker stops") from None
+                    raise ForkServerLost("the worker stops") from None
                 server.process.kill()  # it is about to end anyway
                 server.process.wait()
                 if server.listen() not in (b"", b"."):
                     raise server.lost() from None
             if time.monotonic() > deadline:
-                raise ForgeLost("the process that starts scripts does not answer")
+                raise ForkServerLost("the process that starts scripts does not answer")
             time.sleep(0.01)
 
-    def _servers(self) -> list[Server]:
+    def _servers(self) -> list[ServerProcess]:
         return [server for server in (self._server, self._next, *self._retired) if server]
 
     def _forget_ended(self) -> None:
@@ -192,10 +199,10 @@ class Forge:
             if self._server:
                 self._server.forks = 0
 
-    def _current(self) -> Server:
+    def _current(self) -> ServerProcess:
         """The server to use now: a new one if there is none, or if its successor is ready."""
         if self._closed:
-            raise ForgeLost("the worker stops")
+            raise ForkServerLost("the worker stops")
         self._forget_ended()
         if self._next and (self._server is None or self._next.listen() == b"."):
             if self._server:
@@ -209,7 +216,7 @@ class Forge:
             self._next = self._begin()
         return self._server
 
-    def _begin(self) -> Server:
+    def _begin(self) -> ServerProcess:
         control, theirs = socket.socketpair()
         command = [
             sys.executable,
@@ -235,7 +242,8 @@ class Forge:
             raise
         finally:
             theirs.close()
-        return Server(process, control)
+        self.generation += 1
+        return ServerProcess(process, control)
 
 
 def _pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The process behind a :class:`~pgprocess.forkserver.client.Forge`: Django is ready, and every program is a fork away.
+"""The process behind a :class:`~pgprocess.forkserver.client.ForkServer`: it has Django ready and forks the programs.
 
     python -P -u -m pgprocess.forkserver.server CONTROL LEASE
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from os import PathLike
 
 from pgprocess.choices import Kind
-from pgprocess.forkserver.client import Forge
+from pgprocess.forkserver.client import ForkServer
 from pgprocess.runners.base import Run, Runner
 from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.command import CommandRunner, command_of, has_other_project
@@ -35,7 +35,7 @@ def table(
     *,
     grace: float,
     result_limit: int,
-    forge: Forge,
+    forkserver: ForkServer,
     script_dirs: Sequence[str | PathLike[str]],
     alias: str,
     callables: CallableRunner,
@@ -44,7 +44,7 @@ def table(
 
     ``grace`` seconds lie between TERM and KILL; ``result_limit`` is in bytes; ``alias`` is the queue's database.
     """
-    means = Means(forge, grace, result_limit)
+    means = Means(forkserver, grace, result_limit)
     return {
         Kind.PYTHON: PythonRunner(means),
         Kind.SHELL: InterpretedRunner(means, "sh", ".sh"),

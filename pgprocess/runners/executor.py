@@ -14,7 +14,7 @@ from os import PathLike
 from pgprocess import backoff, runners
 from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, PgprocessError
-from pgprocess.forkserver.client import Forge
+from pgprocess.forkserver.client import ForkServer
 from pgprocess.runners import endings
 from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
 from pgprocess.runners.callable import CallableRunner
@@ -32,7 +32,7 @@ LONGEST_TEXT = 10_000
 class Executor:
     """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    ``code_allowed``: whether code from the database is run. ``forge``: what starts scripts, if not a process of the
+    ``code_allowed``: whether code from the database is run. ``forkserver``: what starts scripts, if not a process of the
     executor's own, whose programs end ``lease`` seconds after its last pulse. ``runners`` has the runner of each kind.
     """
 
@@ -45,17 +45,17 @@ class Executor:
         alias: str = "default",
         code_allowed: bool = True,
         lease: float = 30.0,
-        forge: Forge | None = None,
+        forkserver: ForkServer | None = None,
     ) -> None:
         self.clock = Loop("pgprocess-clock")
-        self.forge = forge or Forge(lease=lease)
-        self._owned = (self.clock,) if forge else (self.clock, self.forge)
+        self.forkserver = forkserver or ForkServer(lease=lease)
+        self._owned = (self.clock,) if forkserver else (self.clock, self.forkserver)
         self._code_allowed = code_allowed
         self._callables = CallableRunner(grace=grace, result_limit=result_limit, clock=self.clock, alias=alias)
         self.runners = runners.table(
             grace=grace,
             result_limit=result_limit,
-            forge=self.forge,
+            forkserver=self.forkserver,
             script_dirs=script_dirs,
             alias=alias,
             callables=self._callables,

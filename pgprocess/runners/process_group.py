@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
 
-from pgprocess.forkserver.client import ForgeLost, NotStarted, Program
+from pgprocess.forkserver.client import ForkServerLost, NotStarted, Program
 from pgprocess.runners.base import Output, Stop, Stream
 
 POLL = 0.05
@@ -25,11 +25,11 @@ LINGER = 1.0
 READ = 65_536
 PIPEFULS = 32
 PATIENCE = 10.0
-"""Seconds that the forge has to tell us of a death."""
+"""Seconds that the fork server has to tell us of a death."""
 
 
 class Group:
-    """A running program, as the forge has begun it."""
+    """A running program, as the fork server has begun it."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -46,7 +46,7 @@ class Group:
         """It has ended, with everything it started; its exit code, negative for a signal.
 
         What it wrote is in ``output``. When it is told to stop, it and its children get TERM, and KILL after
-        ``grace`` seconds; so do children that it leaves behind. Raises :class:`NotStarted` or :class:`ForgeLost`.
+        ``grace`` seconds; so do children that it leaves behind. Raises :class:`NotStarted` or :class:`ForkServerLost`.
         """
         try:
             stop.requested.then(self._wake)
@@ -76,11 +76,11 @@ class Group:
                 break
 
     def _await(self, known: Callable[[], bool], output: Output, stop: Stop, seconds: float) -> None:
-        """The forge has told us so. Raises :class:`ForgeLost` if it does not in so many seconds."""
+        """The fork server has told us so. Raises :class:`ForkServerLost` if it does not in so many seconds."""
         deadline = time.monotonic() + seconds
         while not known():
             if time.monotonic() > deadline:
-                raise ForgeLost("the process that starts scripts does not answer")
+                raise ForkServerLost("the process that starts scripts does not answer")
             self._listen(output, stop, POLL)
 
     def _until_gone(self, output: Output, stop: Stop, seconds: float) -> None:
@@ -108,7 +108,7 @@ class Group:
         return False
 
     def _learn(self, stop: Stop) -> None:
-        """What the forge says of it."""
+        """What the fork server says of it."""
         data = self._program.line.recv(READ)
         *sentences, self._said = (self._said + data).split(b"\n")
         for sentence in sentences:

@@ -1,8 +1,8 @@
-"""A script: the code in a file of its own, run in a process group of its own, which the forge begins.
+"""A script: the code in a file of its own, run in a process group of its own, which the fork server begins.
 
 It finds who it is in its environment (:mod:`pgprocess.context`), and leaves its result, JSON, in the file
 that PGPROCESS_RESULT names. Its exit code says how it ended: 0 succeeded, 99 skipped, 75 another try, else
-failed. Python that runs in the forge's own child may also raise Skip, Retry or Fail.
+failed. Python that runs in the fork server's own child may also raise Skip, Retry or Fail.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import NamedTuple
 from pgprocess.attempt import Outcome
 from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
-from pgprocess.forkserver.client import Forge, ForgeLost, How, NotStarted
+from pgprocess.forkserver.client import ForkServer, ForkServerLost, How, NotStarted
 from pgprocess.forkserver.environment import project_path
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Output, Run, Runner, Stop
@@ -42,7 +42,7 @@ _ADVICE = {
 
 
 class Start(NamedTuple):
-    """What the forge is asked to begin, up to the task's own arguments."""
+    """What the fork server is asked to begin, up to the task's own arguments."""
 
     how: How
     command: list[str]
@@ -51,7 +51,7 @@ class Start(NamedTuple):
 class Means(NamedTuple):
     """What it takes to run processes; ``grace`` is in seconds, ``result_limit`` in bytes."""
 
-    forge: Forge
+    forkserver: ForkServer
     grace: float
     result_limit: int
 
@@ -60,7 +60,7 @@ class ScriptRunner(Runner):
     """What all runners share whose attempts are processes."""
 
     def __init__(self, means: Means) -> None:
-        self._forge, self.grace, self._result_limit = means
+        self._forkserver, self.grace, self._result_limit = means
 
     @abstractmethod
     def start(self, run: Run, folder: Path) -> Start:
@@ -72,14 +72,14 @@ class ScriptRunner(Runner):
         with _folder() as folder:
             how, command = self.start(run, folder)
             try:
-                program = self._forge.spawn(
+                program = self._forkserver.spawn(
                     how,
                     [*command, *arguments],
                     environment=_environment(run, stop, folder),
                     ending=str(folder / ENDING),
                 )
                 exit_code = Group(program).follow(output, stop, grace=self.grace)
-            except ForgeLost as error:
+            except ForkServerLost as error:
                 return endings.failed(str(error))
             except NotStarted as error:
                 raise PgprocessError(

@@ -108,7 +108,7 @@ class Liveness:
         """Record a successful heartbeat that was sent at ``since``. Thread: heartbeat."""
         self.beaten_at = since
         self.fence.renew(since)
-        self.executor.forge.pulse()
+        self.executor.forkserver.pulse()
         self.workers = beat.workers
         self.notify(("owned", since, beat.owned))
 

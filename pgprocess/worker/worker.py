@@ -106,7 +106,7 @@ class Worker(Service):
         if self.id is None:
             self.completer.signal_sender.worker = self.pool.worker = self.liveness.start(self.queue)
             if self.options.warm:
-                self.executor.forge.start()
+                self.executor.forkserver.start()
             logger.info("Worker %s started: %s, %s at once.", self.id, self.selector, self.options.concurrency)
 
     def disconnect(self) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from pgprocess import task
 from pgprocess.attempt import Claim, Outcome, Version
-from pgprocess.forkserver.client import Forge
+from pgprocess.forkserver.client import ForkServer
 from pgprocess.runners import process_group as group
 from pgprocess.runners.base import Run, Stop
 from pgprocess.runners.executor import Executor
@@ -68,11 +68,11 @@ class Alive:
 
 
 @cache
-def forge() -> Forge:
-    """One forge for all tests: it takes a moment to get ready."""
-    forge = Forge()
-    atexit.register(forge.close)
-    return forge
+def forkserver() -> ForkServer:
+    """One fork server for all tests: it takes a moment to get ready."""
+    forkserver = ForkServer()
+    atexit.register(forkserver.close)
+    return forkserver
 
 
 # Fixtures, for test modules to take by name: ``executor = pytest.fixture(executing)``
@@ -80,7 +80,7 @@ def forge() -> Forge:
 
 def executing() -> Iterator[Executor]:
     """An executor with little patience."""
-    executor = Executor(grace=GRACE, result_limit=1000, forge=forge())
+    executor = Executor(grace=GRACE, result_limit=1000, forkserver=forkserver())
     yield executor
     executor.close()
 

@@ -1,4 +1,4 @@
-"""A process with a forge of its own, for tests to kill: it runs the scripts that its arguments are, all at once.
+"""A process with a fork server of its own, for tests to kill: it runs the scripts that its arguments are, all at once.
 
 What they write it writes; each outcome is a line that begins with its status. It is not impressed by SIGINT.
 """

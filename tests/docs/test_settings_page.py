@@ -13,7 +13,7 @@ from django.core.management import load_command_class
 from django.core.management.base import BaseCommand
 
 from pgprocess import conf, context, devtools, runners
-from pgprocess.forkserver.client import Forge
+from pgprocess.forkserver.client import ForkServer
 from pgprocess.management import commands
 from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.event_loop import Loop
@@ -80,6 +80,6 @@ def test_every_variable_of_the_embedded_postgres_stands_there(folder: str) -> No
 def test_the_kinds_that_stand_there_are_those_that_workers_run() -> None:
     callables = CallableRunner(grace=1.0, result_limit=1, clock=Loop("not started"), alias="default")
     table = runners.table(
-        grace=1.0, result_limit=1, script_dirs=[], alias="default", forge=Forge(), callables=callables
+        grace=1.0, result_limit=1, script_dirs=[], alias="default", forkserver=ForkServer(), callables=callables
     )
     assert [words(row[0])[0] for row in rows(TEXT, "kind")] == [str(kind) for kind in table]

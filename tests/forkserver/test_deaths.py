@@ -1,10 +1,9 @@
-"""Deaths, of the worker or of the forge: nothing that was started runs on, and everybody is told."""
+"""Deaths, of the worker or of the fork server: nothing that was started runs on, and everybody is told."""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess.forkserver.client import Forge
+from pgprocess.forkserver.client import ForkServer
 from pgprocess.runners import process_group as group
 from pgprocess.runners.base import Stop
 from pgprocess.runners.executor import Executor
@@ -46,7 +45,7 @@ while True: signal.pause()
 
 @pytest.fixture
 def owning() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start processes that own a forge and run these scripts."""
+    """Start processes that own a fork server and run these scripts."""
     started: list[subprocess.Popen[str]] = []
 
     def owning(*scripts: str, **options: Any) -> subprocess.Popen[str]:
@@ -108,46 +107,48 @@ def test_a_worker_without_standard_streams_runs_scripts_all_the_same(owning: Any
 
 
 @pytest.fixture
-def forge() -> Iterator[Forge]:
-    """A forge that is impatient with silent workers, once they have said anything."""
-    forge = Forge(lease=0.3)
-    yield forge
-    forge.close()
+def forkserver() -> Iterator[ForkServer]:
+    """A fork server that is impatient with silent workers, once they have said anything."""
+    forkserver = ForkServer(lease=0.3)
+    yield forkserver
+    forkserver.close()
 
 
 @pytest.fixture
-def run(forge: Forge) -> Iterator[Any]:
-    executor = Executor(grace=GRACE, forge=forge)
+def run(forkserver: ForkServer) -> Iterator[Any]:
+    executor = Executor(grace=GRACE, forkserver=forkserver)
     yield running_scripts(executor)
     executor.close()
 
 
-def test_the_scripts_of_a_silent_worker_are_ended_and_given_back(forge: Forge, run: Any, alive: Alive) -> None:
-    outcome, _ = run(FAMILY.format(path=str(alive.path)), output=Recorder(b"ready", forge.pulse))
+def test_the_scripts_of_a_silent_worker_are_ended_and_given_back(
+    forkserver: ForkServer, run: Any, alive: Alive
+) -> None:
+    outcome, _ = run(FAMILY.format(path=str(alive.path)), output=Recorder(b"ready", forkserver.pulse))
     assert (outcome.status, outcome.reason) == (Status.READY, "given back: its worker could not reach the database")
     assert alive.over.wait(DEADLINE)
     assert run("print('again')")[1].text() == "again\n"
 
 
-def test_a_worker_that_says_it_lives_is_left_alone(forge: Forge, run: Any) -> None:
+def test_a_worker_that_says_it_lives_is_left_alone(forkserver: ForkServer, run: Any) -> None:
     """Longer than a lease, at a pace that the script sets."""
     code = "import time\nfor n in range(12):\n    print(n)\n    time.sleep(0.05)"
 
     class Pulses(Recorder):
         def write(self, stream: str, data: bytes) -> None:
             super().write(stream, data)
-            forge.pulse()
+            forkserver.pulse()
 
     outcome, output = run(code, output=Pulses())
     assert (outcome.status, len(output.text().split())) == (Status.SUCCEEDED, 12)
 
 
-def test_when_the_forge_is_killed_its_scripts_end_and_the_next_has_a_new_one(
-    forge: Forge, run: Any, alive: Alive
+def test_when_the_fork_server_is_killed_its_scripts_end_and_the_next_has_a_new_one(
+    forkserver: ForkServer, run: Any, alive: Alive
 ) -> None:
     def kill() -> None:
-        assert forge._server
-        forge._server.process.kill()
+        assert forkserver.pid
+        os.kill(forkserver.pid, signal.SIGKILL)
 
     holds = f"alive = open({str(alive.path)!r}, 'w'); import os; os.set_inheritable(alive.fileno(), True)\n"
     child = "import subprocess; subprocess.Popen(['sleep', '600'], close_fds=False)\n"
@@ -159,24 +160,26 @@ def test_when_the_forge_is_killed_its_scripts_end_and_the_next_has_a_new_one(
 
 
 @pytest.mark.parametrize("unnoticed", [False, True])
-def test_a_forge_that_died_is_replaced_at_once(forge: Forge, run: Any, unnoticed: bool) -> None:
+def test_a_fork_server_that_died_is_replaced_at_once(
+    forkserver: ForkServer, run: Any, unnoticed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run("pass")
-    assert forge._server
-    if unnoticed:
-        forge._server.control.shutdown(socket.SHUT_WR)
-    else:
-        forge._server.process.kill()
-        forge._server.process.wait(DEADLINE)
+    assert forkserver.pid
+    if unnoticed:  # until something is sent to it
+        monkeypatch.setattr(subprocess.Popen, "poll", lambda process: process.returncode)
+    os.kill(forkserver.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, forkserver.pid, os.WEXITED | os.WNOWAIT)
     assert run("print('again')")[1].text() == "again\n"
+    assert forkserver.generation == 2
 
 
 @pytest.mark.parametrize("reason", ["cancelled", "timeout"])
-def test_a_forge_that_hangs_does_not_keep_a_task_from_being_stopped(
-    forge: Forge, run: Any, reason: Any, tmp_path: Path
+def test_a_fork_server_that_hangs_does_not_keep_a_task_from_being_stopped(
+    forkserver: ForkServer, run: Any, reason: Any, tmp_path: Path
 ) -> None:
     run("pass")
-    assert forge._server
-    pid = forge._server.process.pid
+    pid = forkserver.pid
+    assert pid
     os.kill(pid, signal.SIGSTOP)
     stop = Stop()
     code = f"open({str(tmp_path / 'ran')!r}, 'w')"
@@ -189,16 +192,16 @@ def test_a_forge_that_hangs_does_not_keep_a_task_from_being_stopped(
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_script_that_is_stopped_while_its_forge_is_stopped_ends(
-    forge: Forge, run: Any, alive: Alive, monkeypatch: pytest.MonkeyPatch
+def test_a_script_that_is_stopped_while_its_fork_server_is_stopped_ends(
+    forkserver: ForkServer, run: Any, alive: Alive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group, "PATIENCE", 0.2)
     stop = Stop()
     pids: list[int] = []
 
     def freeze() -> None:
-        assert forge._server
-        pids.append(forge._server.process.pid)
+        assert forkserver.pid
+        pids.append(forkserver.pid)
         os.kill(pids[0], signal.SIGSTOP)
         stop.request("cancelled")
 

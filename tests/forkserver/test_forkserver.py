@@ -1,4 +1,4 @@
-"""The forge: many programs at once, each as if Python had started it, and nothing left open or behind."""
+"""The fork server: many programs at once, each as if Python had started it, and nothing left open or behind."""
 
 from __future__ import annotations
 
@@ -15,20 +15,11 @@ from typing import Any
 import pytest
 
 from pgprocess.attempt import Outcome
-from pgprocess.forkserver import environment as surroundings
-from pgprocess.forkserver.client import Forge
+from pgprocess.forkserver import environment
+from pgprocess.forkserver.client import ForkServer
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import (
-    DEADLINE,
-    GRACE,
-    Recorder,
-    a_run,
-    executing_scripts,
-    forge,
-    outcome_of,
-    running_scripts,
-)
+from tests.builders.attempts import GRACE, Recorder, a_run, executing_scripts, forkserver, outcome_of, running_scripts
 
 executor = pytest.fixture(executing_scripts)
 run = pytest.fixture(running_scripts)
@@ -37,23 +28,23 @@ SERVER = "import os; print(os.getppid())"
 
 
 @pytest.fixture
-def own() -> Iterator[Forge]:
-    """A forge of the test's own."""
-    own = Forge(renew_after=3)
+def own() -> Iterator[ForkServer]:
+    """A fork server of the test's own."""
+    own = ForkServer(renew_after=3)
     yield own
     own.close()
 
 
 @pytest.fixture
-def run_own(own: Forge) -> Iterator[Any]:
-    executor = Executor(grace=GRACE, forge=own)
+def run_own(own: ForkServer) -> Iterator[Any]:
+    executor = Executor(grace=GRACE, forkserver=own)
     yield running_scripts(executor)
     executor.close()
 
 
-def pid_of(forge: Forge) -> int:
-    assert forge._server
-    return forge._server.process.pid
+def pid_of(forkserver: ForkServer) -> int:
+    assert forkserver.pid
+    return forkserver.pid
 
 
 # Many
@@ -70,7 +61,7 @@ def test_fifty_scripts_at_once_leave_nothing_open_and_no_zombie(executor: Execut
     with ThreadPoolExecutor(16) as threads:
         assert list(threads.map(one, range(50))) == [f"{n}\n" for n in range(50)]
     assert len(os.listdir("/proc/self/fd")) == len(before)
-    server = Path(f"/proc/{pid_of(forge())}")
+    server = Path(f"/proc/{pid_of(forkserver())}")
     assert (server / "task" / server.name / "children").read_text() == ""
 
 
@@ -84,7 +75,7 @@ def test_the_server_has_one_thread_and_no_connection(run: Any) -> None:
         print(len([link for link in links if link.startswith("socket:")]))
     """
     _, output = run(code)
-    pid = pid_of(forge())
+    pid = pid_of(forkserver())
     # to the worker; the two ends that signals wake; the script's own line
     assert output.text().splitlines() == [f"['{pid}'] 1 [None]", "4"], output.stderr
 
@@ -111,7 +102,7 @@ def test_a_script_holds_nothing_of_the_others(executor: Executor, run: Any, tmp_
 # Renewal
 
 
-def test_the_server_is_renewed_without_losing_what_runs(own: Forge, run_own: Any, tmp_path: Path) -> None:
+def test_the_server_is_renewed_without_losing_what_runs(own: ForkServer, run_own: Any, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     servers: list[str] = []
@@ -125,15 +116,16 @@ def test_the_server_is_renewed_without_losing_what_runs(own: Forge, run_own: Any
     outcome, output = run_own(code, output=Recorder(b"\n", renew))
     first, said = output.text().splitlines()
     assert (outcome.status, said) == (Status.SUCCEEDED, f"done {first}")
-    retired = next(server for server in own._servers() if server.process.pid == int(first))
-    assert retired.process.wait(DEADLINE) == 0
+    assert own.generation >= 3
+    ended = os.waitid(os.P_PID, int(first), os.WEXITED | os.WNOWAIT)
+    assert ended and (ended.si_code, ended.si_status) == (os.CLD_EXITED, 0)
 
 
 def test_a_successor_that_never_gets_ready_is_not_used(
-    own: Forge, run_own: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    own: ForkServer, run_own: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = run_own(SERVER)[1].text()
-    monkeypatch.setattr(surroundings, "_settings_module", lambda: {"DJANGO_SETTINGS_MODULE": "no_such.settings"})
+    monkeypatch.setattr(environment, "_settings_module", lambda: {"DJANGO_SETTINGS_MODULE": "no_such.settings"})
     while not caplog.messages:
         assert run_own(SERVER)[1].text() == first
     assert caplog.messages[0].startswith("The process that starts scripts could not be renewed: Django can't be made")
@@ -143,7 +135,7 @@ def test_settings_that_can_not_be_imported_are_told_in_one_sentence_until_they_c
     run_own: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(surroundings, "_settings_module", lambda: {"DJANGO_SETTINGS_MODULE": "no_such.settings"})
+        broken.setattr(environment, "_settings_module", lambda: {"DJANGO_SETTINGS_MODULE": "no_such.settings"})
         for kind in ("python", "shell"):
             outcome, output = run_own("pass", kind=kind)
             assert outcome.status == Status.SCHEDULED
@@ -153,7 +145,7 @@ def test_settings_that_can_not_be_imported_are_told_in_one_sentence_until_they_c
     assert run_own("print('again')")[1].text() == "again\n"
 
 
-def test_a_closed_forge_starts_nothing_more(own: Forge, run_own: Any) -> None:
+def test_a_closed_fork_server_starts_nothing_more(own: ForkServer, run_own: Any) -> None:
     run_own("pass")
     own.close()
     assert run_own("pass")[0].error == "the worker stops"
@@ -272,7 +264,7 @@ def test_chance_is_another_one_in_every_script(run: Any) -> None:
     assert len({number for _ in range(3) for number in run(code)[1].text().split()}) == 6
 
 
-def test_nothing_but_an_outcome_comes_of_a_server_that_can_not_fork(run_own: Any, own: Forge) -> None:
+def test_nothing_but_an_outcome_comes_of_a_server_that_can_not_fork(run_own: Any, own: ForkServer) -> None:
     """Too many files are open in it, say."""
     run_own("pass")
     soft, hard = resource.prlimit(pid_of(own), resource.RLIMIT_NOFILE)

@@ -13,7 +13,7 @@ import pytest
 from pgprocess.attempt import Outcome
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import GRACE, Recorder, forge, running_scripts
+from tests.builders.attempts import GRACE, Recorder, forkserver, running_scripts
 
 Running = Callable[..., tuple[Outcome, Recorder]]
 
@@ -33,7 +33,7 @@ def folders(tmp_path: Path) -> list[Path]:
 
 @pytest.fixture
 def run(folders: list[Path]) -> Iterator[Running]:
-    executor = Executor(grace=GRACE, forge=forge(), script_dirs=[str(folder) for folder in folders])
+    executor = Executor(grace=GRACE, forkserver=forkserver(), script_dirs=[str(folder) for folder in folders])
     run = running_scripts(executor)
     yield lambda target, **fields: run("", kind="file", target=target, **fields)
     executor.close()
@@ -121,7 +121,7 @@ def test_a_file_that_is_not_there_says_where_it_was_looked_for(run: Running, fol
 def test_a_folder_may_itself_be_a_link(folders: list[Path]) -> None:
     current = folders[0].parent / "current"
     current.symlink_to(folders[0])
-    executor = Executor(forge=forge(), script_dirs=[str(current)])
+    executor = Executor(forkserver=forkserver(), script_dirs=[str(current)])
     outcome, _ = running_scripts(executor)("", kind="file", target="load.sh")
     executor.close()
     assert outcome.status == Status.SUCCEEDED
@@ -129,14 +129,14 @@ def test_a_folder_may_itself_be_a_link(folders: list[Path]) -> None:
 
 @pytest.mark.parametrize("script_dirs", [(), []])
 def test_without_folders_no_file_is_run(script_dirs: Any) -> None:
-    executor = Executor(forge=forge(), script_dirs=script_dirs)
+    executor = Executor(forkserver=forkserver(), script_dirs=script_dirs)
     outcome, _ = running_scripts(executor)("", kind="file", target=os.path.abspath(__file__))
     executor.close()
     assert outcome.error == "Task 'load' is a file, and PGPROCESS[\"SCRIPT_DIRS\"] names no folder: name one."
 
 
 def test_one_folder_given_as_text_is_one_folder_and_not_the_roots_of_its_letters(folders: list[Path]) -> None:
-    executor = Executor(forge=forge(), script_dirs=str(folders[0]))
+    executor = Executor(forkserver=forkserver(), script_dirs=str(folders[0]))
     run = running_scripts(executor)
     assert run("", kind="file", target="/bin/sh")[0].error.startswith("The file of task 'load' lies outside of ")
     assert run("", kind="file", target="load.sh")[0].status == Status.SUCCEEDED

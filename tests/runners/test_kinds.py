@@ -13,7 +13,7 @@ import pytest
 from pgprocess.attempt import Outcome
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import GRACE, executing_scripts, forge, running_scripts
+from tests.builders.attempts import GRACE, executing_scripts, forkserver, running_scripts
 
 executor = pytest.fixture(executing_scripts)
 run = pytest.fixture(running_scripts)
@@ -143,7 +143,7 @@ def test_a_command_with_settings_of_its_own_has_them(run: Any, tmp_path: Path) -
 def strict(tmp_path: Path) -> Iterator[Executor]:
     """An executor that runs no code from the database."""
     (tmp_path / "load.sh").write_text("echo deployed")
-    executor = Executor(grace=GRACE, forge=forge(), script_dirs=[str(tmp_path)], code_allowed=False)
+    executor = Executor(grace=GRACE, forkserver=forkserver(), script_dirs=[str(tmp_path)], code_allowed=False)
     yield executor
     executor.close()
 

@@ -81,7 +81,7 @@ def test_without_listening_it_holds_none(execute: Executes) -> None:
 def test_what_a_frozen_worker_runs_is_gone_by_the_time_others_take_it_over(lease: float) -> None:
     frozen = worker(lease=lease)
     try:
-        ended_after = frozen.executor.forge.lease + server.LOOK_EVERY + server.GRACE
+        ended_after = frozen.executor.forkserver.lease + server.LOOK_EVERY + server.GRACE
         assert ended_after <= frozen.liveness.rescuer.lease
         assert frozen.liveness.fence_after <= frozen.liveness.rescuer.lease
     finally:
