@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -57,6 +56,5 @@ class Backfill(models.Model):
 
     def cancel(self, *, reason: str = "", actor: str = "") -> int:
         """What runs of it is cancelled, what waits never runs; how many jobs that were."""
-        jobs: Any = self.jobs
-        jobs.filter(buffered=True).exclude(status=JobStatus.RUNNING).update(buffered=False, backfill=None)
-        return int(jobs.filter(status=JobStatus.RUNNING).cancel(reason=reason, actor=actor))
+        self.jobs.filter(buffered=True).exclude(status=JobStatus.RUNNING).update(buffered=False, backfill=None)
+        return self.jobs.running().cancel(reason=reason, actor=actor)

@@ -50,7 +50,7 @@ class Plan:
         """The jobs that there are already, by their slots."""
         ends = self.slots[:1] + self.slots[-1:]
         found = self._jobs.filter(logical_date__range=ends) if ends else ()
-        return {job.logical_date.astimezone(UTC): job for job in found}
+        return {job.logical_date.astimezone(UTC): job for job in found if job.logical_date}
 
     @property
     def fresh(self) -> list[datetime]:

@@ -1,60 +1,81 @@
-"""How our columns are declared: every one that a raw INSERT may leave out has its default in the database.
+"""How columns are declared: every column that a raw INSERT may leave out has its default in the database.
 
-It has the same default in Python, so that an unsaved row is whole as well.
+The same default stands in Python, so that an unsaved row is whole as well. Each function names the class of its
+field, so that a type checker knows what a row's attribute holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def text(verbose_name: Any, max_length: int, default: str = "", **options: Any) -> Any:
-    """A short text column; empty means not said."""
+
+def text(
+    verbose_name: StrOrPromise, max_length: int, default: str = "", **options: Any
+) -> models.CharField[str | Combinable, str]:
+    """Declare a short text; empty means not given. It may be left blank in forms where the default is empty."""
     options.setdefault("blank", default == "")
     return models.CharField(verbose_name, max_length=max_length, default=default, db_default=default, **options)
 
 
-def long_text(verbose_name: Any, **options: Any) -> Any:
-    """A text column without a limit; empty means not said."""
+def long_text(verbose_name: StrOrPromise, **options: Any) -> models.TextField[str | Combinable, str]:
+    """Declare a text without a limit; empty means not given."""
     return models.TextField(verbose_name, blank=True, default="", db_default="", **options)
 
 
-def choice(verbose_name: Any, choices: type[models.TextChoices], default: str) -> Any:
-    """A column that holds one word of ``choices``."""
+def choice(
+    verbose_name: StrOrPromise, choices: type[models.TextChoices], default: str
+) -> models.CharField[str | Combinable, str]:
+    """Declare a column that holds one word of ``choices``."""
     return models.CharField(verbose_name, max_length=40, choices=choices.choices, default=default, db_default=default)
 
 
-def number(verbose_name: Any, default: int = 0, **options: Any) -> Any:
-    """A count."""
+def number(verbose_name: StrOrPromise, default: int = 0, **options: Any) -> models.IntegerField[int | Combinable, int]:
+    """Declare a count."""
     return models.IntegerField(verbose_name, default=default, db_default=default, **options)
 
 
-def flag(verbose_name: Any, default: bool, **options: Any) -> Any:
-    """A yes or no."""
+def flag(verbose_name: StrOrPromise, default: bool, **options: Any) -> models.BooleanField[bool | Combinable, bool]:
+    """Declare a yes or no."""
     return models.BooleanField(verbose_name, default=default, db_default=default, **options)
 
 
-def seconds(verbose_name: Any, **options: Any) -> Any:
-    """A duration in seconds; fractions are allowed."""
-    return models.FloatField(verbose_name, **options)
+def seconds(
+    verbose_name: StrOrPromise, default: float = 0.0, **options: Any
+) -> models.FloatField[float | Combinable, float]:
+    """Declare a duration in seconds; fractions are allowed."""
+    return models.FloatField(verbose_name, default=default, db_default=default, **options)
 
 
-def moment(verbose_name: Any, **options: Any) -> Any:
-    """A point in time that may not have come yet."""
+def optional_seconds(
+    verbose_name: StrOrPromise, **options: Any
+) -> models.FloatField[float | Combinable | None, float | None]:
+    """Declare a duration in seconds that may be left out."""
+    return models.FloatField(verbose_name, null=True, blank=True, **options)
+
+
+def moment(
+    verbose_name: StrOrPromise, **options: Any
+) -> models.DateTimeField[datetime | Combinable | None, datetime | None]:
+    """Declare a point in time that may not have come yet."""
     return models.DateTimeField(verbose_name, null=True, blank=True, **options)
 
 
-def created(verbose_name: Any) -> Any:
-    """When the row was made, by the database's clock."""
+def created(verbose_name: StrOrPromise) -> models.DateTimeField[datetime | Combinable, datetime]:
+    """Declare when the row was made, by the database's clock."""
     return models.DateTimeField(verbose_name, db_default=Now(), editable=False)
 
 
 def one_of(field: str, words: Iterable[str], model: str) -> models.CheckConstraint:
-    """The database refuses a word that ``choices`` does not list, whoever writes."""
+    """Let the database refuse a word that ``words`` does not list, whoever writes."""
     return models.CheckConstraint(
         name=f"pgprocess_{model}_{field}_known",
         condition=models.Q(**{f"{field}__in": [str(word) for word in words]}),

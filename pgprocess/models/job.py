@@ -166,7 +166,7 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         """Whether nothing in it can happen by itself any more."""
-        return bool(self.status != JobStatus.RUNNING)
+        return self.status != JobStatus.RUNNING
 
     def cancel(self, *, reason: str = "", actor: str = "") -> None:
         """Stop it: everything unsettled is cancelled, running tasks are told.

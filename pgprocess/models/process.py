@@ -15,7 +15,18 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import CatchUp, Overlap, Reprocess
 from pgprocess.exceptions import ScheduleError
-from pgprocess.models.fields import choice, created, flag, long_text, moment, number, one_of, seconds, text
+from pgprocess.models.fields import (
+    choice,
+    created,
+    flag,
+    long_text,
+    moment,
+    number,
+    one_of,
+    optional_seconds,
+    seconds,
+    text,
+)
 from pgprocess.schedule.describe import describe
 from pgprocess.schedule.schedule import Schedule
 from pgprocess.sql import triggers
@@ -59,18 +70,14 @@ class Process(models.Model):
     end_at = moment(_("last run not after"))
     jitter = seconds(
         _("spread over, seconds"),
-        default=0.0,
-        db_default=0.0,
         validators=[MinValueValidator(0)],
         help_text=_("Each process begins its runs so much later at most, always by the same time."),
     )
 
     overlap = choice(_("if the last job still runs"), Overlap, Overlap.SKIP)
     catch_up = choice(_("runs that were missed"), CatchUp, CatchUp.LAST)
-    misfire_grace = seconds(
+    misfire_grace = optional_seconds(
         _("how late a run may begin, seconds"),
-        null=True,
-        blank=True,
         validators=[MinValueValidator(0)],
         help_text=_("Empty: a minute without catching up, else as late as it may be."),
     )
@@ -81,10 +88,8 @@ class Process(models.Model):
     pause_after_failures = number(
         _("pause after failures in a row"), 0, validators=[MinValueValidator(0)], help_text=_("0: never.")
     )
-    late_after = seconds(
+    late_after = optional_seconds(
         _("late after, seconds"),
-        null=True,
-        blank=True,
         validators=[MinValueValidator(0)],
         help_text=_("A run that has not begun by then is told of; empty: as the settings say."),
     )

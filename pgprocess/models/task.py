@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pgprocess.choices import Backoff, Kind, TriggerRule
 from pgprocess.conf import get_settings
 from pgprocess.graph import find_cycle
-from pgprocess.models.fields import choice, created, flag, long_text, number, one_of, seconds, text
+from pgprocess.models.fields import choice, created, flag, long_text, number, one_of, optional_seconds, seconds, text
 from pgprocess.models.process import Process
 from pgprocess.models.syntax import syntax_error
 from pgprocess.sql import triggers
@@ -35,17 +34,15 @@ class Work(models.Model):
     target = text(_("target"), 500, help_text=_("The name of a callable or command, or a script's path."))
     interpreter = text(_("interpreter"), 500)
     arguments = long_text(_("arguments"), help_text=_("As on a command line."))
-    timeout = seconds(_("timeout, seconds"), null=True, blank=True, validators=[MinValueValidator(0)])
+    timeout = optional_seconds(_("timeout, seconds"), validators=[MinValueValidator(0)])
     max_attempts = number(_("attempts"), 1, validators=[MinValueValidator(1)])
-    retry_delay = seconds(_("retry delay, seconds"), default=0.0, db_default=0.0, validators=[MinValueValidator(0)])
+    retry_delay = seconds(_("retry delay, seconds"), validators=[MinValueValidator(0)])
     backoff = choice(_("backoff"), Backoff, Backoff.NONE)
     retry_jitter = seconds(
         _("retry jitter"),
-        default=0.0,
-        db_default=0.0,
         help_text=_("Share of the delay that chance may add or take: 0 to 1."),
     )
-    max_retry_delay = seconds(_("longest retry delay, seconds"), null=True, blank=True)
+    max_retry_delay = optional_seconds(_("longest retry delay, seconds"))
 
     class Meta:
         abstract = True
@@ -75,7 +72,7 @@ class Task(Work):
         related_name="+",
         verbose_name=_("current version"),
     )
-    parents: Any = models.ManyToManyField(
+    parents: models.ManyToManyField[Task, TaskDependency] = models.ManyToManyField(
         "self",
         through="TaskDependency",
         through_fields=("task", "parent"),
