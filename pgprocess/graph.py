@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 
 
 def find_cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
-    """One circle among ``(parent, child)`` edges as ``[a, b, c, a]``, or ``[]``.
+    """Return one circle among ``(parent, child)`` edges as ``[a, b, c, a]``, or ``[]`` if there is none.
 
-    Peels off what has no parents left; what remains holds a circle, which walking upwards must meet.
-    Linear in the edges, without recursion.
+    The circle begins with the smallest of its names, and the same edges give the same circle in whatever order they
+    come. Linear in the edges but for sorting them.
     """
-    parents: dict[str, set[str]] = {}
-    children: dict[str, set[str]] = {}
-    for parent, child in edges:
-        parents.setdefault(child, set()).add(parent)
-        parents.setdefault(parent, set())
-        children.setdefault(parent, set()).add(child)
-    free = [name for name, above in parents.items() if not above]
-    while free:
-        name = free.pop()
-        parents.pop(name)
-        for child in children.get(name, ()):
-            parents[child].discard(name)
-            if not parents[child]:
-                free.append(child)
-    if not parents:
-        return []
-    name = min(parents)
-    walk = {name: 0}
-    while (name := min(parents[name])) not in walk:
-        walk[name] = len(walk)
-    return [name, *reversed([*walk][walk[name] :])]
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for parent, child in sorted(set(edges)):
+        sorter.add(child, parent)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1][:-1]
+        start = circle.index(min(circle))
+        return [*circle[start:], *circle[: start + 1]]
+    return []
