@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
@@ -99,6 +100,18 @@ def get(name: str) -> TaskFunction[..., Any]:
 def autodiscover() -> None:
     """Every task in a module ``tasks`` of an installed app is known by its name."""
     autodiscover_modules("tasks")
+
+
+@contextmanager
+def isolated() -> Iterator[None]:
+    """Know only the tasks that the ``with`` block registers; afterwards know the earlier ones again. For tests."""
+    earlier = _functions.copy()
+    _functions.clear()
+    try:
+        yield
+    finally:
+        _functions.clear()
+        _functions.update(earlier)
 
 
 def _import_module_of(name: str) -> None:

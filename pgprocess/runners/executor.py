@@ -32,7 +32,7 @@ LONGEST_TEXT = 10_000
 class Executor:
     """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    ``code_allowed``: whether code from the database is run. ``forkserver``: what starts scripts, if not a process of the
+    ``code_allowed``: whether code from the database is run. ``forkserver``: what starts scripts, if not one of the
     executor's own, whose programs end ``lease`` seconds after its last pulse. ``runners`` has the runner of each kind.
     """
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import pytest
 
-from pgprocess import task
+from pgprocess import registry, task
 from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.forkserver.client import ForkServer
 from pgprocess.runners import process_group as group
@@ -83,6 +83,12 @@ def executing() -> Iterator[Executor]:
     executor = Executor(grace=GRACE, result_limit=1000, forkserver=forkserver())
     yield executor
     executor.close()
+
+
+def registering() -> Iterator[None]:
+    """Only what the test registers is a task."""
+    with registry.isolated():
+        yield
 
 
 def keeping_alive(tmp_path: Path) -> Iterator[Alive]:

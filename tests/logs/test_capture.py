@@ -16,23 +16,23 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from pgprocess import Context, registry
+from pgprocess import Context
 from pgprocess.attempt import Outcome
 from pgprocess.logs import capture
 from pgprocess.runners.base import Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, nowhere, running_callables
+from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, nowhere, registering, running_callables
 
 executor = pytest.fixture(executing)
 run = pytest.fixture(running_callables)
+registered = pytest.fixture(autouse=True)(registering)
 
 logger = logging.getLogger("shop.loading")
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_functions", {})
+def the_logger_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logger, "level", logging.INFO)
 
 

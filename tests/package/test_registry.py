@@ -11,11 +11,9 @@ import pytest
 from pgprocess import registry
 from pgprocess.exceptions import ConfigurationError, TaskNotFound
 from pgprocess.registry import task
+from tests.builders.attempts import registering
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_functions", {})
+registered = pytest.fixture(autouse=True)(registering)
 
 
 @pytest.fixture
@@ -144,3 +142,16 @@ def test_autodiscover_imports_the_tasks_module_of_every_app(project: Any, settin
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "shop_d"]
     registry.autodiscover()
     assert registry.get("shop_d-load").name == "shop_d-load"
+
+
+def test_isolated_tasks_are_forgotten_and_the_earlier_ones_known_again() -> None:
+    @task("load")
+    def load() -> None: ...
+
+    with pytest.raises(RuntimeError), registry.isolated():
+        with pytest.raises(TaskNotFound):
+            registry.get("load")
+        task("load")(print)
+        assert registry.get("load").function is print
+        raise RuntimeError("a test that fails")
+    assert registry.get("load") is load

@@ -13,21 +13,17 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import translation
 
-from pgprocess import Context, Fail, Retry, Skip, current, registry, task
+from pgprocess import Context, Fail, Retry, Skip, current, task
 from pgprocess.attempt import Outcome
 from pgprocess.runners import callable as callables
 from pgprocess.runners.base import Stop
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
-from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, nowhere, running_callables
+from tests.builders.attempts import DEADLINE, Recorder, a_call, executing, nowhere, registering, running_callables
 
 executor = pytest.fixture(executing)
 run = pytest.fixture(running_callables)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_functions", {})
+registered = pytest.fixture(autouse=True)(registering)
 
 
 def test_what_a_function_returns_is_its_result(run: Any) -> None:

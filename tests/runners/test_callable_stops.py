@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pgprocess import current, registry
+from pgprocess import current
 from pgprocess.attempt import Outcome
 from pgprocess.runners.base import Stop
 from pgprocess.runners.executor import Executor
@@ -25,16 +25,13 @@ from tests.builders.attempts import (
     have_patience,
     here,
     outcome_of,
+    registering,
     running_callables,
 )
 
 executor = pytest.fixture(executing)
 run = pytest.fixture(running_callables)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_functions", {})
+registered = pytest.fixture(autouse=True)(registering)
 
 
 @pytest.fixture
