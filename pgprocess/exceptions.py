@@ -19,6 +19,21 @@ from __future__ import annotations
 
 from django.core.exceptions import ImproperlyConfigured
 
+__all__ = [
+    "ConfigurationError",
+    "Ending",
+    "Fail",
+    "ParamsError",
+    "PgprocessError",
+    "ResultError",
+    "RetentionError",
+    "Retry",
+    "ScheduleError",
+    "Skip",
+    "TaskNotFound",
+    "TransitionError",
+]
+
 
 class PgprocessError(Exception):
     """The root of all errors of pgprocess."""

@@ -23,6 +23,8 @@ from django.dispatch import Signal
 
 from pgprocess.statuses import Status
 
+__all__ = ["alert", "job_finished", "jobtask_failed", "jobtask_retried", "jobtask_skipped", "jobtask_succeeded"]
+
 job_finished = Signal()
 jobtask_succeeded = Signal()
 jobtask_failed = Signal()

@@ -17,6 +17,8 @@ from __future__ import annotations
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+__all__ = ["FAILING", "OK", "SETTLED", "TRANSITIONS", "UNSETTLED", "JobStatus", "Status"]
+
 
 class Status(TextChoices):
     """The status of a JobTask."""

@@ -43,6 +43,7 @@ def rows(text: str, head: str) -> Iterator[list[str]]:
                 if not row.startswith("|"):
                     return
                 yield [cell.strip() for cell in row.strip("|").split(" | ")]
+            return
     raise AssertionError(f"there is no table with the head {head}")
 
 
