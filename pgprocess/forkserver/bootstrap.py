@@ -1,9 +1,9 @@
-"""Runs a Python script as Python itself would, but for Skip, Retry and Fail: they are endings, not errors.
+"""Run a Python script as Python itself would, except that Skip, Retry and Fail are endings and not errors.
 
     python bootstrap.py ENDING SCRIPT [ARGUMENT …]
 
-ENDING is where to write the ending that the script raised, if any. Started by its path, so that any Python 3
-can run it; of pgprocess it needs only what the script itself has imported.
+ENDING is the file to write the ending to that the script raised, if it raised one. This file is started by its path,
+so that any Python 3 can run it; it uses nothing of pgprocess but what the script itself has imported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ EXIT_CODES = {"Skip": 99, "Retry": 75, "Fail": 1}
 
 
 def main() -> None:
-    """The script that the command line names has run."""
+    """Run the script that the command line names."""
     ending, *sys.argv = sys.argv[1:]
     if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
         del sys.path[0]
@@ -24,9 +24,9 @@ def main() -> None:
 
 
 def run(script: str, ending: str) -> None:
-    """The script has run as ``__main__``; its own frames are all that a traceback shows.
+    """Run the script as ``__main__``; a traceback shows the script's own frames only.
 
-    It can import its neighbours, unless it was only written for this run, beside ``ending``.
+    The script can import its neighbours, unless it was written for this run only, beside ``ending``.
     """
     if (folder := os.path.dirname(os.path.abspath(script))) != os.path.dirname(ending):
         sys.path.insert(0, folder)
@@ -44,16 +44,16 @@ def run(script: str, ending: str) -> None:
 
 
 def exit_code_of(error: BaseException, ending: str) -> int:
-    """The exit code for what the script raised, which has been written to ``ending`` or to stderr."""
+    """Write what the script raised to ``ending``, or to stderr if it is an error; return the exit code for it."""
     exceptions = sys.modules.get("pgprocess.exceptions")
     if exceptions and isinstance(error, exceptions.Ending):
         import json
 
         names = [name for name in EXIT_CODES if isinstance(error, getattr(exceptions, name))]
         name = names[0] if names else "Fail"
-        said = {"ending": name, "reason": str(error.reason), "after": getattr(error, "after", None)}
+        document = {"ending": name, "reason": str(error.reason), "after": getattr(error, "after", None)}
         with open(ending, "w") as file:
-            json.dump(said, file)
+            json.dump(document, file)
         return EXIT_CODES[name]
     error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
     sys.excepthook(type(error), error, error.__traceback__)

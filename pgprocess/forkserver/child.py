@@ -1,12 +1,13 @@
-"""What a child of the fork server becomes: another program, a Python script, or a management command.
+"""A child of the fork server becomes another program, a Python script, or a management command.
 
-It reads it as JSON from a file: ``environment``, ``command`` (a list of words), and ``how``:
+What to become stands in a file, as JSON: ``environment``, ``command`` (a list of words), and ``how``:
 
     program   the command replaces this process
     script    the command's first word is a Python script, which runs here; the others are its arguments
     command   the command's first word is a management command
 
-``ending`` is the file for what a script raises (:mod:`pgprocess.forkserver.bootstrap`).
+``ending`` is the file for what a script raises (:mod:`pgprocess.forkserver.bootstrap`). ``line`` is the socket to the
+worker, on which nothing more is said once the program runs.
 """
 
 from __future__ import annotations
@@ -27,30 +28,30 @@ from pgprocess.forkserver import bootstrap
 
 
 def become(line: socket.socket, file: int) -> NoReturn:
-    """Never returns: the process ends as what it became does."""
+    """Become what ``file`` says, and end as that ends. Never returns."""
     with open(file, "rb") as reader:
         wanted = json.load(reader)
     os.environ.clear()
     os.environ.update(wanted["environment"])
     command = wanted["command"]
     if wanted["how"] == "program":
-        execute(command, line)
+        replace_process(command, line)
     line.close()
-    start_anew()
+    forget_the_server()
     leave(code_of(wanted["how"], command, wanted["ending"]))
 
 
-def start_anew() -> None:
-    """What is loaded already neither thinks of another run nor gives every run the same chance."""
+def forget_the_server() -> None:
+    """Reset what every child of the server would share otherwise: the current run, and the state of random numbers."""
     if context := sys.modules.get("pgprocess.context"):
         context.forget()
-    if numpy := sys.modules.get("numpy.random"):  # Python's own random does this by itself
+    if numpy := sys.modules.get("numpy.random"):  # Python's own random module does this by itself after a fork
         numpy.seed()
 
 
-def execute(command: list[str], line: socket.socket) -> NoReturn:
-    """The process is another program; if there is none of that name, the line says so."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and few others expect to be ignored
+def replace_process(command: list[str], line: socket.socket) -> NoReturn:
+    """Replace this process by another program; if there is none of that name, tell the worker on ``line`` and exit."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; few other programs expect that
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(command[0], command)  # noqa: S606  the interpreter that the task names, without a shell
@@ -60,7 +61,7 @@ def execute(command: list[str], line: socket.socket) -> NoReturn:
 
 
 def code_of(how: str, command: list[str], ending: str) -> int:
-    """The exit code of what has run, as the interpreter itself would give it."""
+    """Run the script or management command; return its exit code, as the interpreter itself would give it."""
     try:
         if how == "script":
             sys.argv = command
@@ -76,7 +77,7 @@ def code_of(how: str, command: list[str], ending: str) -> int:
 
 
 def run_command(command: list[str], ending: str) -> None:
-    """The management command has run, as from manage.py."""
+    """Run the management command as manage.py would. Raises SystemExit with its exit code, if that is not 0."""
     from django.core.management import execute_from_command_line
 
     sys.argv = ["manage.py", *command]
@@ -89,13 +90,20 @@ def run_command(command: list[str], ending: str) -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """The process ends as Python ends, but does not take apart all that is loaded: that takes 30 ms."""
+    """End the process as Python ends it, but leave out the teardown of all loaded modules, which takes 30 ms.
+
+    A script of a few lines would wait longer for that teardown than for its own work. So the process ends by
+    ``os._exit``, and what Python does beside the teardown is done here: wait for threads, run the functions of
+    atexit, collect garbage, flush the streams. Python offers no public name for the first two:
+    ``threading._shutdown`` and ``atexit._run_exitfuncs`` are what it calls itself. An error in one step must not keep
+    the next from being done.
+    """
     with suppress(BaseException):
-        threading._shutdown()  # type: ignore[attr-defined]  # waits for the script's threads
+        threading._shutdown()  # type: ignore[attr-defined]
     with suppress(BaseException):
         atexit._run_exitfuncs()
     with suppress(BaseException):
-        let_go()
+        flush_and_release()
     close_connections()
     for stream in (sys.stdout, sys.stderr):
         with suppress(BaseException):
@@ -103,11 +111,12 @@ def leave(code: int) -> NoReturn:
     os._exit(code & 0xFF)
 
 
-def let_go() -> None:
-    """Files that the script left open are written; what it held is gone, with what its ``__del__`` does.
+def flush_and_release() -> None:
+    """Write the files that the script left open, then drop its variables, so that every ``__del__`` runs.
 
-    Only what is newer than the fork is looked at: the rest is frozen. Files come first, since the collector may
-    close one before what is buffered for it is written.
+    ``gc.get_objects`` gives only what was made after the fork, since the server has frozen everything older: that
+    is quick. Files come first, for the collector may close a file before its buffer is written; text files come before
+    the others, for they write into them.
     """
     base = io.IOBase.__mro__[1]
     files = [thing for thing in gc.get_objects() if base in type(thing).__mro__]
@@ -120,7 +129,7 @@ def let_go() -> None:
 
 
 def close_connections() -> None:
-    """The databases hear that we go."""
+    """Close the connections of Django, so that the databases need not find out by themselves."""
     database: Any = sys.modules.get("django.db")
     with suppress(BaseException):
         if database:

@@ -1,4 +1,4 @@
-"""A worker's side of the fork server: start a program, and have a line to whatever it becomes."""
+"""The worker's side of the fork server: start a program, and keep a line to whatever it becomes."""
 
 from __future__ import annotations
 
@@ -16,38 +16,42 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import Literal
 
-from pgprocess.forkserver import environment as surroundings
+from pgprocess.forkserver.environment import inherited_stream, own_environment
 
 logger = logging.getLogger("pgprocess")
 
 How = Literal["program", "script", "command"]
 
 RENEW_AFTER = 1000
-"""Forks after which the process that forks is replaced by a fresh one, so that nothing grows in it for ever."""
+"""Forks after which a fresh process replaces the one that forks, so that nothing grows in it for ever."""
 PATIENCE = 60.0
-"""Seconds for which a server may be too busy to be told anything."""
+"""Seconds for which a server may be too busy to take a message."""
 
 
 class ForkServerLost(OSError):
-    """The process that starts programs has ended, and whatever it had started with it."""
+    """The process that starts programs has ended, and every program that it had started with it."""
 
 
 class NotStarted(OSError):
-    """There is no program of that name, or it may not be started."""
+    """No program has that name, or it may not be started."""
 
 
 @dataclass(slots=True)
 class ServerProcess:
-    """One process that forks; ``forks`` counts how often it did."""
+    """One process that forks, as the worker sees it. Thread-safe.
+
+    ``forks`` counts the programs that it was asked for; ``greeting`` is what it said when it was ready (``.``), or why
+    it never will be.
+    """
 
     process: subprocess.Popen[bytes]
     control: socket.socket
     forks: int = 0
-    said: bytes = b""
+    greeting: bytes = b""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def say(self, message: bytes, descriptors: Sequence[int] = ()) -> bool:
-        """Whether it has been told: False if it is too busy. Never waits. Raises OSError if it is gone."""
+    def send(self, message: bytes, descriptors: Sequence[int] = ()) -> bool:
+        """Send a message without waiting. Returns False if the server is too busy; raises OSError if it is gone."""
         try:
             with self.lock:
                 socket.send_fds(self.control, [message], descriptors, socket.MSG_DONTWAIT)
@@ -55,32 +59,35 @@ class ServerProcess:
             return False
         return True
 
-    def listen(self) -> bytes:
-        """What it said when it was ready, or could not be; empty until then."""
-        if not self.said:
+    def read_greeting(self) -> bytes:
+        """Return the greeting; empty until the server has sent it. Never waits."""
+        if not self.greeting:
             with suppress(OSError), self.lock:
-                self.said = self.control.recv(4096, socket.MSG_DONTWAIT)
-        return self.said
+                self.greeting = self.control.recv(4096, socket.MSG_DONTWAIT)
+        return self.greeting
 
     def lost(self) -> ForkServerLost:
-        """Why it is of no use."""
-        said = self.listen().decode("utf-8", "replace")
+        """Return the error that says why this server is of no use."""
+        greeting = self.read_greeting().decode("utf-8", "replace")
         return ForkServerLost(
-            "the process that starts scripts has ended, and the script with it" if said in ("", ".") else said
+            "the process that starts scripts has ended, and the script with it" if greeting in ("", ".") else greeting
         )
 
     def has_ended(self) -> bool:
-        """Whether it has; if so, nothing of it is left but its last words."""
+        """Return whether the process has ended; if so, keep its greeting and close the socket to it."""
         if self.process.poll() is None:
             return False
-        self.listen()
+        self.read_greeting()
         self.control.close()
         return True
 
 
 @dataclass(slots=True)
 class Program:
-    """A program that has begun, or soon will: on ``line`` its server says so. Descriptors for us to read and close."""
+    """A program that has begun, or soon will: its server says on ``line`` what becomes of it.
+
+    ``stdout`` and ``stderr`` are descriptors to read from; whoever has the program closes them.
+    """
 
     server: ServerProcess
     line: socket.socket
@@ -88,17 +95,17 @@ class Program:
     stderr: int
 
     def close(self) -> None:
-        """Its descriptors are closed, and it is ended if it runs."""
+        """Close the line, which ends the program if it still runs, and the descriptors of its output."""
         self.line.close()
         os.close(self.stdout)
         os.close(self.stderr)
 
 
 class ForkServer:
-    """Starts programs for one worker. Thread-safe; begins when it is first needed, or when told to.
+    """The starter of one worker's programs. Thread-safe. Its process begins with :meth:`start` or the first program.
 
-    ``lease``: seconds after the last :meth:`pulse` in which everything it started is ended; without any pulse
-    it never is. ``generation``: how many processes that fork it has started so far.
+    ``lease``: so many seconds after the last :meth:`pulse` all its programs are ended; never without a first pulse.
+    ``generation``: how many server processes were started so far.
     """
 
     def __init__(self, *, lease: float = 30.0, renew_after: int = RENEW_AFTER) -> None:
@@ -113,19 +120,19 @@ class ForkServer:
 
     @property
     def pid(self) -> int | None:
-        """The process that forks at present; None until one was started."""
+        """The pid of the server process that forks at present; None before the first one."""
         server = self._server
         return server.process.pid if server else None
 
     def start(self) -> None:
-        """It gets ready, in the background."""
+        """Start the server process, which gets ready in the background."""
         with self._lock:
             self._current()
 
     def spawn(self, how: How, command: Sequence[str], *, environment: Mapping[str, str], ending: str = "") -> Program:
-        """A program begins, in a process group of its own; how that went is said on its line.
+        """Ask for a program, which begins in a session of its own; the server says on its line how that went.
 
-        Raises :class:`ForkServerLost`.
+        Raises :class:`ForkServerLost` where no server process can be asked.
         """
         wanted = {"how": how, "command": list(command), "environment": dict(environment), "ending": ending}
         with ExitStack() as theirs, ExitStack() as ours:
@@ -137,25 +144,25 @@ class ForkServer:
             ours.callback(line.close)
             stdout, their_stdout = _pipe(ours, theirs)
             stderr, their_stderr = _pipe(ours, theirs)
-            server = self._ask([their_line.fileno(), their_stdout, their_stderr, file.fileno()])
+            server = self._request([their_line.fileno(), their_stdout, their_stderr, file.fileno()])
             ours.pop_all()
         return Program(server, line, stdout, stderr)
 
     def pulse(self) -> None:
-        """The worker lives, as the database knows."""
+        """Tell the servers that the worker has just shown the database that it lives."""
         with self._lock:
-            self._forget_ended()
+            self._drop_ended()
             for server in self._servers():
                 with suppress(OSError):
-                    server.say(b"P")
+                    server.send(b"P")
 
     def close(self, timeout: float = 20.0) -> None:
-        """Nothing that it started runs any more."""
+        """End every program, and the server processes; kill a server that takes longer than ``timeout`` seconds."""
         with self._lock:
             self._closed = True
             servers = self._servers()
         for server in servers:
-            server.listen()
+            server.read_greeting()
             server.control.close()
         for server in servers:
             try:
@@ -165,22 +172,22 @@ class ForkServer:
                 server.process.kill()
                 server.process.wait()
 
-    def _ask(self, descriptors: Sequence[int]) -> ServerProcess:
-        """The server that has been asked to run a program; another one, if the first has ended meanwhile."""
+    def _request(self, descriptors: Sequence[int]) -> ServerProcess:
+        """Ask a server to run a program, another one if the first has ended meanwhile; return the one that took it."""
         deadline = time.monotonic() + PATIENCE
         while True:
             with self._lock:
                 server = self._current()
             try:
-                if server.say(b"R", descriptors):
+                if server.send(b"R", descriptors):
                     server.forks += 1
                     return server
             except OSError:
-                if self._closed:  # and this server is busy ending all
+                if self._closed:  # and this server is ending all programs
                     raise ForkServerLost("the worker stops") from None
                 server.process.kill()  # it is about to end anyway
                 server.process.wait()
-                if server.listen() not in (b"", b"."):
+                if server.read_greeting() not in (b"", b"."):
                     raise server.lost() from None
             if time.monotonic() > deadline:
                 raise ForkServerLost("the process that starts scripts does not answer")
@@ -189,7 +196,7 @@ class ForkServer:
     def _servers(self) -> list[ServerProcess]:
         return [server for server in (self._server, self._next, *self._retired) if server]
 
-    def _forget_ended(self) -> None:
+    def _drop_ended(self) -> None:
         self._retired = [server for server in self._retired if not server.has_ended()]
         if self._server and self._server.has_ended():
             self._server = None
@@ -200,23 +207,23 @@ class ForkServer:
                 self._server.forks = 0
 
     def _current(self) -> ServerProcess:
-        """The server to use now: a new one if there is none, or if its successor is ready."""
+        """Return the server to use now: the successor once that is ready, a new one if there is none."""
         if self._closed:
             raise ForkServerLost("the worker stops")
-        self._forget_ended()
-        if self._next and (self._server is None or self._next.listen() == b"."):
+        self._drop_ended()
+        if self._next and (self._server is None or self._next.read_greeting() == b"."):
             if self._server:
                 with suppress(OSError):
-                    self._server.say(b"E")
+                    self._server.send(b"E")
                 self._retired.append(self._server)
             self._server, self._next = self._next, None
         if self._server is None:
-            self._server = self._begin()
+            self._server = self._start()
         elif self._server.forks >= self.renew_after and self._next is None:
-            self._next = self._begin()
+            self._next = self._start()
         return self._server
 
-    def _begin(self) -> ServerProcess:
+    def _start(self) -> ServerProcess:
         control, theirs = socket.socketpair()
         command = [
             sys.executable,
@@ -230,12 +237,12 @@ class ForkServer:
         try:
             process = subprocess.Popen(
                 command,
-                env=surroundings.environment(),
+                env=own_environment(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                stdout=surroundings.stream(1),
-                stderr=surroundings.stream(2),
+                stdout=inherited_stream(1),
+                stderr=inherited_stream(2),
             )
         except BaseException:
             control.close()
@@ -247,7 +254,7 @@ class ForkServer:
 
 
 def _pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:
-    """Our end and theirs, each closed with its stack."""
+    """Open a pipe; return our end, to read from, and theirs. Each is closed with its stack."""
     read, write = os.pipe()
     ours.callback(os.close, read)
     theirs.callback(os.close, write)

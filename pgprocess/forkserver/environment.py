@@ -1,4 +1,4 @@
-"""What a new Python needs to find the same project, and the same settings, as the present one."""
+"""The environment in which a new Python finds the same project and the same settings as this process."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import sysconfig
 from pathlib import Path
 
 
-def environment() -> dict[str, str]:
-    """The present environment, for a Python of the same kind."""
+def own_environment() -> dict[str, str]:
+    """Return the environment of this process, for another process of the same Python."""
     return os.environ | {"PYTHONPATH": os.pathsep.join(_import_path())} | _settings_module()
 
 
 def project_path() -> list[str]:
-    """Where this process imports the project from, without Python's own folders: a script may have others."""
+    """Return the folders to import the project from, without those of installed packages: a script may use others."""
     return [folder for folder in _import_path() if not {"site-packages", "dist-packages"} & set(Path(folder).parts)]
 
 
-def stream(number: int) -> int | None:
-    """Our stdout or stderr for Popen to hand on: a daemon may have closed it."""
+def inherited_stream(number: int) -> int | None:
+    """Return what Popen takes to hand on stdout (1) or stderr (2), or to go without: a daemon may have closed it."""
     try:
         os.fstat(number)
     except OSError:
@@ -29,7 +29,7 @@ def stream(number: int) -> int | None:
 
 
 def _import_path() -> list[str]:
-    """Where this process imports from, but for what its Python knows by itself."""
+    """Return the folders that this process imports from, without those of Python itself."""
     own = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
     entries = (os.path.abspath(entry) for entry in sys.path)
     return [entry for entry in entries if os.path.exists(entry) and not entry.startswith(own)]

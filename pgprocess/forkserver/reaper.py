@@ -1,4 +1,4 @@
-"""Who is whose child: what Linux offers so that no process is left behind. Other systems do with less."""
+"""Process families: what Linux offers so that no process is left behind. Other systems do with less."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def adopt_orphans() -> None:
-    """Whatever descends from us and loses its parent is our child from then on."""
+    """Make this process the new parent of every descendant that loses its own (a subreaper, for Linux)."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with_parent(parent: int) -> bool:
-    """We are killed when our parent ends; whether it is still ``parent``."""
+    """Let this process be killed when its parent ends. Returns False if ``parent`` has ended already."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     return os.getppid() == parent
 
 
 def signal_group(pid: int, number: int) -> None:
-    """The group that the process leads has the signal, or the process alone if it leads none."""
+    """Send a signal to the group that the process leads, or to the process alone if it leads none."""
     for kill in (os.killpg, os.kill):
         with suppress(ProcessLookupError, PermissionError):
             kill(pid, number)
@@ -32,7 +32,7 @@ def signal_group(pid: int, number: int) -> None:
 
 
 def children() -> list[int]:
-    """Our children by pid, orphans among them; where the system does not tell, none."""
+    """Return the pids of this process's children, adopted ones included; none where the system does not tell."""
     try:
         with open(f"/proc/self/task/{os.getpid()}/children") as file:
             return [int(pid) for pid in file.read().split()]

@@ -2,18 +2,18 @@
 
     python -P -u -m pgprocess.forkserver.server CONTROL LEASE
 
-CONTROL is the socket to the worker. On it we say ``.`` once we are ready, or else why we never will be. One byte
-from the worker is one message: R, with four descriptors, runs a program; P says that the worker lives; E that
-nothing more will come. When the worker is gone, or silent for LEASE seconds after its last sign of life, everything
-that it had started is ended.
+CONTROL is the number of the socket to the worker. The server says ``.`` there once it is ready, or else why it never
+will be. One byte from the worker is one message: R, with four descriptors, runs a program; P says that the worker
+lives; E says that nothing more will come. When the worker is gone, or silent for LEASE seconds after its last sign of
+life, the server ends every program.
 
-A program's descriptors are its own line to the worker, its stdout, its stderr, and a file that says what it shall
-be (:mod:`pgprocess.forkserver.child`). On the line the worker reads what becomes of it, and closes it when it does not
-care any more, which ends the program::
+The four descriptors are the program's line to the worker, its stdout, its stderr, and a file that says what to
+become (:mod:`pgprocess.forkserver.child`). On the line the worker reads what becomes of the program; closing the line
+ends the program::
 
     pid 4711
-    failed 2      the errno for which it could not begin
-    fenced        the worker was gone or silent for too long, so it is being ended
+    failed 2      the errno that kept it from beginning
+    fenced        the worker was gone or silent for too long, so the program is being ended
     exit 256      the status that waitpid gave
 
 One thread, no database connection: a fork must not copy either.
@@ -34,18 +34,18 @@ import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from pgprocess.forkserver import child
-from pgprocess.forkserver import reaper as family
+from pgprocess.forkserver import child, reaper
 
 GRACE = 1.0
 """Seconds between TERM and KILL for programs whose worker is gone."""
 KILLING = 10.0
-"""Seconds after which what does not die of KILL is given up for the moment."""
+"""Seconds after which programs that do not die of KILL are given up for the moment."""
 LOOK_EVERY = 1.0
+"""Seconds between two looks at the worker: whether it is still the parent, and whether the lease is over."""
 
 
 def main() -> None:
-    """Serve until the worker needs nothing more. In a child: be what the worker asked for."""
+    """Serve until the worker needs nothing more; in each child, become what the worker asked for."""
     control, lease, parent = socket.socket(fileno=int(sys.argv[1])), float(sys.argv[2]), os.getppid()
     try:
         make_ready()
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def make_ready() -> None:
-    """Whatever a script could import at once is imported, and nothing that a fork must not copy is open."""
+    """Import what scripts will import, and leave nothing open that a fork must not copy."""
     if os.environ.get("DJANGO_SETTINGS_MODULE"):
         from django.db import connections  # noqa: TID251  to have none
 
@@ -71,14 +71,18 @@ def make_ready() -> None:
     if threading.active_count() > 1:
         names = ", ".join(thread.name for thread in threading.enumerate() if thread is not threading.main_thread())
         sys.stderr.write(f"pgprocess: scripts may hang, since an app starts threads when it is imported ({names}).\n")
-    family.adopt_orphans()
+    reaper.adopt_orphans()
     gc.collect()
     gc.freeze()
 
 
 @dataclass
 class Server:
-    """Forks programs and tells how they end; ``lines`` are those of the programs that run, by pid."""
+    """The loop that forks programs and reports how they end.
+
+    ``lines``: the sockets of the programs that run, by pid. ``silent_at``: when the lease is over (monotonic seconds).
+    ``ending``: the worker will ask for nothing more.
+    """
 
     control: socket.socket
     lease: float
@@ -90,10 +94,10 @@ class Server:
     pid: int = field(default_factory=os.getpid)
 
     def serve(self) -> tuple[socket.socket, int] | None:
-        """None at the end; in each child that it forks, the child's line and the file that says what to be."""
+        """Serve the worker. Returns None at the end; in each child its line, and the file that says what to become."""
         woken, waker = socket.socketpair()
         waker.setblocking(False)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which tells us
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then says so
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
@@ -103,10 +107,10 @@ class Server:
             while self.lines or not self.ending:
                 for key, _ in sources.select(LOOK_EVERY):
                     if key.data:
-                        self.let_go(key.data)
+                        self.kill_abandoned(key.data)
                     elif key.fileobj is woken:
                         woken.recv(4096)
-                    elif (wanted := self.hear()) is not None:
+                    elif (wanted := self.receive()) is not None:
                         return wanted
                 self.reap()
                 if os.getppid() != self.parent or time.monotonic() > self.silent_at:
@@ -116,14 +120,14 @@ class Server:
         self.control.close()
         return None
 
-    def hear(self) -> tuple[socket.socket, int] | None:
-        """One message of the worker's has been followed; in a new child, what :meth:`serve` returns there."""
+    def receive(self) -> tuple[socket.socket, int] | None:
+        """Read and follow one message of the worker. Returns in a new child what :meth:`serve` returns there."""
         try:
             message, descriptors, _, _ = socket.recv_fds(self.control, 1, 4)
         except OSError:
             message, descriptors = b"", []
         if message == b"R":
-            return self.begin(descriptors)
+            return self.fork(descriptors)
         if message == b"P":
             self.silent_at = time.monotonic() + self.lease
         elif message == b"E":
@@ -133,9 +137,9 @@ class Server:
             self.ending = True
         return None
 
-    def begin(self, descriptors: list[int]) -> tuple[socket.socket, int] | None:
-        """A program has begun, unless it is not wanted any more, or can't."""
-        if len(descriptors) < 4:  # we have too many open: the worker learns it, since its line closes
+    def fork(self, descriptors: list[int]) -> tuple[socket.socket, int] | None:
+        """Fork a child for a program, unless the worker has closed its line. Returns as :meth:`receive`."""
+        if len(descriptors) < 4:  # this process has too many open: the worker learns of it, for its line closes
             for descriptor in descriptors:
                 os.close(descriptor)
             return None
@@ -145,13 +149,13 @@ class Server:
         pid = -1
         try:
             if not _is_closed(own):
-                with warnings.catch_warnings():  # threads were told of once, by make_ready
+                with warnings.catch_warnings():  # make_ready has warned of threads, once
                     warnings.simplefilter("ignore", DeprecationWarning)
                     pid = os.fork()
         except OSError as error:
             own.send(f"failed {error.errno}\n".encode(), socket.MSG_DONTWAIT)
         if pid == 0:
-            self.part(stdout, stderr)
+            self.detach_child(stdout, stderr)
             return own, wanted
         for descriptor in (stdout, stderr, wanted):
             os.close(descriptor)
@@ -160,13 +164,13 @@ class Server:
             return None
         self.lines[pid] = own
         self.sources.register(own, selectors.EVENT_READ, pid)
-        self.tell(pid, f"pid {pid}\n")
+        self.report(pid, f"pid {pid}\n")
         return None
 
-    def part(self, stdout: int, stderr: int) -> None:
-        """This child is in a session of its own, with its own output, and holds nothing of ours."""
+    def detach_child(self, stdout: int, stderr: int) -> None:
+        """Give the child a session and an output of its own, and close what belongs to the server."""
         os.setsid()
-        if not family.die_with_parent(self.pid):
+        if not reaper.die_with_parent(self.pid):
             os._exit(1)
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
@@ -177,58 +181,58 @@ class Server:
         for other in (self.control, *self.lines.values()):
             other.close()
 
-    def let_go(self, pid: int) -> None:
-        """Nobody cares for this program any more: it is killed."""
+    def kill_abandoned(self, pid: int) -> None:
+        """Kill a program whose line the worker has closed."""
         if line := self.lines.get(pid):
             with suppress(OSError):
                 if line.recv(4096):
                     return
             self.sources.unregister(line)
-            family.signal_group(pid, signal.SIGKILL)
+            reaper.signal_group(pid, signal.SIGKILL)
 
     def reap(self) -> None:
-        """Of every child that has ended its worker knows; orphans that came to us are gone as well."""
+        """Report every child that has ended, and collect adopted orphans that have."""
         with suppress(ChildProcessError):
             while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if not pid:
                     return
                 if pid in self.lines:
-                    self.tell(pid, f"exit {status}\n")
+                    self.report(pid, f"exit {status}\n")
                     line = self.lines.pop(pid)
                     with suppress(KeyError):
                         self.sources.unregister(line)
                     line.close()
 
-    def tell(self, pid: int, words: str) -> None:
-        """The worker can read it, if it is still there."""
+    def report(self, pid: int, words: str) -> None:
+        """Write to the program's line, if the worker is still there to read it."""
         with suppress(OSError):
             self.lines[pid].send(words.encode(), socket.MSG_DONTWAIT)
 
     def end_all(self) -> None:
-        """Nothing that we started runs, nor what comes to us when its own parent ends."""
+        """End every program and every orphan that becomes a child meanwhile: TERM, then KILL again and again."""
         self.silent_at = float("inf")
         for pid in self.lines:
-            self.tell(pid, "fenced\n")
-        for pid in {*self.lines, *family.children()}:
-            family.signal_group(pid, signal.SIGTERM)
-        self.until_gone(GRACE)
-        self.until_gone(KILLING, signal.SIGKILL)
+            self.report(pid, "fenced\n")
+        for pid in {*self.lines, *reaper.children()}:
+            reaper.signal_group(pid, signal.SIGTERM)
+        self.wait_for_children(GRACE)
+        self.wait_for_children(KILLING, signal.SIGKILL)
 
-    def until_gone(self, seconds: float, number: int = 0) -> None:
-        """There are no children, or they have had so many seconds, and this signal again and again."""
+    def wait_for_children(self, seconds: float, number: int = 0) -> None:
+        """Wait until there are no children, for so many seconds at most; send them this signal again and again."""
         deadline = time.monotonic() + seconds
         self.reap()
-        while (pids := {*self.lines, *family.children()}) and time.monotonic() < deadline:
-            if number:  # whoever dies leaves us its own children
+        while (pids := {*self.lines, *reaper.children()}) and time.monotonic() < deadline:
+            if number:  # whoever dies leaves its own children to the server
                 for pid in pids:
-                    family.signal_group(pid, number)
+                    reaper.signal_group(pid, number)
             time.sleep(0.01)
             self.reap()
 
 
 def _is_closed(line: socket.socket) -> bool:
-    """Whether its other end is."""
+    """Return whether the other end of the socket is closed."""
     try:
         return not line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
