@@ -1,4 +1,4 @@
-"""The rows: what people say (Process, Task, its edges and versions) and what becomes of it (Job, JobTask, …)."""
+"""The rows: what people define (Process, Task, its edges and versions) and what becomes of it (Job, JobTask, …)."""
 
 from pgprocess.models.alert import Alert, Delivery
 from pgprocess.models.attempt import Attempt

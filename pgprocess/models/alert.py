@@ -1,6 +1,6 @@
-"""Alert: something about a run that people want to hear of; and its delivery to each receiver.
+"""Alert: something about a run that people want to know; Delivery: the same for one receiver.
 
-Together they are an outbox: an alert is written in the transaction of what it tells of, so it is there exactly if that
+Together they are an outbox: an alert is written in the transaction of the event, so it exists exactly if the event
 happened. Crons deliver it afterwards.
 """
 
@@ -18,9 +18,9 @@ from pgprocess.models.process import Process
 class Alert(models.Model):
     """A job failed, recovered, is late, was missed, or runs longer than usual; or a monitor waits for its ping.
 
-    The rules write one for each ending, and the cron one for slots that it comes too late for. Crons look for what is
-    late or long, and find it once a job. No foreign keys in
-    the database: what is told must not keep a process or job from being deleted.
+    The rules write alerts for ends of jobs, crons for slots that they missed. Crons also look for jobs that are late
+    or long, and find each once. The database has no foreign keys here: an alert must not keep a process or job from
+    being deleted.
     """
 
     process = models.ForeignKey(
@@ -54,7 +54,7 @@ class Alert(models.Model):
 
 
 class Delivery(models.Model):
-    """One alert for one receiver: delivered, to be tried again at ``next_at``, or given up (both empty)."""
+    """One alert for one receiver: delivered, to be tried again at ``next_at``, or given up (both columns empty)."""
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("alert"))
     receiver = text(_("receiver"), 600, help_text=_("As email:ops@example.com, webhook:https://… or signal."))

@@ -11,7 +11,7 @@ from pgprocess.models.worker import Worker
 
 
 class Attempt(models.Model):
-    """A try that was not the last: kept by the database when a task is retried, given back or reopened."""
+    """A try that was not the last. The database keeps it when a task is retried, given back or reopened."""
 
     jobtask = models.ForeignKey(
         JobTask, on_delete=models.CASCADE, related_name="attempts", db_index=False, verbose_name=_("job task")

@@ -1,4 +1,4 @@
-"""Backfill: somebody wants the slots of a past range to be jobs, so many at once."""
+"""Backfill: the slots of a past range as jobs, a few at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pgprocess.statuses import JobStatus
 
 
 class BackfillManager(models.Manager["Backfill"]):
-    """Backfills, and the plan of another one."""
+    """Backfills, and plans for new ones."""
 
     def plan(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> Plan:
         """Return what a backfill of ``process`` from ``start`` to ``end``, both included, would do. Raises as Plan."""
@@ -27,8 +27,8 @@ class BackfillManager(models.Manager["Backfill"]):
 class Backfill(models.Model):
     """One line of jobs of a process, of which ``concurrency`` run at once, oldest slot first.
 
-    The database starts the next one whenever one ends, so nobody has to stay for it. Raise ``concurrency`` and
-    more begin at once; with 0 the line stands still.
+    The database starts the next job whenever one ends, so no program has to stay for it. Raise ``concurrency`` and
+    more jobs begin at once; with 0 the line stands still.
     """
 
     process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="backfills", verbose_name=_("process"))
@@ -55,6 +55,6 @@ class Backfill(models.Model):
         return f"{self.process}: {self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M}"
 
     def cancel(self, *, reason: str = "", actor: str = "") -> int:
-        """What runs of it is cancelled, what waits never runs; how many jobs that were."""
+        """Cancel the jobs that run, and let those that wait never run; return how many were cancelled."""
         self.jobs.filter(buffered=True).exclude(status=JobStatus.RUNNING).update(buffered=False, backfill=None)
         return self.jobs.running().cancel(reason=reason, actor=actor)

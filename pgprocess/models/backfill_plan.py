@@ -1,4 +1,4 @@
-"""What a backfill would do: to be read first, and then carried out."""
+"""Plan: what a backfill would do, to look at before it is done."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
     from pgprocess.models.process import Process
 
 AT_MOST = 10_000
+"""Slots of one backfill."""
 RUNS_AGAIN: dict[str, list[str]] = {
     Reprocess.NONE: [JobStatus.SKIPPED],
     Reprocess.FAILED: [JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.CANCELLED],
     Reprocess.ALL: [JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.SUCCEEDED],
 }
+"""Which jobs run again, by their statuses, for each word of ``reprocess``."""
 
 
 class Plan:
-    """What a backfill would do, to be read first (``fresh``, ``again``) and then carried out."""
+    """What a backfill would do: look at ``fresh`` and ``again`` first, then call :meth:`carry_out`."""
 
     def __init__(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> None:
-        """ScheduleError without a schedule, for a naive moment, or for too many slots."""
+        """Raises ScheduleError without a schedule, for a naive moment, and for more than ``AT_MOST`` slots."""
         if reprocess not in RUNS_AGAIN:
             raise ValueError(f"There is no reprocess {reprocess!r}: use {', '.join(RUNS_AGAIN)}.")
         schedule = replace(process.schedule, start_at=None, end_at=None)
@@ -47,28 +49,28 @@ class Plan:
 
     @cached_property
     def known(self) -> dict[datetime, Job]:
-        """The jobs that there are already, by their slots."""
+        """The jobs that exist already, by their slots."""
         ends = self.slots[:1] + self.slots[-1:]
         found = self._jobs.filter(logical_date__range=ends) if ends else ()
         return {job.logical_date.astimezone(UTC): job for job in found if job.logical_date}
 
     @property
     def fresh(self) -> list[datetime]:
-        """The slots that are no jobs yet."""
+        """The slots without a job."""
         return [slot for slot in self.slots if slot not in self.known]
 
     @property
     def again(self) -> list[datetime]:
-        """The slots whose jobs would run again, or after all."""
+        """The slots whose jobs would run again, or after having been skipped."""
         jobs = ((slot, self.known[slot]) for slot in self.slots if slot in self.known)
         return [slot for slot, job in jobs if job.status in RUNS_AGAIN[self.reprocess] and not job.buffered]
 
     def carry_out(self, *, concurrency: int = 1, actor: str = "") -> list[Job]:
-        """These slots are jobs of a backfill, of which so many run at once; the jobs, oldest slot first."""
+        """Make a backfill of these slots; return its jobs, oldest slot first."""
         if concurrency < 1:
             raise ValueError("The concurrency of a backfill is at least 1.")
         with transaction.atomic(using=self.using):
-            # The process first, as crons do: one may be making a job of the same slot.
+            # Lock the process first, as crons do: a cron may be making a job of the same slot.
             type(self.process).objects.using(self.using).select_for_update(no_key=True).get(pk=self.process.pk)
             self.__dict__.pop("known", None)
             if not self.fresh and not self.again:
@@ -88,7 +90,7 @@ class Plan:
             free = self._jobs.filter(pk__in=ids, status__in=RUNS_AGAIN[self.reprocess]).order_by("pk")
             free = free.select_for_update(no_key=True, skip_locked=True)
             self._jobs.filter(pk__in=[job.pk for job in free]).update(buffered=True, backfill=line)
-            # Now they may go: the rule that watches this column starts the first.
+            # Only now may the jobs start: the rule that watches this column starts the first of them.
             line.concurrency = concurrency
             line.save(update_fields=["concurrency"])
             return list(self._jobs.filter(backfill=line).order_by("logical_date"))

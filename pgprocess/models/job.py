@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Origin(models.TextChoices):
-    """How a job came to be."""
+    """Who made a job."""
 
     DEMAND = "demand", _("on demand")
     SCHEDULE = "schedule", _("schedule")
@@ -33,29 +33,29 @@ UNSEEN = models.Q(status=JobStatus.FAILED) & (models.Q(seen_at=None) | models.Q(
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    """Jobs by what they are doing, and the verbs for many at once."""
+    """Jobs by their state, and the verbs for many at once."""
 
     def running(self) -> JobQuerySet:
-        """Those that are not over."""
+        """Return those that are not over; one that waits for its turn is among them."""
         return self.filter(status=JobStatus.RUNNING)
 
     def unseen(self) -> JobQuerySet:
-        """Those that failed, and of which nobody has said since that they have looked at it."""
+        """Return those that failed and that nobody has marked as looked at since."""
         return self.filter(UNSEEN)
 
     def see(self) -> int:
-        """Somebody has looked at those that failed; how many there were. One that fails again is unseen again."""
+        """Mark failed jobs as looked at; return how many. A job that fails again is unseen again."""
         return self.unseen().update(seen_at=Now())
 
     def cancel(self, *, reason: str = "", actor: str = "") -> int:
-        """Cancel those that still run, with everything in them that is not settled; how many there were."""
+        """Cancel those that are not over, with all their unsettled tasks; return how many."""
         return self.running().update(status=JobStatus.CANCELLED, reason=reason, actor=actor)
 
 
 class Job(models.Model):
-    """One run of a Process. Inserting a row, by whatever means, starts it: the database unfolds its tasks.
+    """One run of a Process. Inserting a row, by whatever means, starts the run: the database unfolds its tasks.
 
-    ``tasks_left`` counts tasks that are not settled; the job is over, with ``finished_at``, when none is.
+    ``tasks_left`` counts the tasks that are not settled; with none left the job is over and has ``finished_at``.
     """
 
     process = models.ForeignKey(
@@ -144,9 +144,9 @@ class Job(models.Model):
         actor: str = "",
         reason: str = "",
     ) -> tuple[Job, list[JobTask]]:
-        """Start a run of ``process`` now, or at ``run_at``, and give it with its tasks.
+        """Start a run of ``process`` now, or at ``run_at``; return the job and its tasks.
 
-        ``params`` is a JSON object that every task can read; :class:`ParamsError` if it is anything else.
+        ``params`` is a JSON object that every task can read. Raises :class:`ParamsError` if it is anything else.
         """
         if params is not None and not isinstance(params, dict):
             raise ParamsError(f"The params of a job are a dict, not {type(params).__name__}.")
@@ -165,13 +165,13 @@ class Job(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing in it can happen by itself any more."""
+        """Whether nothing in the job happens by itself any more."""
         return self.status != JobStatus.RUNNING
 
     def cancel(self, *, reason: str = "", actor: str = "") -> None:
-        """Stop it: everything unsettled is cancelled, running tasks are told.
+        """Cancel everything unsettled; workers stop the tasks that run.
 
-        Raises :class:`TransitionError` if it is over already.
+        Raises :class:`TransitionError` if the job is over already.
         """
         if not Job.objects.filter(pk=self.pk).cancel(reason=reason, actor=actor):
             self.refresh_from_db()

@@ -1,4 +1,4 @@
-"""JobTask: one task of one run; and the run's own copy of the edges."""
+"""JobTask: one task of one run. JobTaskDependency: the run's own copy of the edges."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ENDED_BADLY = [Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED, Status.CAN
 
 
 class JobTask(models.Model):
-    """One Task within one Job. The row is its latest try; earlier ones are :class:`Attempt` rows.
+    """One Task within one Job. The row is the latest try; earlier ones are :class:`Attempt` rows.
 
-    The counters tell how many of its parents there are, are open, failed and were skipped; the database keeps them.
+    The database keeps the counters of parents: how many there are, are open, failed, and were skipped.
 
     Task and version have one foreign key for both, which Django can't declare (``sql/keys.sql``): the version is one of
-    that task. A key each would look up both for every row, which is a tenth of what it costs to insert one.
+    that task. A key for each would look up both for every row, which is a tenth of what it costs to insert one.
     """
 
     job = models.ForeignKey(
@@ -140,35 +140,41 @@ class JobTask(models.Model):
         item = "" if self.map_index is None else f"[{self.map_index}]"
         return f"{self.task}{item}"
 
-    # The verbs. Each raises TransitionError where it does not apply.
+    # The verbs. Each raises TransitionError where it does not apply. ``reason`` and ``actor`` are kept: with the task,
+    # or with the attempt that the verb sends back.
 
     def retry(self, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
-        """It failed, and runs again; what failed below because of it waits again. ``latest``: as it is defined now."""
+        """Run a failed task again; the tasks below that failed because of it wait again.
+
+        They run what the job began with; with ``latest``, what their tasks say now.
+        """
         self._do("retry", reason=reason, actor=actor, latest=latest)
 
     def reopen(self, main: bool = True, *, reason: str = "", actor: str = "", latest: bool = False) -> None:
-        """It has ended, and runs again; everything below waits again, and what runs there is cancelled.
+        """Run a settled task again; everything below waits again, and what runs there is cancelled.
 
-        ``main`` is there for scripts of django-process, and always true: the cascade is the database's.
+        ``latest`` as for :meth:`retry`. ``main`` exists for scripts of django-process and changes nothing: the database
+        does the cascade.
         """
         self._do("reopen", reason=reason, actor=actor, latest=latest)
 
     def force(self, *, reason: str = "", actor: str = "") -> None:
-        """It counts as done, and its children go on."""
+        """Count the task as done, so that its children go on."""
         self._do("force", reason=reason, actor=actor)
 
     def skip(self, *, reason: str = "", actor: str = "") -> None:
-        """It counts as skipped, and its children go on by their rules."""
+        """Count the task as skipped; its children go on by their rules."""
         self._do("skip", reason=reason, actor=actor)
 
     def cancel(self, *, reason: str = "", actor: str = "") -> None:
-        """It stops, or never starts; for its children that is a failure."""
+        """Stop the task, or never start it; for its children that is a failure."""
         self._do("cancel", reason=reason, actor=actor)
 
     def affected_by(self, verb: Verb) -> models.QuerySet[JobTask]:
-        """The other job tasks whose status the verb would change, found by doing it and taking it back.
+        """Return the other job tasks whose status the verb would change.
 
-        So it is the rules themselves that answer. Raises :class:`TransitionError` where the verb does not apply.
+        Found as :meth:`JobTaskQuerySet.changed_by` finds it. Raises :class:`TransitionError` where the verb does not
+        apply.
         """
         changed = JobTask.objects.using(self._state.db).filter(pk=self.pk).changed_by(verb)
         if self.pk not in changed:
@@ -192,8 +198,8 @@ class JobTask(models.Model):
 class JobTaskDependency(models.Model):
     """One edge of a run, copied when the job unfolds; editing the process does not change it.
 
-    No foreign keys in the database: both ends are written by the same rule that writes the edge, and the
-    checks would double the price of an unfold.
+    The database has no foreign keys here: one rule writes both ends and the edge, and the checks would double the
+    cost of an unfold.
     """
 
     pk = models.CompositePrimaryKey("parent_id", "child_id")

@@ -1,4 +1,4 @@
-"""Process: when a set of tasks runs, and what happens when it can't."""
+"""Process: when a set of tasks runs, and what happens when it can't run."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ class ProcessQuerySet(models.QuerySet["Process"]):
     """Processes by their schedules."""
 
     def overdue(self, by: timedelta = timedelta(seconds=60)) -> ProcessQuerySet:
-        """Those whose slot passed that long ago, or that nobody has looked at since, so that no cron seems to tick."""
+        """Return the active processes whose slot passed longer than ``by`` ago: no cron seems to tick.
+
+        Processes that no cron has looked at since they were scheduled that long ago are among them.
+        """
         scheduled = reduce(or_, (~models.Q(**{name: ""}) for name in CRONTAB_FIELDS))
         passed = models.Q(next_run_at__lt=Now() - by)
         unseen = models.Q(next_run_at=None, scheduled_from__lt=Now() - by) & scheduled
@@ -129,26 +132,26 @@ class Process(models.Model):
 
     @property
     def schedule(self) -> Schedule:
-        """When it runs, as a value that knows nothing of rows."""
+        """The schedule as a value that knows nothing of rows."""
         return Schedule(**{field: getattr(self, field) for field in SCHEDULE_FIELDS})
 
     def next_runs(self, after: datetime, count: int) -> list[datetime]:
-        """The first ``count`` runs after ``after`` (aware), in the process's zone; ``[]`` without a schedule.
+        """Return the first ``count`` runs after ``after`` (aware), in the process's zone; ``[]`` without a schedule.
 
         Raises :class:`~pgprocess.exceptions.ScheduleError` where the schedule can't be read.
         """
         return self.schedule.next_runs(after, count)
 
     def describe(self) -> str:
-        """When it runs, in words of the active language; ScheduleError where the schedule can't be read."""
+        """Return the schedule in words of the active language. Raises ScheduleError where it can't be read."""
         return describe(self.schedule)
 
     def pause(self, reason: str = "", *, actor: str = "") -> None:
-        """Its schedule makes no more jobs, and those that wait for their turn go on waiting."""
+        """Stop the schedule from making jobs; jobs that wait for their turn go on waiting."""
         self._switch(False, reason, actor)
 
     def resume(self, *, actor: str = "") -> None:
-        """Its schedule counts from now on: nothing runs for a slot that passed; what waited for its turn goes on."""
+        """Let the schedule count from now on: slots that passed are not run; jobs that waited for their turn go on."""
         self._switch(True, "", actor)
 
     def _switch(self, is_active: bool, reason: str, actor: str) -> None:
@@ -167,12 +170,13 @@ class Process(models.Model):
         reprocess: str = Reprocess.NONE,
         actor: str = "",
     ) -> list[Job]:
-        """The slots from ``start`` to ``end``, both included, are jobs; which of them it made or runs again.
+        """Make the slots from ``start`` to ``end``, both included, jobs; return those that were made or run again.
 
-        Slots that have not come yet are left to the schedule. The jobs are a line of their own: ``concurrency`` run
-        at once, oldest first, whatever else the process runs. A slot that was skipped runs after all; one that is a
-        job already is left alone, unless ``reprocess`` says that ``failed`` ones or ``all`` shall run again.
-        ScheduleError without a schedule, or for more than 10,000 slots.
+        Slots that have not come yet are left to the schedule. The jobs form a line of their own: ``concurrency`` of
+        them run at once, oldest first, whatever else the process runs. A slot that was skipped runs after all; one that
+        is a job already is left alone, unless ``reprocess`` says that ``failed`` ones or ``all`` run again.
+
+        Raises ScheduleError without a schedule, and for more than 10,000 slots.
         """
         return self.backfills.plan(self, start, end, reprocess).carry_out(concurrency=concurrency, actor=actor)
 

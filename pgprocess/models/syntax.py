@@ -1,4 +1,4 @@
-"""Whether Python code can be compiled; if not, one sentence with the line. Nothing of it runs."""
+"""Check whether Python code can be compiled, without running any of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import warnings
 
 
 def syntax_error(code: str) -> tuple[str, int]:
-    """What is wrong with ``code``, and in which line from 1 (0: in none); ``("", 0)`` if it compiles here.
+    """Return what is wrong with ``code``, and in which line from 1 (0: in none); ``("", 0)`` if it compiles.
 
     The Python is that of this process, as for a task without an interpreter of its own.
     """
@@ -15,7 +15,7 @@ def syntax_error(code: str) -> tuple[str, int]:
             warnings.simplefilter("ignore")  # a bad escape is a matter of taste, not an error
             compile(code, "<code>", "exec", dont_inherit=True)
     except SyntaxError as error:
-        return _told(error, code)
+        return _message(error, code)
     except (RecursionError, MemoryError, OverflowError):
         return "it is nested too deeply for Python.", 0
     except ValueError as error:
@@ -23,7 +23,7 @@ def syntax_error(code: str) -> tuple[str, int]:
     return "", 0
 
 
-def _told(error: SyntaxError, code: str) -> tuple[str, int]:
+def _message(error: SyntaxError, code: str) -> tuple[str, int]:
     line = error.lineno or 0
     lines = code.splitlines()
     text = lines[line - 1].strip() if 0 < line <= len(lines) else ""

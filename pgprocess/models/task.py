@@ -17,7 +17,8 @@ from pgprocess.models.process import Process
 from pgprocess.models.syntax import syntax_error
 from pgprocess.sql import triggers
 
-CODED = (Kind.PYTHON, Kind.SHELL, Kind.PERL, Kind.SQL)  # what these run stands in the database
+CODED = (Kind.PYTHON, Kind.SHELL, Kind.PERL, Kind.SQL)
+"""The kinds whose code stands in the database."""
 FORBIDDEN = _(
     'Code in the database is forbidden here (PGPROCESS["ALLOW_DB_CODE"] is False): '
     "name a script file, a callable or a command instead."
@@ -27,7 +28,7 @@ percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the mi
 
 
 class Work(models.Model):
-    """What is run and how stubbornly: the part of a Task that each TaskVersion freezes."""
+    """What to run and how often to try: the part of a Task that each TaskVersion freezes."""
 
     kind = choice(_("kind"), Kind, Kind.PYTHON)
     code = long_text(_("code"), help_text=_("The script, or the SQL."))
@@ -49,7 +50,7 @@ class Work(models.Model):
 
 
 class Task(Work):
-    """One node of a Process: what it runs, and what it asks of its parents."""
+    """One node of a Process: what to run, and what must have become of its parents first."""
 
     process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("process"))
     name = models.CharField(_("name"), max_length=200)
@@ -97,7 +98,7 @@ class Task(Work):
         return self.name
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Refuse, beside what no column takes, what can't be run; a form without the code leaves it alone."""
+        """Refuse what no column takes, and what can't be run; a form that leaves out the code does not judge it."""
         super().clean_fields(exclude)
         left_out = exclude or ()
         if "kind" not in left_out and not get_settings().ALLOW_DB_CODE:
@@ -116,7 +117,7 @@ class Task(Work):
                 raise ValidationError({"code": _("This is no Python: %s") % message})
 
     def _check_that_there_is_no_code(self) -> None:
-        """An interpreter's options can hold code as well: only its name may be given."""
+        """Refuse code in the database. An interpreter's options can hold code too: only its name may be given."""
         if self.code or self.kind in CODED:
             raise ValidationError({"kind": FORBIDDEN})
         if len(self.interpreter.split()) > 1:
@@ -124,7 +125,7 @@ class Task(Work):
 
 
 class TaskDependency(models.Model):
-    """One edge: ``task`` waits for ``parent``. Both are of one process, and edges never make a circle."""
+    """One edge: ``task`` waits for ``parent``. Both belong to one process, and edges never make a circle."""
 
     parent = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependents", verbose_name=_("parent"))
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependencies", verbose_name=_("task"))
@@ -153,7 +154,7 @@ class TaskDependency(models.Model):
 
 
 class TaskVersion(Work):
-    """What a Task ran from some moment on. Never changed: the database makes a new one instead."""
+    """What a Task runs from some moment on. A version never changes: the database makes a new one instead."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="versions", verbose_name=_("task"))
     number = models.IntegerField(_("number"))

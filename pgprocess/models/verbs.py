@@ -1,7 +1,7 @@
 """The verbs: what people do to job tasks. Each is one UPDATE of ``status``; the database does the rest.
 
 From psql it is the same UPDATE. Here the jobs are locked first, in the order in which everything locks
-(see ``sql/functions/advance.sql``), so that a verb and a worker's completion never meet head-on.
+(see ``sql/functions/advance.sql``), so that a verb and a worker's completion never deadlock.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from pgprocess.statuses import SETTLED, TRANSITIONS, Status
 if TYPE_CHECKING:
     from pgprocess.models.jobtask import JobTask
 
-if TYPE_CHECKING:
-    pass
-
 Verb = Literal["retry", "reopen", "force", "skip", "cancel"]
 
 
@@ -37,6 +34,7 @@ DOES: dict[Verb, Status] = {
     "skip": Status.SKIPPED,
     "cancel": Status.CANCELLED,
 }
+"""The status that each verb sets."""
 APPLIES_TO: dict[Verb, list[str]] = {
     "retry": [Status.FAILED],
     "reopen": sorted(SETTLED),
@@ -44,42 +42,36 @@ APPLIES_TO: dict[Verb, list[str]] = {
     "skip": [status for status in _that_may_become(Status.SKIPPED) if status != Status.RUNNING],
     "cancel": _that_may_become(Status.CANCELLED),
 }
+"""The statuses that each verb can be applied to."""
 
 
 class JobTaskQuerySet(models.QuerySet["JobTask"]):
-    """Job tasks, and what can be done to many of them at once.
+    """Job tasks, and the verbs for many at once.
 
-    A verb leaves those out that it does not apply to, and returns how many it was applied to. ``reason`` and
-    ``actor`` are kept: with the task, or with the attempt that it sends back.
+    A verb does to each what the verb of that name does to one :class:`~pgprocess.models.JobTask`, leaves out those that
+    it does not apply to, and returns how many it was applied to.
     """
 
     def retry(self, *, reason: str = "", actor: str = "", latest: bool = False) -> int:
-        """Failed ones run again, and what failed below because of them waits again.
-
-        They run what the job began with; with ``latest``, what their task says now.
-        """
         return self._apply("retry", reason, actor, latest)
 
     def reopen(self, *, reason: str = "", actor: str = "", latest: bool = False) -> int:
-        """Settled ones run again, and everything below waits again; what runs there is cancelled."""
         return self._apply("reopen", reason, actor, latest)
 
     def force(self, *, reason: str = "", actor: str = "") -> int:
-        """They count as done, and their children go on."""
         return self._apply("force", reason, actor)
 
     def skip(self, *, reason: str = "", actor: str = "") -> int:
-        """They count as skipped, and their children go on by their rules."""
         return self._apply("skip", reason, actor)
 
     def cancel(self, *, reason: str = "", actor: str = "") -> int:
-        """They stop, or never start; for their children that is a failure."""
         return self._apply("cancel", reason, actor)
 
     def changed_by(self, verb: Verb) -> dict[int, tuple[str, str]]:
-        """What the verb would change in the jobs of these: status before and after, by job task; empty: it is gone.
+        """Return what the verb would change in the jobs of these: status before and after, by job task's id.
 
-        Found by doing it and taking it back, so it is the rules themselves that answer.
+        An empty status afterwards means that the job task would be gone. The verb is done in a transaction that is
+        rolled back, so that the rules themselves answer. Meanwhile it holds the locks of the jobs, as the verb does.
         """
         if verb not in APPLIES_TO:
             raise ValueError(f"There is no verb {verb!r}: use {', '.join(APPLIES_TO)}.")
@@ -87,7 +79,7 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
         jobs = list(self.order_by().values_list("job", flat=True).distinct())
         around = self._everything().filter(models.Q(pk__in=ids) | models.Q(job__in=jobs))
         changed: dict[int, tuple[str, str]] = {}
-        with suppress(_TakenBack), transaction.atomic(using=self.db):
+        with suppress(_RollBack), transaction.atomic(using=self.db):
             earlier = dict(around.values_list("pk", "status"))
             touched = self.model.objects.using(self.db).filter(pk__in=ids, status__in=APPLIES_TO[verb])
             again = set(touched.values_list("pk", flat=True)) if DOES[verb] == Status.READY else set()
@@ -96,7 +88,7 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
             changed = {
                 pk: (was, later.get(pk, "")) for pk, was in earlier.items() if later.get(pk) != was or pk in again
             }
-            raise _TakenBack
+            raise _RollBack
         return changed
 
     def _everything(self) -> models.QuerySet[JobTask]:
@@ -111,7 +103,7 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
             ids = list(rows.values_list("pk", flat=True))
             chosen = self._everything().filter(pk__in=ids)
             if verb == "reopen":
-                # Straight to ready, a failed one would be retried: it goes where a reopen from above sends it first.
+                # From failed straight to ready is a retry: go first to awaiting, where a reopen above would send it.
                 chosen.filter(status=Status.FAILED).update(status=Status.AWAITING, reason=reason, actor=actor)
             chosen.exclude(status=status).update(status=status, reason=reason, actor=actor)
             if latest:
@@ -119,18 +111,18 @@ class JobTaskQuerySet(models.QuerySet["JobTask"]):
             return len(ids)
 
     def _take_latest_versions(self, ids: list[int]) -> None:
-        """They, and what waits below them, run what their tasks say now."""
+        """Give these job tasks, and those that wait below them, the versions that their tasks have now."""
         newest = Task.objects.filter(pk=OuterRef("task")).values("version")
-        rows = self._everything().filter(pk__in=[*ids, *below(ids, self.db)])
+        rows = self._everything().filter(pk__in=[*ids, *descendants(ids, self.db)])
         rows.filter(status__in=[Status.READY, Status.SCHEDULED, Status.AWAITING]).update(version=Subquery(newest))
 
 
-def below(ids: list[int], using: str) -> list[int]:
-    """Everything below these job tasks, each once."""
+def descendants(ids: list[int], using: str) -> list[int]:
+    """Return the ids of everything below these job tasks, each once."""
     with connections[using].cursor() as cursor:
         cursor.execute(query("models/descendants"), {"ids": ids})
         return [pk for (pk,) in cursor.fetchall()]
 
 
-class _TakenBack(Exception):
-    """What was done to see what it does is undone."""
+class _RollBack(Exception):
+    """Raised to undo what was done only to see its effect."""

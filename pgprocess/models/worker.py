@@ -12,7 +12,7 @@ from pgprocess.models.fields import choice, flag, long_text, number, text
 
 
 class WorkerState(models.TextChoices):
-    """What a worker is doing."""
+    """The states of a worker."""
 
     RUNNING = "running", _("running")
     STOPPING = "stopping", _("stopping")
@@ -24,13 +24,13 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
     """Workers by their signs of life."""
 
     def alive(self) -> WorkerQuerySet:
-        """Those that were seen within the last 30 seconds, by the database's clock."""
+        """Return those that were seen within the last 30 seconds, by the database's clock."""
         seen = Now() - timedelta(seconds=30)
         return self.filter(state__in=[WorkerState.RUNNING, WorkerState.STOPPING], last_seen__gt=seen)
 
 
 class Worker(models.Model):
-    """One ``pgprocess_worker``; its row is refreshed while it lives, and kept as history afterwards."""
+    """One ``pgprocess_worker``. The worker refreshes its row while it lives; afterwards the row is history."""
 
     host = text(_("host"), 255)
     pid = number(_("process id"))
