@@ -9,8 +9,8 @@
             raise Skip("nothing new")
         return {"loaded": rows, "for": str(current.logical_date)}
 
-Importing this package needs no settings. Models are in :mod:`pgprocess.models`; a script begins with
-``import pgprocess.env``.
+Importing this package needs no settings. The models are in :mod:`pgprocess.models`; a script begins with
+``import pgprocess.env``. ``docs/index.md`` lists the names that stay; every other name may move.
 """
 
 from pgprocess.context import Context, current

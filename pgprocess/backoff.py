@@ -1,4 +1,4 @@
-"""How long a task waits before its next try."""
+"""The delay before a task's next try."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ def delay(
     cap: float | None = None,
     random: Callable[[], float] = _random,
 ) -> float:
-    """Seconds to wait after try number ``attempt`` (1 is the first) has failed.
+    """Return the seconds to wait after try number ``attempt`` (1 is the first) has failed.
 
-    ``retry_delay`` and ``cap`` are seconds. ``backoff`` is a word of :class:`pgprocess.choices.Backoff`,
-    else ValueError. ``jitter``, 0 to 1, is the share of the delay by which it may be shorter or longer;
-    ``random`` gives numbers from 0 to 1. The answer is never below 0, nor above ``cap`` or :data:`LONGEST`.
+    ``retry_delay`` and ``cap`` are seconds. ``jitter``, 0 to 1, is the share of the delay by which chance makes it
+    shorter or longer; ``random`` returns numbers from 0 to 1. The delay is never below 0, nor above ``cap`` or
+    :data:`LONGEST`.
+
+    Raises ValueError if ``backoff`` is no word of :class:`pgprocess.choices.Backoff`.
     """
     ceiling = LONGEST if cap is None else min(cap, LONGEST)
     middle = min(retry_delay * _growth(Backoff(backoff), attempt), ceiling)

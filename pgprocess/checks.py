@@ -1,4 +1,4 @@
-"""System checks: what would not work, said before it does not."""
+"""System checks: what would not work, reported before it does not."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from pgprocess.maintenance.retention import retention
 
 @register("pgprocess")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """E001: PGPROCESS is not a dict, or has a key that there is not. E002: an alias that is not in DATABASES.
+    """Check ``settings.PGPROCESS``.
 
-    E005: its retention can't be read. E006: SCRIPT_DIRS is a string, whose letters would be taken for folders.
+    E001: it is not a dict, or has an unknown key. E002: it names an alias that is not in DATABASES. E005: its RETENTION
+    can't be read. E006: its SCRIPT_DIRS is a string, whose letters would be taken for folders.
     """
     given = getattr(settings, "PGPROCESS", {})
     if not isinstance(given, dict):
@@ -40,11 +41,11 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.compatibility, "pgprocess")
 def check_postgres(**kwargs: Any) -> list[CheckMessage]:
-    """E003: the database is not Postgres. E004: its driver is not psycopg 3."""
+    """Check the database. E003: it is not Postgres. E004: its driver is not psycopg 3."""
     given = getattr(settings, "PGPROCESS", {})
     alias: str = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
     if alias not in connections:
-        return []  # check_settings has said so
+        return []  # check_settings reports it
     if connections[alias].vendor != "postgresql":
         return [
             Error(

@@ -1,4 +1,4 @@
-"""The words that people choose from, stored as text: what a task is, when it runs, what happens when it can't."""
+"""The words that people choose from, stored as text: what a task is, when it runs, what happens when it can't run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TriggerRule(TextChoices):
-    """What a task asks of its parents before it runs."""
+    """The condition on a task's parents before the task runs."""
 
     ALL_SUCCEEDED = "all_succeeded", _("all succeeded")
     NONE_FAILED = "none_failed", _("none failed")
@@ -20,7 +20,7 @@ class TriggerRule(TextChoices):
 
 
 class Kind(TextChoices):
-    """What a task runs."""
+    """The kinds of tasks, each with a runner of its own."""
 
     PYTHON = "python", _("Python script")
     SHELL = "shell", _("shell script")
@@ -32,7 +32,7 @@ class Kind(TextChoices):
 
 
 class Backoff(TextChoices):
-    """How the delay grows from one retry to the next."""
+    """The growth of the delay from one retry to the next."""
 
     NONE = "none", _("none")
     LINEAR = "linear", _("linear")
@@ -40,7 +40,7 @@ class Backoff(TextChoices):
 
 
 class Overlap(TextChoices):
-    """What a tick does while an earlier job of its process is not over."""
+    """The policy for a slot that is due while an earlier job of its process is not over."""
 
     SKIP = "skip", _("skip")
     ALLOW = "allow", _("allow")
@@ -50,7 +50,7 @@ class Overlap(TextChoices):
 
 
 class CatchUp(TextChoices):
-    """What happens to ticks that passed while nobody looked."""
+    """The policy for slots that passed while no cron was running."""
 
     NONE = "none", _("none")
     LAST = "last", _("the last one")
@@ -58,7 +58,7 @@ class CatchUp(TextChoices):
 
 
 class AlertKind(TextChoices):
-    """What is worth telling people, or a monitor, about a run."""
+    """The events that people or a monitor are told of."""
 
     FAILED = "failed", _("failed")
     RECOVERED = "recovered", _("recovered")
@@ -69,7 +69,7 @@ class AlertKind(TextChoices):
 
 
 class Reprocess(TextChoices):
-    """Which slots that are jobs already a backfill runs again."""
+    """The slots with a job already that a backfill runs again."""
 
     NONE = "none", _("none")
     FAILED = "failed", _("failed")

@@ -18,13 +18,13 @@ from pgprocess.text import nearest
 class Settings:
     """All keys of ``PGPROCESS``, with their defaults; times are seconds, sizes bytes.
 
-    ``DATABASE`` is the alias whose database holds pgprocess's tables; ``LISTEN_DATABASE`` another alias for the same
+    ``DATABASE`` is the alias whose database holds pgprocess's tables. ``LISTEN_DATABASE`` is another alias for the same
     database, to LISTEN on where the first leads to a pooler in transaction mode. ``SCRIPT_DIRS`` are the folders whose
-    files tasks of kind file may run; without ``ALLOW_DB_CODE`` no code that stands in the database is run.
-    ``MAX_CRASHES``: how often a task is given back that was lost with its worker. ``RETENTION``
-    says for how long finished jobs are kept, as :func:`pgprocess.maintenance.retention.retention` reads it.
-    ``ALERTS`` is read by :mod:`pgprocess.alerts.settings`. ``SECRET_PARAMS`` are words: what stands in a job's
-    params under a name that contains one of them is not shown.
+    files tasks of kind file may run. Without ``ALLOW_DB_CODE`` no code that stands in the database is run.
+    ``MAX_CRASHES``: how often a task that was lost with its worker is given back. ``RETENTION`` says for how long
+    finished jobs are kept (:func:`pgprocess.maintenance.retention.retention`). ``ALERTS`` is read by
+    :mod:`pgprocess.alerts.settings`. ``SECRET_PARAMS`` are words: a value in a job's params is not shown if its name
+    contains one of them.
     """
 
     DATABASE: str = "default"
@@ -42,12 +42,12 @@ class Settings:
 
 
 def unknown_keys(given: dict[str, Any]) -> list[str]:
-    """A sentence for each key that there is not, with the nearest one that there is."""
+    """Return a sentence for each key of PGPROCESS that does not exist, with the nearest one that does."""
     return misspelt("PGPROCESS", given, [field.name for field in fields(Settings)])
 
 
 def misspelt(name: str, given: dict[str, Any], known: list[str]) -> list[str]:
-    """A sentence for each key of the setting ``name`` that is not known."""
+    """Return a sentence for each key of the setting ``name`` that is not among ``known``."""
     sentences = []
     for key in given:
         if key not in known:
@@ -59,7 +59,7 @@ def misspelt(name: str, given: dict[str, Any], known: list[str]) -> list[str]:
 
 @cache
 def get_settings() -> Settings:
-    """The project's settings. Raises :class:`ConfigurationError` for an unknown key."""
+    """Return the project's settings. Raises :class:`ConfigurationError` for an unknown key."""
     from django.conf import settings
 
     given = getattr(settings, "PGPROCESS", {})

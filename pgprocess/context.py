@@ -1,7 +1,7 @@
-"""Who am I: the run that a task's code belongs to, for the code itself to read.
+"""The run that a task's code belongs to, for that code to read.
 
-A callable is given its :class:`Context`; everything below it finds the same in :data:`current`. A script
-finds it in its environment, and a Python script in :data:`current` as well:
+A callable is given its :class:`Context`; code that it calls finds the same in :data:`current`. A script finds it in
+its environment, and a Python script in :data:`current` as well:
 
     PGPROCESS_JOB_ID         number; empty without a job
     PGPROCESS_JOBTASK_ID     number
@@ -13,8 +13,8 @@ finds it in its environment, and a Python script in :data:`current` as well:
     PGPROCESS_MAP_INDEX      number, from 0; empty for a task that is not mapped
     PGPROCESS_ITEM           JSON: the item that this run is for; null for a task that is not mapped
 
-Systems limit the size of one variable (Linux: 128 KiB). JSON of more than 64 KiB therefore stands in a file:
-the variable is then not set; PGPROCESS_PARAMS_FILE, _PARENTS_FILE or _ITEM_FILE holds the file's path.
+Systems limit the size of one variable (Linux: 128 KiB). JSON of more than 64 KiB therefore stands in a file: the
+variable is then not set, and PGPROCESS_PARAMS_FILE, _PARENTS_FILE or _ITEM_FILE holds the path of the file.
 """
 
 from __future__ import annotations
@@ -43,18 +43,17 @@ VARIABLES = frozenset({PREFIX + name for name in _TEXTS + _VALUES} | {f"{PREFIX}
 
 
 class Stopped(Protocol):
-    """What of a :class:`threading.Event` tells that a run shall end."""
+    """The part of a :class:`threading.Event` that says whether a run is to end."""
 
-    def is_set(self) -> bool:
-        """Whether it shall."""
+    def is_set(self) -> bool: ...
 
     def wait(self, timeout: float | None = None) -> bool:
-        """It shall, or ``timeout`` seconds have passed; which of them."""
+        """Wait until the run is to end, for ``timeout`` seconds at most; return whether it is."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """One try of one task, as its code sees it; ``parents`` are results by parent's name."""
+    """One try of one task, as the task's code sees it; ``parents`` are results by parent's name."""
 
     job_id: int | None
     jobtask_id: int
@@ -69,7 +68,7 @@ class Context:
 
     @property
     def cancelled(self) -> bool:
-        """Whether this run shall end early: it is cancelled, out of time, or its worker stops.
+        """Whether this run is to end early: it was cancelled, its time is over, or its worker stops.
 
         Always False in a script's own process, which gets SIGTERM instead.
         """
@@ -80,7 +79,7 @@ _running: ContextVar[Context | None] = ContextVar("pgprocess_current", default=N
 
 
 class running:
-    """Within, :data:`current` is ``context``: for this thread or async task, and what they await."""
+    """Make ``context`` the :data:`current` one in a ``with`` block: for this thread or async task and all it awaits."""
 
     __slots__ = ("_context", "_token")
 
@@ -95,12 +94,12 @@ class running:
 
 
 class _Current:
-    """Stands for the run that the calling code belongs to; looked up at every access."""
+    """A stand-in for the run that the calling code belongs to, which is looked up at every access."""
 
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # tools that look around (inspect, copy, doctest) ask for these anywhere
+        if name.startswith("__"):  # inspect, copy and doctest ask every object for these
             raise AttributeError(name)
         context = _find()
         if context is None:
@@ -115,7 +114,7 @@ class _Current:
 
 
 current: Context = cast(Context, _Current())
-"""The run that this code belongs to. Outside of one, its attributes raise :class:`PgprocessError`."""
+"""The run that this code belongs to. Outside of a run every attribute raises :class:`PgprocessError`."""
 
 
 def _find() -> Context | None:
@@ -128,12 +127,12 @@ def _inherited() -> Context | None:
 
 
 def forget() -> None:
-    """The environment is another one: the run that it tells of will be read anew."""
+    """Read the run from the environment anew at the next access: a fork has another environment."""
     _inherited.cache_clear()
 
 
 def texts(context: Context) -> dict[str, str]:
-    """All of it as text, by the variables' names without their prefix."""
+    """Return every value as text, by the names of the variables without their prefix."""
     date = context.logical_date
     known = (
         context.job_id,
@@ -143,13 +142,13 @@ def texts(context: Context) -> dict[str, str]:
         date and date.isoformat(),
         context.map_index,
     )
-    said = {name: "" if text is None else str(text) for name, text in zip(_TEXTS, known, strict=True)}
+    plain = {name: "" if text is None else str(text) for name, text in zip(_TEXTS, known, strict=True)}
     values = (context.params, context.parents, context.item)
-    return said | {name: json.dumps(value) for name, value in zip(_VALUES, values, strict=True)}
+    return plain | {name: json.dumps(value) for name, value in zip(_VALUES, values, strict=True)}
 
 
 def environment(context: Context, folder: Path) -> dict[str, str]:
-    """The variables that tell a script who it is; values too large for one stand in files in ``folder``."""
+    """Return the variables that tell a script its run; write values too large for a variable into ``folder``."""
     variables = {}
     for name, text in texts(context).items():
         if name in _VALUES and len(text) > LARGEST_VARIABLE:
@@ -162,7 +161,7 @@ def environment(context: Context, folder: Path) -> dict[str, str]:
 
 
 def from_environment(variables: Mapping[str, str]) -> Context | None:
-    """What :func:`environment` told; None without PGPROCESS_JOBTASK_ID. The others may be missing."""
+    """Return the run that :func:`environment` described; None without PGPROCESS_JOBTASK_ID. Others may be missing."""
 
     def text(name: str) -> str:
         return variables.get(PREFIX + name, "")

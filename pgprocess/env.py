@@ -1,8 +1,8 @@
-"""``import pgprocess.env``: from here on Django is ready, in any script, wherever it is started from.
+"""Make Django ready by ``import pgprocess.env``, in any script, wherever it is started from.
 
-The settings are those of DJANGO_SETTINGS_MODULE; without it those that the project's manage.py names. The
-project is the folder of the nearest manage.py at or above the current folder, else at or above the script's.
-Where Django is ready already, this costs nothing.
+The settings are those of DJANGO_SETTINGS_MODULE; without it those that the project's manage.py names. The project is
+the folder of the nearest manage.py at or above the current folder, else at or above the script's. Where Django is
+ready already, the import does nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VARIABLE = "DJANGO_SETTINGS_MODULE"
 
 
 def setup() -> None:
-    """Django is ready. Raises :class:`ConfigurationError` if there are no settings to be found."""
+    """Make Django ready. Raises :class:`ConfigurationError` if no settings are found."""
     if apps.ready or apps.loading:  # loading: an app imports this module while Django gets ready
         return
     if not (settings.configured or os.environ.get(VARIABLE)):
@@ -33,14 +33,14 @@ def setup() -> None:
     except ModuleNotFoundError as error:
         module = os.environ.get(VARIABLE, "")
         if not error.name or not f"{module}.".startswith(f"{error.name}."):
-            raise  # the settings are there; what they import is not
+            raise  # the settings module is there; something that it imports is not
         raise ConfigurationError(
             f"{VARIABLE} is {module!r}, which can't be imported: put the project's folder on PYTHONPATH."
         ) from error
 
 
 def _enter_project() -> None:
-    """The nearest project's settings are named and its modules can be imported."""
+    """Name the nearest project's settings, and put its folder on the path."""
     for file in _manage_files():
         if module := settings_named_in(file.read_bytes()):
             os.environ[VARIABLE] = module
@@ -60,7 +60,7 @@ def _manage_files() -> Iterator[Path]:
 
 
 def settings_named_in(source: bytes) -> str | None:
-    """The settings module that a manage.py sets, read without running it; None if it is not plain to see."""
+    """Return the settings module that a manage.py sets, without running it; None if it is no plain text there."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):

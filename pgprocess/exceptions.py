@@ -1,4 +1,4 @@
-"""Every way pgprocess says no, in one tree; and the three ways a task may end itself.
+"""All errors of pgprocess in one tree, and the three ways in which a task's code may end it.
 
 PgprocessError
 ├── ConfigurationError(ImproperlyConfigured)   a setting, or a project without one
@@ -9,7 +9,7 @@ PgprocessError
 ├── ParamsError(ValueError)                    params that are not a JSON object
 └── RetentionError                             old jobs that rows of another table still need
 
-Ending                                         raised by a task's own code, not errors
+Ending                                         no errors: raised by a task's own code
 ├── Skip(reason)                               ends as skipped
 ├── Retry(reason, after=seconds)               runs again, if attempts are left
 └── Fail(reason)                               ends as failed, attempts or not
@@ -40,7 +40,7 @@ class PgprocessError(Exception):
 
 
 class ConfigurationError(PgprocessError, ImproperlyConfigured):
-    """The project is not set up for pgprocess; the message says what to change."""
+    """The project is not set up for pgprocess; the message says what to change in it."""
 
 
 class ScheduleError(PgprocessError, ValueError):
@@ -88,13 +88,13 @@ class Ending(Exception):
 
 
 class Skip(Ending):
-    """This attempt chose not to do its work: the task ends as skipped."""
+    """Skip the work of this attempt: the task ends as skipped."""
 
 
 class Retry(Ending):
-    """Run this task again, ``after`` seconds if given, else after the task's own delay.
+    """Run this task again after ``after`` seconds if given, else after the task's own delay.
 
-    It uses up an attempt: with none left the task fails.
+    The retry uses up an attempt: with none left the task fails.
     """
 
     def __init__(self, reason: str = "", *, after: float | None = None) -> None:
@@ -103,4 +103,4 @@ class Retry(Ending):
 
 
 class Fail(Ending):
-    """The task fails now, whatever attempts are left."""
+    """Fail the task now, whatever attempts are left."""

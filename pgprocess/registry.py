@@ -1,4 +1,4 @@
-"""``@task``: a name for a function, so that a row in the database can say what to run."""
+"""``@task`` registers a function under a name, so that a row in the database can say what to run."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _functions: dict[str, TaskFunction[..., Any]] = {}
 
 
 class TaskFunction(Generic[P, R]):
-    """A function that tasks can name; calling it calls the function.
+    """A function that tasks can name; calling this object calls the function.
 
-    ``name`` is what ``Task.target`` holds. ``takes_context``: the function has a parameter ``context`` and is
-    given the run. ``transactional``: its own writes and its completion are committed together.
+    ``name`` is what ``Task.target`` holds. ``takes_context``: the function has a parameter ``context``, to be given the
+    run. ``transactional``: the writes of the function and its completion are committed together.
     """
 
     __name__: str
@@ -40,7 +40,6 @@ class TaskFunction(Generic[P, R]):
             raise ConfigurationError(f"{self.name} is async and can't be transactional: Django's transactions are not.")
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function, as if it were not a task."""
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -48,7 +47,7 @@ class TaskFunction(Generic[P, R]):
 
     @property
     def origin(self) -> str:
-        """Where the function is defined: its dotted path."""
+        """The dotted path of the function."""
         return f"{self.function.__module__}.{self.function.__qualname__}"
 
 
@@ -69,7 +68,7 @@ def task(given: Any = "", /, *, name: str = "", transactional: bool = False) -> 
 
 
 def _register(function: TaskFunction[P, R]) -> TaskFunction[P, R]:
-    """Known by its name from now on. A module that is loaded again replaces its own functions."""
+    """Make the function known by its name; a module that is loaded again replaces its own functions."""
     other = _functions.get(function.name)
     if other and other.origin != function.origin:
         raise ConfigurationError(
@@ -85,7 +84,7 @@ def known(name: str) -> TaskFunction[..., Any] | None:
 
 
 def get(name: str) -> TaskFunction[..., Any]:
-    """The function of that name; a dotted path's module is imported if need be.
+    """Return the function of that name; import the module of a dotted path if need be.
 
     Raises :class:`TaskNotFound`, and whatever importing the module raises.
     """
@@ -98,7 +97,7 @@ def get(name: str) -> TaskFunction[..., Any]:
 
 
 def autodiscover() -> None:
-    """Every task in a module ``tasks`` of an installed app is known by its name."""
+    """Import the module ``tasks`` of every installed app, which registers the tasks in it."""
     autodiscover_modules("tasks")
 
 
@@ -115,14 +114,14 @@ def isolated() -> Iterator[None]:
 
 
 def _import_module_of(name: str) -> None:
-    """The longest part of the dotted path that is a module is imported; without one nothing happens."""
+    """Import the longest part of the dotted path that is a module; do nothing without one."""
     module = name if all(part.isidentifier() for part in name.split(".")) else ""
     while module := module.rpartition(".")[0]:
         try:
             import_module(module)
         except ModuleNotFoundError as error:
             if not error.name or not f"{module}.".startswith(f"{error.name}."):
-                raise  # the module is there; what it imports is not
+                raise  # the module is there; something that it imports is not
         else:
             return
 

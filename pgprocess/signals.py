@@ -1,19 +1,20 @@
-"""Django signals for what happened to job tasks and jobs: sent by the worker that did it, after it was committed.
+"""Django signals for what happened to job tasks and jobs, sent by the worker that did it, after the commit.
 
     from pgprocess.signals import job_finished
 
     @receiver(job_finished)
-    def tell(sender, job_id, process, status, **kwargs): ...
+    def announce(sender, job_id, process, status, **kwargs): ...
 
-Receivers are called in a thread of the worker's own, one after the other; what they raise is logged, and harms
-nothing. A change that people make from psql or the admin sends none: where nothing may be missed, look at the rows.
+A thread of the worker's own calls the receivers, one after the other. What they raise is logged and harms nothing. A
+change that people make from psql or the admin sends no signal: where nothing may be missed, read the rows.
 
 ==================== ==================================================================================
 job_finished         a job ended: ``job_id, process, status`` (succeeded, failed, cancelled)
-jobtask_succeeded    a job task's try ended so: ``jobtask_id, job_id, process, task, attempt, status,
-jobtask_failed       error, reason, worker_id``; of a failure with another try to come it is
-jobtask_retried      jobtask_retried
-jobtask_skipped
+jobtask_succeeded    a try of a job task ended: ``jobtask_id, job_id, process, task, attempt, status,
+                     error, reason, worker_id``
+jobtask_failed       the same; no other try follows
+jobtask_retried      the same; it failed, and another try follows
+jobtask_skipped      the same; the task's code skipped it
 ==================== ==================================================================================
 """
 
@@ -37,7 +38,7 @@ OF_STATUS: dict[str, Signal] = {
     Status.SCHEDULED: jobtask_retried,
     Status.SKIPPED: jobtask_skipped,
 }
-"""Which signal an outcome sends; given back and cancelled ones send none."""
+"""The signal for each status of an outcome; tasks that were given back or cancelled send none."""
 
 alert = Signal()
-"""Sent by a cron for each alert, with ``message``: see docs/alerts.md. If a receiver raises, all are called again."""
+"""Sent by a cron for each alert, with ``message``: see docs/alerts.md. If one receiver raises, all are called again."""

@@ -1,4 +1,4 @@
-"""What a JobTask and a Job can be, and what may follow what.
+"""The statuses of a JobTask and of a Job, and which may follow which.
 
     awaiting ──▶ ready ──▶ running ──▶ succeeded
        │           ▲  ▲       │  ├───▶ failed ──▶ forced, skipped
@@ -9,7 +9,7 @@
        └──▶ upstream_failed, skipped, forced, cancelled
 
 Every settled status may go back to ready (retry, reopen) or awaiting (a reopen above it).
-The database's rule ``pgprocess_transition_allowed`` refuses the rest; a test holds the two equal.
+The database's rule ``pgprocess_transition_allowed`` refuses everything else; a test holds the two equal.
 """
 
 from __future__ import annotations
