@@ -43,6 +43,8 @@ RULES = [
     "advance",
     "jobtask_after_update",
     # for people
+    "ready_lanes",
+    "ready_since",
     "seconds_until",
     "parents_open",
     "why_buffered",
