@@ -92,8 +92,13 @@ class Outlook:
 
     @property
     def is_due(self) -> bool:
-        """Whether a process wants a look."""
+        """Whether the slot of a process is due, or a schedule was never looked at."""
         return self.next_slot is not None and self.next_slot <= 0
+
+    @property
+    def has_due_task(self) -> bool:
+        """Whether a scheduled task is due, and so should be ready."""
+        return self.next_task is not None and self.next_task <= 0
 
 
 class Agenda(Connection):
@@ -103,9 +108,14 @@ class Agenda(Connection):
         super().__init__(database, name="pgprocess cron")
 
     def outlook(self) -> Outlook:
-        """What was scheduled and is due is ready; what comes next."""
+        """Return when the next slot and the next scheduled task are due; changes nothing."""
         [outlook] = self.rows("cron/outlook", row=class_row(Outlook))
         return outlook  # type: ignore[no-any-return]
+
+    def promote(self) -> float | None:
+        """Make scheduled tasks that are due ready; return in how many seconds the next one is due, None without one."""
+        _, next_in = self.row("queue/promote")
+        return next_in  # type: ignore[no-any-return]
 
     def due(self) -> list[Due]:
         """Processes that want a look, locked until the transaction around it ends."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pgprocess.alerts.service import Alerts, delivering
 from pgprocess.choices import Overlap
-from pgprocess.cron.agenda import Agenda, Due, Made, Refused, Tick, is_lost
+from pgprocess.cron.agenda import Agenda, Due, Made, Outlook, Refused, Tick, is_lost
 from pgprocess.cron.maintenance import Lookout
 from pgprocess.exceptions import ScheduleError
 from pgprocess.maintenance.rescue import Rescuer
@@ -86,18 +87,26 @@ class Cron(Service):
         if self.stopping:
             return None
         self.tidy(self.agenda)
-        outlook = self.agenda.outlook()
+        outlook = self.outlook(self.agenda)
         if self.rewound(self.agenda, outlook.now):
-            outlook = self.agenda.outlook()
+            outlook = self.outlook(self.agenda)
         while outlook.is_due and self.look(self.agenda):
             if self.stopping:
                 return None
-            outlook = self.agenda.outlook()
+            outlook = self.outlook(self.agenda)
         # Never zero: what is due by now, somebody else is at, and may be for long.
         shortest = self.patience if outlook.is_due else SHORTEST_WAIT
         self.patience = min(shortest * 2, LONGEST_PATIENCE) if outlook.is_due else SHORTEST_WAIT
         waits = [self.poll_interval, outlook.next_slot, outlook.next_task]
         return max(shortest, min(seconds for seconds in waits if seconds is not None))
+
+    def outlook(self, agenda: Agenda) -> Outlook:
+        """Ask what comes next, and promote tasks that are due by now: workers do so too, but there may be none.
+
+        One statement while nothing is due.
+        """
+        outlook = agenda.outlook()
+        return replace(outlook, next_task=agenda.promote()) if outlook.has_due_task else outlook
 
     def tidy(self, agenda: Agenda) -> None:
         """Now and then: nothing waits in a line whose turn has come."""

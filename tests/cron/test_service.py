@@ -48,6 +48,15 @@ def test_what_was_scheduled_and_is_due_is_ready_without_a_worker(cron: Cron, exe
     assert execute("SELECT status FROM pgprocess_jobtask") == [("ready",)]
 
 
+def test_an_outlook_says_that_a_task_is_due_and_changes_nothing(agenda: Agenda, execute: Executes) -> None:
+    process = draw(execute, "a")
+    execute("INSERT INTO pgprocess_job (process_id, run_at) VALUES (%s, now() + interval '1 h')", [process])
+    assert not agenda.outlook().has_due_task
+    execute("UPDATE pgprocess_jobtask SET run_at = now()")
+    assert agenda.outlook().has_due_task
+    assert execute("SELECT status FROM pgprocess_jobtask") == [("scheduled",)]
+
+
 def test_it_does_not_wait_while_more_is_due_than_it_readies_at_once(cron: Cron, execute: Executes) -> None:
     process = draw(execute, "a")
     execute(
