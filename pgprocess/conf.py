@@ -13,6 +13,9 @@ from django.core.signals import setting_changed
 from pgprocess.exceptions import ConfigurationError
 from pgprocess.text import nearest
 
+LEASE = 30.0
+"""Seconds after which a worker that was not seen is taken for dead, and its tasks are given back. Not a setting."""
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -9,8 +9,6 @@ from pgprocess.queue.queue import Queue
 
 logger = logging.getLogger("pgprocess")
 
-LEASE = 30.0
-"""Seconds after which a worker that was not seen is taken for dead, whatever its connection looks like."""
 GAP = 4.0
 """Seconds between two looks after which we have been out of touch ourselves: after an outage all look dead."""
 SWEEP_EVERY = 30.0
@@ -20,8 +18,7 @@ SWEEP_EVERY = 30.0
 class Rescuer:
     """Remembers for how long it has been in touch without a gap. A new connection is no gap; silence is."""
 
-    def __init__(self, *, lease: float = LEASE, max_crashes: int = 3) -> None:
-        self.lease = lease
+    def __init__(self, *, max_crashes: int = 3) -> None:
         self.max_crashes = max_crashes
         self.in_touch_since = time.monotonic()
         self.in_touch_at = float("-inf")
@@ -37,5 +34,5 @@ class Rescuer:
             return
         self.swept_at = now
         steady = now - self.in_touch_since
-        for task in sorted(queue.rescue(steady=steady, lease=self.lease, max_crashes=self.max_crashes)):
+        for task in sorted(queue.rescue(steady=steady, max_crashes=self.max_crashes)):
             logger.warning("Job task %s was lost with its worker; it is given back.", task)

@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='started')),
                 ('session', models.BooleanField(db_default=False, default=False, help_text='Its death is noticed at once, since its session ends with it.', verbose_name='holds a session')),
                 ('last_seen', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='last seen')),
+                ('lease', models.FloatField(db_default=30.0, default=30.0, verbose_name='lost after, seconds')),
             ],
             options={
                 'verbose_name': 'worker',

@@ -48,6 +48,7 @@ RULES = [
     "seconds_until",
     "parents_open",
     "why_buffered",
+    "silent",
     "served",
     "job_overview",
     "jobtask_overview",

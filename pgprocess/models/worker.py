@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.fields import choice, flag, long_text, number, text
+from pgprocess.conf import LEASE
+from pgprocess.models.fields import choice, flag, long_text, number, seconds, text
 
 
 class WorkerState(models.TextChoices):
-    """The states of a worker."""
+    """What a worker is doing."""
 
     RUNNING = "running", _("running")
     STOPPING = "stopping", _("stopping")
@@ -20,17 +19,22 @@ class WorkerState(models.TextChoices):
     LOST = "lost", _("lost")
 
 
+UP = (WorkerState.RUNNING, WorkerState.STOPPING)
+"""The states of a worker that has not ended, as far as its row knows."""
+SILENT = models.Func("last_seen", "lease", function="pgprocess_silent", output_field=models.BooleanField())
+"""Whether a worker was not seen for its lease, by the database's clock."""
+
+
 class WorkerQuerySet(models.QuerySet["Worker"]):
     """Workers by their signs of life."""
 
     def alive(self) -> WorkerQuerySet:
-        """Return those that were seen within the last 30 seconds, by the database's clock."""
-        seen = Now() - timedelta(seconds=30)
-        return self.filter(state__in=[WorkerState.RUNNING, WorkerState.STOPPING], last_seen__gt=seen)
+        """Keep the workers that are up and were seen within their lease."""
+        return self.filter(~models.Q(SILENT), state__in=UP)
 
 
 class Worker(models.Model):
-    """One ``pgprocess_worker``. The worker refreshes its row while it lives; afterwards the row is history."""
+    """One ``pgprocess_worker``; its row is refreshed while it lives, and kept as history afterwards."""
 
     host = text(_("host"), 255)
     pid = number(_("process id"))
@@ -43,6 +47,7 @@ class Worker(models.Model):
         _("holds a session"), False, help_text=_("Its death is noticed at once, since its session ends with it.")
     )
     last_seen = models.DateTimeField(_("last seen"), db_default=Now())
+    lease = seconds(_("lost after, seconds"), default=LEASE, db_default=LEASE)
 
     objects = WorkerQuerySet.as_manager()
 

@@ -17,6 +17,7 @@ import psycopg
 from psycopg.rows import args_row, class_row, scalar_row
 
 from pgprocess.attempt import Claim, Outcome, Version
+from pgprocess.conf import LEASE
 from pgprocess.logs.buffer import LogChunk, columns
 from pgprocess.postgres.connection import INDEXES_ONLY, ROW_BY_ROW, Connection, Database, DatabaseTrouble
 from pgprocess.queue.claim import NOTHING, Claimed, Completed, Demand, Ended, Report, completion
@@ -43,12 +44,14 @@ class Identity(NamedTuple):
     pid: int
     slots: int
     selector: QueueSelector = QueueSelector()
+    lease: float = LEASE
 
     @property
     def columns(self) -> dict[str, Any]:
         """The identity as columns of the row."""
         queues, excluded = ",".join(self.selector.queues), ",".join(self.selector.excluded)
-        return {"host": self.host, "pid": self.pid, "slots": self.slots, "queues": queues, "excluded_queues": excluded}
+        named = {"host": self.host, "pid": self.pid, "slots": self.slots, "lease": self.lease}
+        return named | {"queues": queues, "excluded_queues": excluded}
 
 
 class Beat(NamedTuple):
@@ -231,13 +234,12 @@ class Queue(Connection):
         promoted, next_in = self.row("queue/promote")
         return promoted, next_in
 
-    def rescue(self, *, steady: float, lease: float, max_crashes: int) -> set[int]:
+    def rescue(self, *, steady: float, max_crashes: int) -> set[int]:
         """Make tasks of workers that are gone ready again, or failed; return their ids.
 
-        ``steady``: for how many seconds the caller has itself been in touch; ``lease``: how long a worker may be
-        silent.
+        ``steady``: for how many seconds the caller has itself been in touch. A worker may be silent for its own lease.
         """
-        params = {"steady": steady, "lease": lease, "suspicious": SUSPICIOUS, "max_crashes": max_crashes}
+        params = {"steady": steady, "suspicious": SUSPICIOUS, "max_crashes": max_crashes}
         return set(self.rows("queue/rescue", params, row=scalar_row))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 
-from pgprocess.maintenance.rescue import LEASE
+from pgprocess.conf import LEASE
 from pgprocess.postgres.connection import Database
 from pgprocess.queue.selector import QueueSelector
 

@@ -79,11 +79,11 @@ class Worker(Service):
         )
         self.liveness = Liveness(
             options.database,
-            Identity(platform.node(), os.getpid(), options.concurrency, options.selector),
+            Identity(platform.node(), os.getpid(), options.concurrency, options.selector, options.lease),
             self.executor,
             self.pool.running,
             self.inbox.put,
-            Rescuer(lease=options.lease, max_crashes=options.max_crashes),
+            Rescuer(max_crashes=options.max_crashes),
             options.fence_after,
         )
         self.calls = wakeups.Calls()

@@ -7,16 +7,14 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.worker.worker import Worker
 
 
 def main() -> None:
     """The command has run, with the lease of the form as its default."""
-    for taking_a_lease in (Worker, Rescuer):
-        defaults = taking_a_lease.__init__.__kwdefaults__
-        assert "lease" in defaults
-        defaults["lease"] = float(os.environ["CHAOS_LEASE"])
+    defaults = Worker.__init__.__kwdefaults__
+    assert "lease" in defaults
+    defaults["lease"] = float(os.environ["CHAOS_LEASE"])
     execute_from_command_line(sys.argv)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from pgprocess.maintenance.rescue import LEASE
+from pgprocess.conf import LEASE
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,9 +189,9 @@ def test_a_heartbeat_tells_which_claims_are_still_ours(queue, worker, execute):
 def test_tasks_of_a_lost_worker_are_given_back_without_using_up_an_attempt(queue, worker, execute):
     run = DrawnJob(execute, "a")
     queue.claim(Demand(worker, 10))
-    assert queue.rescue(steady=60, lease=30, max_crashes=3) == set()
+    assert queue.rescue(steady=60, max_crashes=3) == set()
     execute("UPDATE pgprocess_worker SET last_seen = now() - interval '31 s'")
-    assert queue.rescue(steady=60, lease=30, max_crashes=3) == {run.get("a", "id")}
+    assert queue.rescue(steady=60, max_crashes=3) == {run.get("a", "id")}
     assert (run.get("a"), run.get("a", "crashes"), run.get("a", "free_attempts")) == ("ready", 1, 1)
 
 
@@ -201,7 +201,7 @@ def test_a_task_that_kills_its_workers_is_given_back_three_times_then_it_fails(q
         assert run.get("a") == "ready"
         queue.claim(Demand(worker, 10))
         execute("UPDATE pgprocess_worker SET state = 'stopped'")
-        queue.rescue(steady=60, lease=30, max_crashes=3)
+        queue.rescue(steady=60, max_crashes=3)
     assert (run.get("a"), run.get("a", "error"), run.job()) == ("failed", "worker lost", "failed")
     assert execute("SELECT count(*) FROM pgprocess_attempt") == [(3,)]
 

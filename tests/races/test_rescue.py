@@ -23,7 +23,7 @@ def a_silent_worker(worker: Callable[[], Hands], execute: Executes) -> Hands:
 
 
 def rescue(hands: Hands, max_crashes: int = 3) -> set[int]:
-    return set(hands.queue.rescue(steady=60, lease=30, max_crashes=max_crashes))
+    return set(hands.queue.rescue(steady=60, max_crashes=max_crashes))
 
 
 @pytest.mark.parametrize(("max_crashes", "ending"), [(3, "ready"), (0, "failed")])

@@ -62,3 +62,10 @@ def test_the_schedule_overview_reads_like_a_crontab(a_process, execute):
         ("manual", "on demand", True),
         ("nightly", "5 3 * * *", True),
     ]
+
+
+def test_a_worker_is_judged_by_its_own_lease(execute):
+    execute("INSERT INTO pgprocess_worker (host, last_seen, lease) VALUES ('h', now() - interval '31 s', 60)")
+    assert execute("SELECT pgprocess_served('etl')") == [(True,)]
+    execute("UPDATE pgprocess_worker SET lease = 8, last_seen = now() - interval '9 s'")
+    assert execute("SELECT pgprocess_served('etl')") == [(False,)]

@@ -155,6 +155,18 @@ def test_a_worker_that_was_seen_lately_keeps_its_tasks(
     assert run.get("a") == "running"
 
 
+@pytest.mark.parametrize(("lease", "status"), [(8.0, "ready"), (60.0, "running")])
+def test_each_worker_is_given_up_after_its_own_lease(
+    steady: Any, queue: Queue, execute: Executes, lease: float, status: str
+) -> None:
+    run = DrawnJob(execute, "a")
+    worker = queue.register(Identity("h", 1, 4, lease=lease))
+    queue.claim(worker, 10)
+    silent_for(execute, worker, 31)
+    steady(8).look(queue)
+    assert run.get("a") == status
+
+
 def test_who_was_out_of_touch_gives_nothing_back_since_all_look_dead_after_an_outage(
     steady: Any, queue: Queue, worker: int, execute: Executes, watch: Watch
 ) -> None:

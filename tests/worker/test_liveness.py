@@ -82,8 +82,8 @@ def test_what_a_frozen_worker_runs_is_gone_by_the_time_others_take_it_over(lease
     frozen = worker(lease=lease)
     try:
         ended_after = frozen.executor.forkserver.lease + server.LOOK_EVERY + server.GRACE
-        assert ended_after <= frozen.liveness.rescuer.lease
-        assert frozen.liveness.fence_after <= frozen.liveness.rescuer.lease
+        assert ended_after <= frozen.liveness.identity.lease
+        assert frozen.liveness.fence_after <= frozen.liveness.identity.lease
     finally:
         frozen.executor.close()
 

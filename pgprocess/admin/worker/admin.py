@@ -20,10 +20,8 @@ from pgprocess.admin.dates import here
 from pgprocess.admin.worker.queues import queues, serves, workers
 from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
-from pgprocess.models.worker import WorkerState
+from pgprocess.models.worker import SILENT, UP, WorkerState
 from pgprocess.statuses import Status
-
-LIVES = (WorkerState.RUNNING, WorkerState.STOPPING)
 
 
 @admin.register(Worker)
@@ -42,26 +40,22 @@ class WorkerAdmin(ReadOnly):
         return [self.url("queues/", self.queues_view, "queues")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
-        """Each with how many tasks it runs now."""
+        """Return the workers, each with how many tasks it runs now and whether it is silent."""
         rows: QuerySet[Worker] = super().get_queryset(request)
         running = JobTask.objects.filter(worker=OuterRef("pk"), status=Status.RUNNING).order_by().values("worker")
-        return rows.annotate(running=Coalesce(Subquery(running.annotate(number=Count("pk")).values("number")), 0))
+        number = Subquery(running.annotate(number=Count("pk")).values("number"))
+        return rows.annotate(running=Coalesce(number, 0), silent=SILENT)
 
     @admin.display(description=gettext_lazy("state"))
-    def life(self, worker: Worker) -> SafeString:
-        """Its state as it says, and since when it has said nothing."""
-        silent = timezone.now() - worker.last_seen
-        lives = worker.state in LIVES
-        mark = (
-            "running"
-            if lives and silent.total_seconds() <= 30
-            else "failed"
-            if lives or worker.state == "lost"
-            else "skipped"
-        )
+    def life(self, worker: Any) -> SafeString:
+        """Return the worker's state as a badge; of a silent one for how long it has been so."""
         label = str(worker.get_state_display())
-        if lives and silent.total_seconds() > 30:
-            label = _("silent for %s") % duration(silent)
+        if worker.state not in UP:
+            mark = "failed" if worker.state == WorkerState.LOST else "skipped"
+        elif worker.silent:
+            mark, label = "failed", _("silent for %s") % duration(timezone.now() - worker.last_seen)
+        else:
+            mark = "running"
         return format_html(
             '<span class="pgp pgp-status" data-status="{}"><span class="pgp-word">{}</span></span>', mark, label
         )

@@ -123,7 +123,7 @@ class Live:
 
     def rescue(self) -> None:
         """Nobody is lost."""
-        self.queue.rescue(steady=60.0, lease=30.0, max_crashes=3)
+        self.queue.rescue(steady=60.0, max_crashes=3)
 
     def tick(self) -> None:
         """Ten slots become jobs, and then have not."""

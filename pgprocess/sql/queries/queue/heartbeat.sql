@@ -2,8 +2,8 @@
 -- workers serve the same queues, it included; and whether some other is silent, so that a closer look is worth it
 -- (rescue). A row that somebody deleted is back.
 WITH beat AS (
-    INSERT INTO pgprocess_worker (id, host, pid, queues, excluded_queues, slots, state)
-    VALUES (%(id)s, %(host)s, %(pid)s, %(queues)s, %(excluded_queues)s, %(slots)s, %(state)s)
+    INSERT INTO pgprocess_worker (id, host, pid, queues, excluded_queues, slots, lease, state)
+    VALUES (%(id)s, %(host)s, %(pid)s, %(queues)s, %(excluded_queues)s, %(slots)s, %(lease)s, %(state)s)
         ON CONFLICT (id) DO UPDATE SET last_seen = now(), state = excluded.state
 ), owned AS (
     SELECT id, claim_token FROM pgprocess_jobtask WHERE status = 'running' AND worker_id = %(id)s

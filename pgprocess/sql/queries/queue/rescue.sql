@@ -5,7 +5,7 @@
 WITH gone AS MATERIALIZED (
     SELECT id FROM pgprocess_worker
      WHERE state IN ('running', 'stopping')
-       AND (last_seen < now() - make_interval(secs => %(lease)s) AND %(steady)s >= %(lease)s
+       AND (pgprocess_silent(last_seen, lease) AND %(steady)s >= lease
             OR CASE WHEN session AND last_seen < now() - make_interval(secs => %(suspicious)s)
                      AND %(steady)s >= %(suspicious)s
                     THEN pg_try_advisory_xact_lock(hashtext('pgprocess_worker'), (id %% 2147483647)::int) END)
