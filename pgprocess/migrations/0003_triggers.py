@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="notice",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="PERFORM pg_notify('pgprocess_cron', '') FROM (SELECT FROM new_rows WHERE is_active AND (minute, hour, day_of_month, month, day_of_week) <> ('', '', '', '', '') LIMIT 1) AS scheduled; RETURN NULL;",
-                    hash="bb17867db92ecd3cb82971ea1d650f1df05d72e6",
+                    func="PERFORM pg_notify('pgprocess_cron', '') FROM (SELECT FROM new_rows WHERE is_active AND has_schedule LIMIT 1) AS scheduled; RETURN NULL;",
+                    hash="6a1bec0aa9ccf14c34462e12a5a209c1c0cfe601",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_notice_e089d",

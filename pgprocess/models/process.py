@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -46,10 +44,9 @@ class ProcessQuerySet(models.QuerySet["Process"]):
 
         Processes that no cron has looked at since they were scheduled that long ago are among them.
         """
-        scheduled = reduce(or_, (~models.Q(**{name: ""}) for name in CRONTAB_FIELDS))
         passed = models.Q(next_run_at__lt=Now() - by)
-        unseen = models.Q(next_run_at=None, scheduled_from__lt=Now() - by) & scheduled
-        return self.filter(passed | unseen, is_active=True)
+        unseen = models.Q(next_run_at=None, scheduled_from__lt=Now() - by)
+        return self.filter(passed | unseen, is_active=True, has_schedule=True)
 
 
 class Process(models.Model):
@@ -68,6 +65,14 @@ class Process(models.Model):
     month = text(_("month"), 200)
     day_of_week = text(_("day of week"), 200, help_text=_("0 and 7 are Sunday."))
     timezone = text(_("time zone"), 64, "UTC", help_text=_("A name like Europe/Berlin."))
+    has_schedule = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            ~models.Q(**dict.fromkeys(CRONTAB_FIELDS, "")), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        verbose_name=_("has a schedule"),
+    )
 
     start_at = moment(_("first run not before"))
     end_at = moment(_("last run not after"))
@@ -123,7 +128,11 @@ class Process(models.Model):
             one_of("catch_up", CatchUp.values, "process"),
         )
         indexes = (
-            models.Index(fields=["next_run_at"], name="pgprocess_process_due", condition=models.Q(is_active=True)),
+            models.Index(
+                fields=["next_run_at"],
+                name="pgprocess_process_due",
+                condition=models.Q(is_active=True, has_schedule=True),
+            ),
         )
         triggers = triggers.PROCESS
 

@@ -41,8 +41,8 @@ PROCESS = (
     _new_rows(
         "notice",
         pgtrigger.Insert,
-        "pg_notify('pgprocess_cron', '') FROM (SELECT FROM new_rows WHERE is_active "
-        "AND (minute, hour, day_of_month, month, day_of_week) <> ('', '', '', '', '') LIMIT 1) AS scheduled",
+        "pg_notify('pgprocess_cron', '') "
+        "FROM (SELECT FROM new_rows WHERE is_active AND has_schedule LIMIT 1) AS scheduled",
     ),
     pgtrigger.Trigger(
         name="reschedule",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from pgprocess.models import Process
 
@@ -99,3 +100,16 @@ def test_a_person_pauses_and_resumes_with_a_reason():
     process.resume(actor="luis")
     assert (process.is_active, process.paused_reason, process.paused_by) == (True, "", "")
     assert process.next_run_at is None
+
+
+@pytest.mark.django_db
+def test_the_database_knows_whether_a_process_has_a_schedule_whoever_writes():
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO pgprocess_process (name) VALUES ('least')")
+        cursor.execute("INSERT INTO pgprocess_process (name, day_of_week) VALUES ('weekly', 'mon')")
+    Process.objects.bulk_create([Process(name="bulk"), Process(name="hourly", minute="@hourly")])
+    assert Process.objects.create(name="saved", hour="2").has_schedule is True
+    scheduled = Process.objects.filter(has_schedule=True)
+    assert sorted(scheduled.values_list("name", flat=True)) == ["hourly", "saved", "weekly"]
+    scheduled.update(minute="", hour="", day_of_week="")
+    assert not scheduled.exists()

@@ -4,8 +4,7 @@ SELECT process.id,
        process.name AS process,
        process.is_active,
        CASE WHEN process.minute LIKE '@%' THEN process.minute
-            WHEN (process.minute, process.hour, process.day_of_month, process.month, process.day_of_week)
-                 = ('', '', '', '', '') THEN 'on demand'
+            WHEN NOT process.has_schedule THEN 'on demand'
             ELSE concat_ws(' ', coalesce(nullif(process.minute, ''), '*'), coalesce(nullif(process.hour, ''), '*'),
                            coalesce(nullif(process.day_of_month, ''), '*'), coalesce(nullif(process.month, ''), '*'),
                            coalesce(nullif(process.day_of_week, ''), '*'))

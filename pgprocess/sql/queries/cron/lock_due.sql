@@ -5,10 +5,7 @@ WITH clock AS MATERIALIZED (
 SELECT id, name, minute, hour, day_of_month, month, day_of_week, timezone, start_at, end_at, jitter, overlap,
        catch_up, misfire_grace, catch_up_limit, next_run_at, scheduled_from, (SELECT now FROM clock) AS now
   FROM pgprocess_process
- WHERE is_active
-   AND (next_run_at <= (SELECT now FROM clock)
-        OR next_run_at IS NULL
-           AND (minute, hour, day_of_month, month, day_of_week) <> ('', '', '', '', ''))
+ WHERE is_active AND has_schedule AND (next_run_at <= (SELECT now FROM clock) OR next_run_at IS NULL)
  ORDER BY next_run_at NULLS LAST
  LIMIT 100
    FOR NO KEY UPDATE SKIP LOCKED

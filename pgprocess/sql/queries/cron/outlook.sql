@@ -5,10 +5,9 @@ WITH clock AS MATERIALIZED (
 )
 SELECT clock.now,
        CASE WHEN EXISTS (SELECT FROM pgprocess_process
-                          WHERE is_active AND next_run_at IS NULL
-                            AND (minute, hour, day_of_month, month, day_of_week) <> ('', '', '', '', '')) THEN 0
+                          WHERE is_active AND has_schedule AND next_run_at IS NULL) THEN 0
             ELSE (SELECT extract(epoch FROM min(next_run_at) - clock.now)::float8
-                    FROM pgprocess_process WHERE is_active) END AS next_slot,
+                    FROM pgprocess_process WHERE is_active AND has_schedule) END AS next_slot,
        (SELECT extract(epoch FROM min(run_at) - now())::float8
           FROM pgprocess_jobtask WHERE status = 'scheduled') AS next_task
   FROM clock
