@@ -63,12 +63,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A slot that becomes a job; a ``reason`` says why it was missed, ``run_at`` that it begins later."""
+    """A slot that becomes a job: ``run_at`` where it begins later than its slot, ``reason`` why it was missed.
+
+    ``lost``: there is an alert of it, for no later slot runs in its place.
+    """
 
     process: int
     slot: datetime
     run_at: datetime | None = None
     reason: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class Agenda(Connection):
             "slots": [tick.slot for tick in ticks],
             "run_ats": [tick.run_at for tick in ticks],
             "reasons": [tick.reason for tick in ticks],
+            "lost": [tick.lost for tick in ticks],
         }
         return self.rows("cron/tick", params, row=class_row(Made))
 

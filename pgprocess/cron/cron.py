@@ -210,7 +210,8 @@ def plan(due: Due) -> tuple[list[Tick], datetime | None]:
     slots, next_run = ticks.look(due.schedule, due.since, due.now, policy)
     later = ticks.spread(due.id, due.jitter)
     found = [
-        Tick(due.id, slot.at, slot.at + later if slot.at + later > due.now else None, slot.reason) for slot in slots
+        Tick(due.id, slot.at, slot.at + later if slot.at + later > due.now else None, slot.reason, slot.lost)
+        for slot in slots
     ]
     if next_run is None and not due.end_at:
         raise ScheduleError("Its schedule never runs again.")

@@ -19,10 +19,11 @@ MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot of the schedule that runs, or was missed for a ``reason``."""
+    """A slot of the schedule that runs, or was missed for a ``reason``; ``lost`` if no later slot runs in its place."""
 
     at: datetime
     reason: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,14 @@ def _judge(newest: list[datetime], now: datetime, policy: Policy) -> list[Slot]:
         grace = JUST_NOW
     in_time = [at for at in newest if grace is None or now - at < grace]
     runs = in_time if policy.catch_up == CatchUp.ALL else in_time[-1:]
-    return [Slot(at) if at in runs else Slot(at, _missed(at, now, grace, at in in_time)) for at in newest]
+    return [Slot(at) if at in runs else _missed(at, now, grace, at in in_time) for at in newest]
 
 
-def _missed(at: datetime, now: datetime, grace: timedelta | None, in_time: bool) -> str:
+def _missed(at: datetime, now: datetime, grace: timedelta | None, in_time: bool) -> Slot:
     if in_time:
-        return "missed: a later slot runs in its place"
+        return Slot(at, "missed: a later slot runs in its place")
     late, allowed = (round(span.total_seconds()) for span in (now - at, grace or timedelta(0)))
-    return f"missed: it was {late} s late, and {allowed} s are allowed"
+    return Slot(at, f"missed: it was {late} s late, and {allowed} s are allowed", lost=True)
 
 
 def _older(schedule: Schedule, after: datetime, before: datetime, limit: int) -> Slot | None:
@@ -78,8 +79,8 @@ def _older(schedule: Schedule, after: datetime, before: datetime, limit: int) ->
         return None
     [last] = schedule.newest(after, before - MOMENT, 1)
     number = schedule.count(after, before - MOMENT)
-    told = " to ".join(f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for at in (first, last))
-    return Slot(first, f"missed: {number} slots from {told}; of an outage the newest {limit} are told apart")
+    span = " to ".join(f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for at in (first, last))
+    return Slot(first, f"missed: {number} slots from {span}; of an outage the newest {limit} are told apart", lost=True)
 
 
 def spread(process: int, jitter: float) -> timedelta:

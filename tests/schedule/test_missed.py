@@ -41,6 +41,16 @@ def test_slots_that_were_missed_run_as_the_policy_says(catch_up: str, chosen: li
     assert [slot.at for slot in since(HOURLY, four_hours_ago, now, catch_up=catch_up)] == hours(-3, -2, -1, 0)
 
 
+def test_a_slot_is_lost_unless_a_later_one_runs_in_its_place() -> None:
+    [four_hours_ago] = hours(-4)
+    now = NOON + timedelta(seconds=30)
+    assert [slot.lost for slot in since(HOURLY, four_hours_ago, now, catch_up="last")] == [False] * 4
+    late = since(HOURLY, four_hours_ago, now, catch_up="last", misfire_grace=2 * 3600.0)
+    assert [slot.lost for slot in late] == [True, True, False, False]
+    older, *_ = since(HOURLY, four_hours_ago, now, catch_up="all", limit=2)
+    assert older.lost
+
+
 @pytest.mark.parametrize("catch_up", ["none", "last", "all"])
 def test_no_slot_runs_before_its_time_or_again(catch_up: str) -> None:
     assert since(HOURLY, NOON, NOON + timedelta(minutes=59, seconds=59), catch_up=catch_up) == []

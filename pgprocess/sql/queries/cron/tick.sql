@@ -5,8 +5,8 @@ WITH slot AS (
     SELECT slot.*, process.overlap,
            row_number() OVER (PARTITION BY slot.process_id, slot.reason = '' ORDER BY slot.at) AS place,
            count(*) OVER (PARTITION BY slot.process_id, slot.reason = '') AS places
-      FROM unnest(%(processes)s::bigint[], %(slots)s::timestamptz[], %(run_ats)s::timestamptz[], %(reasons)s::text[])
-           AS slot (process_id, at, run_at, reason)
+      FROM unnest(%(processes)s::bigint[], %(slots)s::timestamptz[], %(run_ats)s::timestamptz[], %(reasons)s::text[],
+                  %(lost)s::bool[]) AS slot (process_id, at, run_at, reason, lost)
       JOIN pgprocess_process AS process ON process.id = slot.process_id
      WHERE NOT EXISTS (SELECT FROM pgprocess_job AS job
                         WHERE job.process_id = slot.process_id AND job.logical_date = slot.at)
@@ -38,8 +38,9 @@ WITH slot AS (
     RETURNING id, process_id, logical_date, status, reason
 ), alert AS (
     INSERT INTO pgprocess_alert (process_id, job_id, kind)
-    SELECT process_id, max(id), 'missed'
-      FROM made WHERE status = 'skipped' AND reason ~ '^missed: (it was|[0-9])'
-     GROUP BY process_id
+    SELECT made.process_id, max(made.id), 'missed'
+      FROM made JOIN tick ON tick.process_id = made.process_id AND tick.at = made.logical_date
+     WHERE tick.lost
+     GROUP BY made.process_id
 )
 SELECT id, process_id, logical_date, status, reason FROM made ORDER BY id
