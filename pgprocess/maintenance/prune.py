@@ -17,18 +17,19 @@ from psycopg.rows import class_row, scalar_row
 
 from pgprocess.exceptions import RetentionError
 from pgprocess.sql import query
-from pgprocess.statuses import JobStatus, Status
+from pgprocess.statuses import FAILING, OK, JobStatus, Status
 
 logger = logging.getLogger("pgprocess")
 
 Connection = psycopg.Connection[Any]
 BATCH = 1000
-ALONE = {  # how a task ends that runs without a job, by how a job of it alone would end
-    JobStatus.SUCCEEDED: (Status.SUCCEEDED, Status.FORCED),
-    JobStatus.FAILED: (Status.FAILED, Status.UPSTREAM_FAILED),
-    JobStatus.CANCELLED: (Status.CANCELLED,),
-    JobStatus.SKIPPED: (Status.SKIPPED,),
+ALONE = {
+    JobStatus.SUCCEEDED: OK,
+    JobStatus.FAILED: FAILING - {Status.CANCELLED},
+    JobStatus.CANCELLED: {Status.CANCELLED},
+    JobStatus.SKIPPED: {Status.SKIPPED},
 }
+"""How a task without a job ends, by how a job of this task alone would end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _batches(connection: Connection, old: Old) -> Iterator[dict[str, Any]]:
     for status, age in old.ages.items():
         for rows in _pages(connection, "maintenance/old_jobs", old, status, age):
             yield {"jobs": [row[0] for row in rows], "tasks": [], "seen": rows[-1][1]}
-        for ending in ALONE[status]:
+        for ending in sorted(ALONE[status]):
             for rows in _pages(connection, "maintenance/old_tasks", old, ending, age):
                 yield {"jobs": [], "tasks": [row[0] for row in rows], "seen": rows[-1][1]}
 

@@ -28,7 +28,7 @@ class Origin(models.TextChoices):
     BACKFILL = "backfill", _("backfill")
 
 
-ENDED_BADLY = [JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.SKIPPED]
+ENDED_BADLY = [status for status in JobStatus if status not in (JobStatus.RUNNING, JobStatus.SUCCEEDED)]
 UNSEEN = models.Q(status=JobStatus.FAILED) & (models.Q(seen_at=None) | models.Q(seen_at__lt=models.F("finished_at")))
 
 

@@ -15,9 +15,9 @@ from pgprocess.models.task import Task, TaskVersion
 from pgprocess.models.verbs import APPLIES_TO, DOES, JobTaskQuerySet, Verb
 from pgprocess.models.worker import Worker
 from pgprocess.sql import triggers
-from pgprocess.statuses import Status
+from pgprocess.statuses import OK, SETTLED, Status
 
-ENDED_BADLY = [Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED, Status.CANCELLED, Status.FORCED]
+ENDED_BADLY = [*(status for status in Status if status in SETTLED - OK), Status.FORCED]
 
 
 class JobTask(models.Model):

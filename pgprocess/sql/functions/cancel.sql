@@ -1,6 +1,6 @@
--- A job was cancelled: so is everything in it that is not settled. Workers that run some of it are told by wake.
+-- Cancel every task of a cancelled job that is not settled. The rule wake tells the workers that run some of them.
 CREATE OR REPLACE FUNCTION pgprocess_cancel(job bigint)
 RETURNS void LANGUAGE sql AS $$
     UPDATE pgprocess_jobtask SET status = 'cancelled', reason = 'the job was cancelled'
-     WHERE job_id = job AND status IN ('awaiting', 'scheduled', 'ready', 'running')
+     WHERE job_id = job AND pgprocess_status_class(status) = 'open'
 $$;

@@ -7,7 +7,7 @@ DECLARE
     mended bigint[] := ARRAY(
         SELECT id FROM unnest(changes)
          WHERE (was = 'failed' AND is_now = 'ready')
-            OR (was IN ('failed', 'upstream_failed', 'cancelled') AND is_now IN ('forced', 'skipped')));
+            OR (pgprocess_status_class(was) = 'failed' AND is_now IN ('forced', 'skipped')));
     reopened bigint[] := ARRAY(
         SELECT id FROM unnest(changes)
          WHERE (was <> 'failed' AND pgprocess_status_class(was) <> 'open' AND is_now = 'ready')
@@ -38,7 +38,7 @@ BEGIN
                 SELECT id FROM below);
         BEGIN
             UPDATE pgprocess_jobtask SET status = 'cancelled', reason = 'cancelled: a task above was reopened'
-             WHERE id = ANY (descendants) AND status IN ('scheduled', 'ready', 'running');
+             WHERE id = ANY (descendants) AND pgprocess_status_class(status) = 'open' AND status <> 'awaiting';
             UPDATE pgprocess_jobtask SET status = 'awaiting', reason = 'a task above was reopened'
              WHERE id = ANY (descendants) AND status <> 'awaiting';
         END;

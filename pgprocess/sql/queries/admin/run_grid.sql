@@ -7,7 +7,7 @@ WITH cell AS (
      GROUP BY task_id, job_id
 )
 SELECT task.id, task.name, jsonb_object_agg(cell.job_id, jsonb_build_array((%(severity)s::text[])[cell.rank], cell.id)),
-       count(*) FILTER (WHERE (%(severity)s::text[])[cell.rank] IN ('failed', 'upstream_failed', 'cancelled')) AS bad,
+       count(*) FILTER (WHERE pgprocess_status_class((%(severity)s::text[])[cell.rank]) = 'failed') AS bad,
        count(*) OVER () AS tasks
   FROM cell JOIN pgprocess_task AS task ON task.id = cell.task_id
  GROUP BY task.id
