@@ -47,7 +47,7 @@ class Worker(models.Model):
         _("holds a session"), False, help_text=_("Its death is noticed at once, since its session ends with it.")
     )
     last_seen = models.DateTimeField(_("last seen"), db_default=Now())
-    lease = seconds(_("lost after, seconds"), default=LEASE, db_default=LEASE)
+    lease = seconds(_("lost after, seconds"), default=LEASE)
 
     objects = WorkerQuerySet.as_manager()
 
