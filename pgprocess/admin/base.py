@@ -25,6 +25,7 @@ FIELDS: dict[Any, Any] = {
     models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
     models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT},  # one field, which its label means
 }
+LONGEST = 18  # digits: every number of so many is a bigint
 View = Callable[..., HttpResponseBase]
 
 
@@ -83,6 +84,15 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         return row
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row with that key. Raises Http404 for a text that is the key of no row.
+
+        Django's own sends people who follow such a link to the index of the admin, with the whole text in a message.
+        """
+        if from_field is None and not read_number(object_id):
+            raise Http404(f"There is no such {self.opts.verbose_name}.")
+        return super().get_object(request, object_id, from_field)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Those that were chosen by name; what goes with them in numbers: it is long, and logs are not for all."""
         _rows, numbers, lacking, protected = super().get_deleted_objects(objs, request)
@@ -106,6 +116,19 @@ class ReadOnly(Pages):
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """They are changed by verbs only."""
         return False
+
+
+def read_number(text: str) -> int:
+    """Return the number that ``text`` writes; 0 for another text, and for a number that is too long for a row's key.
+
+    Python raises ValueError for a text of more than 4,300 digits, Postgres refuses what is no bigint.
+    """
+    return int(text) if text.isdecimal() and len(text) <= LONGEST else 0
+
+
+def asked(request: HttpRequest, name: str) -> int:
+    """Return the number that stands under ``name`` in the query of an address, 0 without one."""
+    return read_number(request.GET.get(name, ""))
 
 
 def may(request: HttpRequest, *permissions: str) -> bool:

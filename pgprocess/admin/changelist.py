@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from pgprocess.admin.base import read_number
 from pgprocess.models import Job, Process, Task
 from pgprocess.statuses import JobStatus
 
@@ -93,8 +94,7 @@ class ByProcess(admin.SimpleListFilter):
     @property
     def number(self) -> int:
         """The chosen one, 0 for what is no number."""
-        value = self.value() or ""
-        return int(value) if value.isdecimal() and len(value) < 18 else 0
+        return read_number(self.value() or "")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those of the chosen process."""

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from pgprocess.admin import home
-from pgprocess.admin.base import may
+from pgprocess.admin.base import asked, may, read_number
 from pgprocess.admin.changelist import ByProcess, ByStatus, CappedPaginator, because
 from pgprocess.admin.dates import here
 from pgprocess.admin.diagram_downloads import DiagramFiles
@@ -103,8 +103,8 @@ class JobAdmin(DiagramFiles, JobActions):
         term = search_term.strip().lstrip("#")
         if not term:
             return queryset, False
-        if term.isdecimal() and len(term) < 18:
-            return queryset.filter(pk=int(term)), False
+        if key := read_number(term):
+            return queryset.filter(pk=key), False
         return queryset.filter(process__name__icontains=term), False
 
     # the page
@@ -115,10 +115,10 @@ class JobAdmin(DiagramFiles, JobActions):
         """The page of a job. Jobs are changed by verbs only, so there is no form to send."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        job = self.seen(request, number(unquote(object_id)), self.jobs())
+        job = self.seen(request, read_number(unquote(object_id)), self.jobs())
         now, since = timezone.now(), live.cursor(job.pk)
         rows, edges, whole = lines(job), edges_of(job), "whole" in request.GET
-        task = task_of(job, number(request.GET.get("task", "")))
+        task = task_of(job, asked(request, "task"))
         if task is None and (hand := at_hand(rows)):
             task = task_of(job, hand.id)
         own = self.address("change", job.pk)
@@ -128,7 +128,7 @@ class JobAdmin(DiagramFiles, JobActions):
             "drawing": drawing(job, rows, edges, whole=whole),
             "timeline": timeline(job, rows, edges, now, whole=whole),
             "grid": grid(job.process_id, job, order=depths(edges)),
-            "panel": panel(request, task, request.GET.get("attempt", ""), here=own) if task else None,
+            "panel": panel(request, task, asked(request, "attempt"), here=own) if task else None,
             "cursor": since,
             "running": live.running(rows),
             "params": shown_params(job),
@@ -155,8 +155,8 @@ class JobAdmin(DiagramFiles, JobActions):
             return response
         job = self.jobs().get(pk=pk)
         rows = lines(job)
-        since = request.GET.get("since", "")
-        fresh = live.changed(pk, int(since)) if since.isdecimal() else {row.task for row in rows}
+        since = asked(request, "since")
+        fresh = live.changed(pk, since) if since else {row.task for row in rows}
         context = {"strip": strip(job, rows, timezone.now(), told=may(request, "view_log")), "job": job}
         body = {
             "since": now.since,
@@ -183,8 +183,3 @@ class JobAdmin(DiagramFiles, JobActions):
 def task_of(job: Job, pk: int) -> JobTask | None:
     """The job task with that key, if it is one of this job."""
     return job.tasks.filter(pk=pk).select_related("task", "version", "worker", "job").first() if pk else None
-
-
-def number(text: str) -> int:
-    """The key of a row in an address; 0, which no row has, if it is none."""
-    return int(text) if text.isdecimal() and len(text) < 18 else 0

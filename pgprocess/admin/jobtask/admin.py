@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import Pages, ReadOnly, may
+from pgprocess.admin.base import Pages, ReadOnly, asked, may, read_number
 from pgprocess.admin.changelist import ByQueue, ByTasksProcess, CappedPaginator, because, of_tasks
 from pgprocess.admin.confirm import chosen
 from pgprocess.admin.dates import here
@@ -135,10 +135,9 @@ class JobTaskAdmin(ReadOnly):
         """The page of a job task. It is changed by verbs only, so there is no form to send."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        key = unquote(object_id)
-        jobtask = self.whole(request, int(key) if key.isdecimal() and len(key) < 18 else 0)
+        jobtask = self.whole(request, read_number(unquote(object_id)))
         own = self.address("change", jobtask.pk)
-        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=own, alone=True)
+        shown = panel(request, jobtask, asked(request, "attempt"), here=own, alone=True)
         context = {
             "panel": shown,
             "job": jobtask.job,
@@ -157,17 +156,15 @@ class JobTaskAdmin(ReadOnly):
         jobtask = self.whole(request, pk)
         alone = "alone" in request.GET
         page = self.address("change", pk) if alone or not jobtask.job_id else links.change("job", jobtask.job_id)
-        shown = panel(request, jobtask, request.GET.get("attempt", ""), here=page, alone=alone)
+        shown = panel(request, jobtask, asked(request, "attempt"), here=page, alone=alone)
         return HttpResponse(render_to_string("admin/pgprocess/job/panel.html", {"panel": shown}, request))
 
     def log_view(self, request: HttpRequest, pk: int) -> JsonResponse:
         """What an attempt wrote after ``?after=``; ``next`` is 0 once nothing more will come."""
         self.require(request, "view_log")
         jobtask = self.seen(request, pk)
-        attempt, after = (
-            int(request.GET[name]) if request.GET.get(name, "").isdecimal() else 0 for name in ("attempt", "after")
-        )
-        found = log.after(jobtask, attempt, after)
+        attempt = asked(request, "attempt")
+        found = log.after(jobtask, attempt, asked(request, "after"))
         goes_on = len(found) == log.CHUNKS or (jobtask.status not in SETTLED and jobtask.attempt <= attempt)
         body = {
             "pieces": [[piece.seq, piece.stream, piece.text] for piece in found],
@@ -180,8 +177,7 @@ class JobTaskAdmin(ReadOnly):
         """All that an attempt wrote, as a text file."""
         self.require(request, "view_log")
         jobtask = self.seen(request, pk)
-        asked = request.GET.get("attempt", "")
-        attempt = int(asked) if asked.isdecimal() else jobtask.attempt
+        attempt = asked(request, "attempt") or jobtask.attempt
         stream = request.GET.get("stream", "")
         name = f"job-{jobtask.job_id or 0}-task-{pk}-attempt-{attempt}.txt"
         response = StreamingHttpResponse(log.whole(jobtask, attempt, stream), content_type="text/plain; charset=utf-8")

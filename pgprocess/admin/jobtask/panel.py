@@ -19,14 +19,15 @@ from pgprocess.statuses import SETTLED, Status
 NEIGHBOURS, TRIES = 60, 100
 
 
-def panel(request: HttpRequest, jobtask: JobTask, asked: str, *, here: str, alone: bool = False) -> dict[str, Any]:
+def panel(request: HttpRequest, jobtask: JobTask, asked: int, *, here: str, alone: bool = False) -> dict[str, Any]:
     """What the template shows of a job task; ``asked`` is the number of a try, ``here`` the page's address.
 
+    A number of which there is no try means the latest.
     With ``alone`` the page is the task's own, and shows its neighbours and its result.
     """
     tries = list(Attempt.objects.filter(jobtask=jobtask).select_related("worker").order_by("-number")[:TRIES])
     latest = jobtask.attempt
-    number = int(asked) if asked.isdecimal() and int(asked) in {latest, *(one.number for one in tries)} else latest
+    number = asked if asked in {one.number for one in tries} else latest
     chosen = next((one for one in tries if one.number == number and number != jobtask.attempt), None)
     shown: Any = chosen or jobtask
     reads = may(request, "view_log")

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from pgprocess.admin.base import may, note
+from pgprocess.admin.base import may, note, read_number
 from pgprocess.admin.confirm import Done, Question, ask
 from pgprocess.admin.diagram_downloads import DiagramFiles
 from pgprocess.diagram import graph_of
@@ -42,7 +42,10 @@ class Arranging(DiagramFiles):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         process = self._arranged(request, pk)
-        task = process.tasks.filter(pk=number(request.POST.get("task", ""))).first()
+        key = read_number(request.POST.get("task", ""))
+        if not key:
+            raise BadRequest("Name the task by its id.")
+        task = process.tasks.filter(pk=key).first()
         if task is None:
             raise Http404(_("This task is not, or no more, one of %s.") % process)
         before = {"level": task.level, "offset": task.offset}
@@ -85,13 +88,6 @@ class Arranging(DiagramFiles):
         if not self.may_arrange(request, process):
             self.require(request, "change_process", "change_task")
         return process
-
-
-def number(text: str) -> int:
-    """An id from a form. Raises BadRequest for what is none."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadRequest("Name the task by its id.")
-    return int(text)
 
 
 def in_words(task: Task) -> str:

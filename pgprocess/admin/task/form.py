@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from pgprocess.admin.base import read_number
 from pgprocess.admin.task.code_field import CodeField, read_script
 from pgprocess.admin.task.parents_field import ParentsField, edges_of, names_of, refuse_circles, write_parents
 from pgprocess.choices import Kind
@@ -57,7 +58,7 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
             process: Process = self.instance.process
             return process
         chosen = str(self.data.get(self.add_prefix("process")) or self.initial.get("process") or "")
-        return Process.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+        return Process.objects.filter(pk=read_number(chosen)).first()
 
     def clean(self) -> dict[str, Any]:
         """The file's code counts, if there is one; a circle is refused by name."""

@@ -12,7 +12,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pgprocess.admin.base import Pages, may
+from pgprocess.admin.base import Pages, asked, may
 from pgprocess.admin.confirm import Done, Question, ask
 from pgprocess.admin.task.code_field import numbered
 from pgprocess.admin.task.diff import NEW, OLD, compare
@@ -91,8 +91,7 @@ class Versions(Pages):
         version = task.versions.filter(number=number).first()
         if version is None:
             raise Http404(f"{task} has no version {number}.")
-        wanted = request.GET.get("with", "")
-        if wanted.isdecimal():
+        if wanted := asked(request, "with"):
             other = task.versions.filter(number=wanted).first()
         elif version.pk != task.version_id:
             other = task.versions.filter(pk=task.version_id).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pgprocess.admin.base import ReadOnly, may
+from pgprocess.admin.base import ReadOnly, may, read_number
 from pgprocess.admin.dates import here
 from pgprocess.admin.worker.queues import queues, serves, workers
 from pgprocess.display.durations import duration
@@ -84,7 +85,7 @@ class WorkerAdmin(ReadOnly):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Its row, and what it runs now."""
-        now = JobTask.objects.filter(status=Status.RUNNING, worker_id=int(object_id) if object_id.isdecimal() else 0)
+        now = JobTask.objects.filter(status=Status.RUNNING, worker_id=read_number(unquote(object_id)))
         tasks = now.select_related("task", "job__process").defer("result").order_by("pk")[:200]
         running = [(task, duration(timezone.now() - task.started_at) if task.started_at else "") for task in tasks]
         extra = {**(extra_context or {}), "running": running if may(request, "view_jobtask") else None}
