@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from pgprocess.admin.base import may
 from pgprocess.admin.dates import next_run
-from pgprocess.admin.jobtask.last_words import cries
+from pgprocess.admin.jobtask.last_words import last_words_of
 from pgprocess.admin.worker.queues import queues, workers
 from pgprocess.display.durations import duration
 from pgprocess.models import Job, JobTask, Process
@@ -66,7 +66,7 @@ def first_failures(jobs: list[Job], *, told: bool) -> list[tuple[Job, JobTask | 
     rows = JobTask.objects.filter(job__in=jobs, status=Status.FAILED).select_related("task").defer("result")
     first = {row.job_id: row for row in rows.order_by("job_id", "finished_at", "pk").distinct("job_id")}
     errors = {row.pk: row.error for row in first.values()}
-    whys = {pk: last_line(error)[:WHY] for pk, error in errors.items()} | (cries(errors) if told else {})
+    whys = {pk: last_line(error)[:WHY] for pk, error in errors.items()} | (last_words_of(errors) if told else {})
     found = [(job, first.get(job.pk)) for job in jobs]
     return [(job, task, whys[task.pk] if task else "") for job, task in found]
 

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Container, Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime
 
-from pgprocess.management.follow import Written
+from pgprocess.models import LogChunk
 
 Write = Callable[[str, str], None]  # a stream's name, and text
 
 
-def plain(write: Write) -> Callable[[Iterable[Written]], None]:
+def plain(write: Write) -> Callable[[Iterable[LogChunk]], None]:
     """As it was written."""
 
-    def show(pieces: Iterable[Written]) -> None:
-        for piece in pieces:
-            write(piece.stream, piece.text)
+    def show(chunks: Iterable[LogChunk]) -> None:
+        for chunk in chunks:
+            write(chunk.stream, chunk.text)
 
     return show
 
 
-def as_json(write: Write) -> Callable[[Iterable[Written]], None]:
+def as_json(write: Write) -> Callable[[Iterable[LogChunk]], None]:
     """A JSON object a line, all to stdout."""
 
-    def show(pieces: Iterable[Written]) -> None:
-        for piece in pieces:
-            write("stdout", json.dumps(asdict(piece) | {"at": piece.at.isoformat()}, ensure_ascii=False) + "\n")
+    def show(chunks: Iterable[LogChunk]) -> None:
+        for chunk in chunks:
+            facts = {
+                "job": chunk.jobtask.job_id,
+                "jobtask": chunk.jobtask_id,
+                "task": str(chunk.jobtask),
+                "attempt": chunk.attempt,
+                "seq": chunk.seq,
+                "stream": chunk.stream,
+                "text": chunk.text,
+                "at": chunk.created_at.isoformat(),
+            }
+            write("stdout", json.dumps(facts, ensure_ascii=False) + "\n")
 
     return show
 
@@ -42,20 +51,20 @@ class Lines:
         self.write = write
         self.names = names
         self.timestamps = timestamps
-        self.begun: dict[tuple[int, str], tuple[Written, str]] = {}
+        self.begun: dict[tuple[int, str], tuple[LogChunk, str]] = {}
 
-    def __call__(self, pieces: Iterable[Written]) -> None:
-        """Show what is whole of it."""
-        for piece in pieces:
-            key = piece.jobtask, piece.stream
-            first, text = self.begun.pop(key, (piece, ""))
-            if text and first.attempt != piece.attempt:
+    def __call__(self, chunks: Iterable[LogChunk]) -> None:
+        """Show the lines that these chunks make whole."""
+        for chunk in chunks:
+            key = chunk.jobtask_id, chunk.stream
+            first, text = self.begun.pop(key, (chunk, ""))
+            if text and first.attempt != chunk.attempt:
                 self.line(first, text)
-                first, text = piece, ""
-            *lines, rest = (text + piece.text).split("\n")
+                first, text = chunk, ""
+            *lines, rest = (text + chunk.text).split("\n")
             for line in lines:
                 self.line(first, line)
-                first = piece
+                first = chunk
             if rest:
                 self.begun[key] = first, rest
 
@@ -68,11 +77,11 @@ class Lines:
         """Nothing more will come."""
         self.end({jobtask for jobtask, _ in self.begun})
 
-    def line(self, piece: Written, text: str) -> None:
-        """One line with its margin."""
-        again = f" #{piece.attempt}" if piece.attempt > 1 else ""
-        name = f"{piece.task}{again} | " if self.names else ""
-        self.write(piece.stream, f"{_moment(piece.at) if self.timestamps else ''}{name}{text}\n")
+    def line(self, chunk: LogChunk, text: str) -> None:
+        """Write one line with its margin."""
+        again = f" #{chunk.attempt}" if chunk.attempt > 1 else ""
+        name = f"{chunk.jobtask}{again} | " if self.names else ""
+        self.write(chunk.stream, f"{_moment(chunk.created_at) if self.timestamps else ''}{name}{text}\n")
 
 
 def _moment(at: datetime) -> str:

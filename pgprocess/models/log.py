@@ -1,8 +1,8 @@
-"""LogChunk: what a task wrote, appended while it runs."""
+"""LogChunk: what a task wrote, appended while it runs; and the one reader of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from pgprocess.models.fields import created
 from pgprocess.models.jobtask import JobTask
 from pgprocess.sql import query
 
-NO_LAST = 2**31 - 1
+LAST = 2**31 - 1  # the last attempt and the last place that there can be
 
 
 class Stream(models.TextChoices):
@@ -22,23 +22,51 @@ class Stream(models.TextChoices):
 
 
 class LogQuerySet(models.QuerySet["LogChunk"]):
-    """Pieces for those who read along."""
+    """Output as readers ask for it: the end, what comes after a place, all. A place is an attempt and a ``seq``."""
 
-    def beyond(
-        self, places: Mapping[int, tuple[int, int]], *, last: int = NO_LAST, pieces: int = 500
+    def end_of(self, jobtask: JobTask, attempt: int, *, size: int, most: int) -> tuple[list[LogChunk], bool]:
+        """Return the last chunks of an attempt, in order, and whether there is more before them.
+
+        They are at most ``most``, and as many as hold ``size`` characters; of one that is longer the end is kept.
+        """
+        kept: list[LogChunk] = []
+        length = 0
+        for chunk in self.filter(jobtask=jobtask, attempt=attempt).order_by("-seq")[: most + 1]:
+            if len(kept) == most or length > size:
+                return kept[::-1], True
+            length += len(chunk.text)
+            chunk.text = chunk.text[-size:]
+            kept.append(chunk)
+        return kept[::-1], length > size
+
+    def after(
+        self, places: Mapping[int, tuple[int, int]], *, last_attempt: int = LAST, most: int = 500
     ) -> list[LogChunk]:
-        """The next pieces of these job tasks, each beyond its place (attempt, seq); none of attempts after ``last``.
+        """Return the next chunks of these job tasks, each after its place, none of attempts after ``last_attempt``.
 
-        Fewer than ``pieces`` means that there were no more.
+        Fewer than ``most`` mean that there were no more. One statement, and one index probe for each job task.
         """
         params = {
             "jobtasks": list(places),
-            "attempts": [attempt for attempt, _ in places.values()],
-            "seqs": [seq for _, seq in places.values()],
-            "last": last,
-            "pieces": pieces,
+            "attempts": [min(attempt, LAST) for attempt, _ in places.values()],
+            "seqs": [min(seq, LAST) for _, seq in places.values()],
+            "last_attempt": min(last_attempt, LAST),
+            "most": most,
         }
         return list(self.raw(query("models/log_after"), params))
+
+    def whole(self, jobtask: JobTask, attempt: int, stream: str = "") -> Iterator[str]:
+        """Read all that an attempt wrote, of one stream if one is named, 100 chunks at a time.
+
+        Returns the texts, as the task wrote them.
+        """
+        chunks = self.filter(jobtask=jobtask, attempt=attempt).order_by("seq")
+        if stream:
+            chunks = chunks.filter(stream=stream)
+        last = -1
+        while found := list(chunks.filter(seq__gt=last).values_list("seq", "text")[:100]):
+            yield "".join(text for _seq, text in found)
+            last = found[-1][0]
 
 
 class LogChunk(models.Model):

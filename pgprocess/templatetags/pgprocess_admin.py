@@ -16,6 +16,7 @@ from pgprocess.admin.dates import weekday
 from pgprocess.admin.home import home
 from pgprocess.admin.worker.queues import serves
 from pgprocess.display.status import badge, word
+from pgprocess.display.terminal import without_codes
 from pgprocess.text import last_line
 
 register = template.Library()
@@ -67,11 +68,12 @@ def settled(job: Any) -> SafeString:
 
 register.filter(word)
 register.filter(serves)
+register.filter(without_codes)
 
 
 @register.filter
-def last_words(row: Any) -> str:
-    """The last line of an error, where a traceback says what happened."""
+def end_of_error(row: Any) -> str:
+    """Return the last line of a row's error, where a traceback says what happened."""
     return last_line(row.error)[:140]
 
 

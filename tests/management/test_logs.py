@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 
-from pgprocess.management.follow import PAGE, Tail
+from pgprocess.management.follow import PAGE, Follower
 from pgprocess.models import JobTask
 from pgprocess.sql import query
 from tests.builders.commands import REPOSITORY, running, stopped
@@ -197,39 +197,41 @@ def test_an_attempt_that_can_not_be_read_is_refused(execute, logs, attempt):
 
 
 def texts(pages):
-    return [piece.text for page in pages for piece in page]
+    return [chunk.text for page in pages for chunk in page]
 
 
 def test_a_look_reads_on_from_the_last_one(execute, write):
     run = DrawnJob(execute, "a, b")
     run.set("a b", "running")
-    tail = Tail(JobTask.objects.filter(job=run.id))
+    follower = Follower(JobTask.objects.filter(job=run.id))
     write(run, "a", "1")
-    assert texts(tail.look()) == ["1"]
-    assert texts(tail.look()) == []
+    assert texts(follower.read()) == ["1"]
+    assert texts(follower.read()) == []
     write(run, "b", "2")
     write(run, "a", "3")
-    assert texts(tail.look()) == ["3", "2"]
+    assert texts(follower.read()) == ["3", "2"]
     run.set("a", "ready", "running")
     write(run, "a", "4", attempt=2)
-    assert (texts(tail.look()), tail.over) == (["4"], False)
+    assert (texts(follower.read()), follower.over) == (["4"], False)
     run.set("a b", "succeeded")
-    assert (texts(tail.look()), tail.over) == ([], True)
+    assert (texts(follower.read()), follower.over) == ([], True)
 
 
 def test_a_task_that_is_settled_and_read_costs_nothing_more_until_it_runs_again(execute, write):
     run = DrawnJob(execute, "a, b")
     run.do("a")
     run.set("b", "running")
-    tail = Tail(JobTask.objects.filter(job=run.id))
+    follower = Follower(JobTask.objects.filter(job=run.id))
     write(run, "a", "1")
-    assert texts(tail.look()) == ["1"]
-    row = {"pk": run.get("a", "id"), "attempt": 1}
-    assert not tail.may_have_more(row)
+    assert texts(follower.read()) == ["1"]
+    a = JobTask.objects.get(pk=run.get("a", "id"))
+    assert not follower.may_have_more(a)
     run.set("a", "ready", "running")
     write(run, "a", "2", attempt=2)
-    assert tail.may_have_more(row | {"attempt": 2})
-    assert texts(tail.look()) == ["2"]
+    a.refresh_from_db()
+    assert a.attempt == 2
+    assert follower.may_have_more(a)
+    assert texts(follower.read()) == ["2"]
 
 
 def test_an_attempt_that_is_followed_is_over_when_the_next_one_begins(execute, write):
@@ -237,22 +239,22 @@ def test_an_attempt_that_is_followed_is_over_when_the_next_one_begins(execute, w
     run.set("a", "running", "ready", "running")
     write(run, "a", "1")
     write(run, "a", "2", attempt=2)
-    assert texts(Tail(JobTask.objects.filter(job=run.id), attempt=1).follow(every=0)) == ["1"]
+    assert texts(Follower(JobTask.objects.filter(job=run.id), attempt=1).follow(every=0)) == ["1"]
 
 
 def test_following_ends_when_all_is_over_and_read(execute, write):
     run = DrawnJob(execute, "a")
     run.set("a", "running")
     write(run, "a", "1")
-    tail = Tail(JobTask.objects.filter(job=run.id))
-    pages = tail.follow(every=0)
+    follower = Follower(JobTask.objects.filter(job=run.id))
+    pages = follower.follow(every=0)
     assert texts([next(pages), next(pages)]) == ["1"]
-    assert tail.read_to_end == {}
+    assert follower.read_to_end == {}
     write(run, "a", "2")
     run.set("a", "succeeded")
     write(run, "a", "3")
     assert texts(pages) == ["2", "3"]
-    assert tail.read_to_end == {run.get("a", "id"): 1}
+    assert follower.read_to_end == {run.get("a", "id"): 1}
 
 
 def test_a_look_reads_by_index(execute):
@@ -263,7 +265,7 @@ def test_a_look_reads_by_index(execute):
         "SELECT jobtask.id, 1, n, 'stdout', 'x' FROM pgprocess_jobtask AS jobtask, generate_series(1, 5000) AS n"
     )
     execute("ANALYZE pgprocess_logchunk")
-    params = {"jobtasks": [run.get("a", "id")], "attempts": [1], "seqs": [4990], "last": 9, "pieces": 500}
+    params = {"jobtasks": [run.get("a", "id")], "attempts": [1], "seqs": [4990], "last_attempt": 9, "most": 500}
     plan = "\n".join(row[0] for row in execute(f"EXPLAIN (ANALYZE, COSTS OFF) {query('models/log_after')}", params))
     assert "Index Scan using pgprocess_logchunk_unique" in plan
     assert "ROW(attempt, seq) > ROW(reader.attempt, reader.seq)" in plan.partition("Index Cond: ")[2]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from pgprocess.admin.dates import next_run
 from pgprocess.admin.job.task_rows import Line
-from pgprocess.admin.jobtask.last_words import cries
+from pgprocess.admin.jobtask.last_words import last_words_of
 from pgprocess.display.durations import duration
 from pgprocess.models import Job
 from pgprocess.statuses import FAILING, JobStatus, Status
@@ -80,7 +80,7 @@ def blocked_by(lines: Sequence[Line]) -> Line | None:
 def blocked_because(lines: Sequence[Line], *, told: bool) -> Line | None:
     """The same, with what it said last where its error is no more than a code."""
     line = blocked_by(lines)
-    said = cries({line.id: line.error}) if line and told else {}
+    said = last_words_of({line.id: line.error}) if line and told else {}
     return replace(line, error=said[line.id]) if line and said else line
 
 

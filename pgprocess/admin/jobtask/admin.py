@@ -22,13 +22,13 @@ from pgprocess.admin.base import Pages, ReadOnly, asked, may, read_number
 from pgprocess.admin.changelist import ByQueue, ByTasksProcess, CappedPaginator, because, of_tasks
 from pgprocess.admin.confirm import chosen
 from pgprocess.admin.dates import here
-from pgprocess.admin.jobtask import log
 from pgprocess.admin.jobtask.actions import LABEL, PERMISSION, VERBS, confirm
-from pgprocess.admin.jobtask.panel import panel
+from pgprocess.admin.jobtask.panel import CHUNKS, panel
 from pgprocess.display import links
 from pgprocess.display.durations import duration
 from pgprocess.display.status import badge
-from pgprocess.models import JobTask, Task
+from pgprocess.display.terminal import without_codes
+from pgprocess.models import JobTask, LogChunk, Task
 from pgprocess.models.verbs import Verb
 from pgprocess.statuses import SETTLED
 from pgprocess.text import last_line
@@ -164,11 +164,12 @@ class JobTaskAdmin(ReadOnly):
         self.require(request, "view_log")
         jobtask = self.seen(request, pk)
         attempt = asked(request, "attempt")
-        found = log.after(jobtask, attempt, asked(request, "after"))
-        goes_on = len(found) == log.CHUNKS or (jobtask.status not in SETTLED and jobtask.attempt <= attempt)
+        place = attempt, asked(request, "after")
+        chunks = LogChunk.objects.after({jobtask.pk: place}, last_attempt=attempt, most=CHUNKS)
+        goes_on = len(chunks) == CHUNKS or (jobtask.status not in SETTLED and jobtask.attempt <= attempt)
         body = {
-            "pieces": [[piece.seq, piece.stream, piece.text] for piece in found],
-            "next": (100 if len(found) == log.CHUNKS else 1000) if goes_on else 0,
+            "pieces": [[chunk.seq, chunk.stream, without_codes(chunk.text)] for chunk in chunks],
+            "next": (100 if len(chunks) == CHUNKS else 1000) if goes_on else 0,
             "status": jobtask.status,
         }
         return JsonResponse(body, headers={"Cache-Control": "no-store"})
@@ -180,7 +181,8 @@ class JobTaskAdmin(ReadOnly):
         attempt = asked(request, "attempt") or jobtask.attempt
         stream = request.GET.get("stream", "")
         name = f"job-{jobtask.job_id or 0}-task-{pk}-attempt-{attempt}.txt"
-        response = StreamingHttpResponse(log.whole(jobtask, attempt, stream), content_type="text/plain; charset=utf-8")
+        texts = LogChunk.objects.whole(jobtask, attempt, stream)
+        response = StreamingHttpResponse(texts, content_type="text/plain; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 

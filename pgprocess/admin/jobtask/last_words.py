@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Right
 
-from pgprocess.admin.jobtask.log import Piece, plain
+from pgprocess.display.terminal import without_codes
 from pgprocess.models import JobTask, LogChunk
 from pgprocess.models.log import Stream
 from pgprocess.text import last_line
@@ -21,10 +21,11 @@ def is_bare(error: str) -> bool:
     return error.startswith(BARE) and "\n" not in error.strip()
 
 
-def cries(errors: Mapping[int, str]) -> dict[int, str]:
-    """Of the job tasks with these errors, by their keys, what those that only ended with a code said last.
+def last_words_of(errors: Mapping[int, str]) -> dict[int, str]:
+    """Return the last line that job tasks wrote to stderr, by key, of those whose error is no more than a code.
 
-    At most one query. It tells what was logged: ask for those only who may see logs.
+    ``errors`` are the errors by the keys of the job tasks. At most one query. The answer tells what was logged: ask for
+    people only who may see logs.
     """
     bare = [pk for pk, error in errors.items() if is_bare(error)]
     if not bare:
@@ -32,10 +33,10 @@ def cries(errors: Mapping[int, str]) -> dict[int, str]:
     chunks = LogChunk.objects.filter(jobtask=OuterRef("pk"), attempt=OuterRef("attempt"), stream=Stream.STDERR)
     newest = Subquery(chunks.order_by("-seq").annotate(end=Right("text", END)).values("end")[:1])
     ends = JobTask.objects.filter(pk__in=bare).annotate(end=newest).values_list("pk", "end")
-    return {pk: found for pk, end in ends if (found := last_line(plain(end or ""))[:SHOWN])}
+    return {pk: found for pk, end in ends if (found := last_line(without_codes(end or ""))[:SHOWN])}
 
 
-def cry(error: str, pieces: Iterable[Piece]) -> str:
-    """The same of one task, from the pieces of its log."""
-    errors = [piece.text for piece in pieces if piece.stream == Stream.STDERR and piece.text.strip()]
-    return last_line(errors[-1])[:SHOWN] if errors and is_bare(error) else ""
+def last_words_in(error: str, chunks: Iterable[LogChunk]) -> str:
+    """Return the same of one job task, from these chunks of its output; empty if its error says more than a code."""
+    texts = [text for chunk in chunks if chunk.stream == Stream.STDERR and (text := without_codes(chunk.text)).strip()]
+    return last_line(texts[-1])[:SHOWN] if texts and is_bare(error) else ""

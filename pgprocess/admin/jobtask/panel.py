@@ -8,15 +8,15 @@ from typing import Any
 from django.http import HttpRequest
 
 from pgprocess.admin.base import may
-from pgprocess.admin.jobtask import log
 from pgprocess.admin.jobtask.actions import offered
-from pgprocess.admin.jobtask.last_words import cry
+from pgprocess.admin.jobtask.last_words import last_words_in
 from pgprocess.admin.jobtask.waiting_because import waiting_because
 from pgprocess.display.durations import duration, exit_reason
-from pgprocess.models import Attempt, JobTask
+from pgprocess.models import Attempt, JobTask, LogChunk
 from pgprocess.statuses import SETTLED, Status
 
 NEIGHBOURS, TRIES = 60, 100
+SIZE, CHUNKS = 100_000, 400  # characters and chunks of output that are shown
 
 
 def panel(request: HttpRequest, jobtask: JobTask, asked: int, *, here: str, alone: bool = False) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def panel(request: HttpRequest, jobtask: JobTask, asked: int, *, here: str, alon
     chosen = next((one for one in tries if one.number == number and number != jobtask.attempt), None)
     shown: Any = chosen or jobtask
     reads = may(request, "view_log")
-    pieces, cut = log.tail(jobtask, number) if reads else ([], False)
+    chunks, cut = LogChunk.objects.end_of(jobtask, number, size=SIZE, most=CHUNKS) if reads else ([], False)
     facts = {
         "jobtask": jobtask,
         "here": here,
@@ -44,10 +44,10 @@ def panel(request: HttpRequest, jobtask: JobTask, asked: int, *, here: str, alon
         "several": bool(tries),
         "took": ran(shown),
         "reads": reads,
-        "pieces": pieces,
+        "chunks": chunks,
         "cut": cut,
-        "cry": cry(shown.error, pieces),
-        "last": pieces[-1].seq if pieces else 0,
+        "last_words": last_words_in(shown.error, chunks),
+        "last": chunks[-1].seq if chunks else 0,
         "live": reads and chosen is None and jobtask.status not in SETTLED,
         "verbs": offered(request, jobtask.status),
         "runs": jobtask.status == Status.RUNNING,

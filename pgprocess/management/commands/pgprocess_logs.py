@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from pgprocess.conf import get_settings
-from pgprocess.management.follow import Tail, label
+from pgprocess.management.follow import Follower
 from pgprocess.management.names import no_such
 from pgprocess.management.printing import Lines, as_json, plain
 from pgprocess.models import Job, JobTask, Process
@@ -44,23 +44,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, and print; Ctrl-C and a reader that has gone end it quietly."""
         alias = get_settings().DATABASE
-        tail = Tail(self.tasks(self.job(options["job"], alias), options["task"], alias), attempt=options["attempt"])
+        tasks = self.tasks(self.job(options["job"], alias), options["task"], alias)
+        follower = Follower(tasks, attempt=options["attempt"])
         try:
-            self.show(tail, options)
+            self.show(follower, options)
         except KeyboardInterrupt:
             pass
         except BrokenPipeError:
             # Python flushes stdout once more at its end: it must not complain then.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def show(self, tail: Tail, options: dict[str, Any]) -> None:
+    def show(self, follower: Follower, options: dict[str, Any]) -> None:
         """Print pages as they come."""
-        names = tail.tasks.count() > 1
+        names = follower.tasks.count() > 1
         lines = Lines(self.put, names=names, timestamps=options["timestamps"])
         show = as_json(self.put) if options["json"] else lines if names or options["timestamps"] else plain(self.put)
-        for page in tail.follow() if options["follow"] else tail.look():
+        for page in follower.follow() if options["follow"] else follower.read():
             show(page)
-            lines.end(tail.read_to_end)
+            lines.end(follower.read_to_end)
             self.stdout.flush()
             self.stderr.flush()
         lines.close()
@@ -102,5 +103,5 @@ class Command(BaseCommand):
         for way in ways:
             if way and tasks.filter(**way).exists():
                 return tasks.filter(**way)
-        known = tasks.order_by("pk").values_list("task__name", "map_index")
-        raise CommandError(no_such(f"task of job {job.pk}", name, dict.fromkeys(label(*row) for row in known)))
+        known = tasks.order_by("pk").select_related("task").only("task__name", "map_index")
+        raise CommandError(no_such(f"task of job {job.pk}", name, dict.fromkeys(map(str, known))))
