@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections, router
-
+from pgprocess.admin.fetch import fetch
 from pgprocess.admin.job.task_rows import Line
 from pgprocess.display.status import glyph, word
-from pgprocess.models import Job, JobTask
-from pgprocess.sql import query
 from pgprocess.statuses import JobStatus, Status
 
 SOON, LATER = 1000, 5000  # milliseconds until the next look: while something runs, and while all wait
@@ -30,17 +27,14 @@ class Cursor:
 
 def cursor(job: int) -> Cursor | None:
     """Where the job is now, in one query that reads only indexes and rows; None if there is no such job."""
-    with connections[router.db_for_read(Job)].cursor() as rows:
-        rows.execute(query("admin/job_cursor"), {"job": job})
-        row = rows.fetchone()
-    return Cursor(row[0], row[1], row[2] != JobStatus.RUNNING) if row else None
+    for mark, since, status in fetch("admin/job_cursor", job=job):
+        return Cursor(mark, since, status != JobStatus.RUNNING)
+    return None
 
 
 def changed(job: int, since: int) -> set[int]:
     """The tasks that may have changed since."""
-    with connections[router.db_for_read(JobTask)].cursor() as rows:
-        rows.execute(query("admin/job_changes"), {"job": job, "since": since})
-        return {task for (task,) in rows.fetchall()}
+    return {task for (task,) in fetch("admin/job_changes", job=job, since=since)}
 
 
 def pause(now: Cursor, spent: float, lines: Sequence[Line] | None = None) -> int:

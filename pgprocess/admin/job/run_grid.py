@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connections, router
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from pgprocess.admin.dates import clock
+from pgprocess.admin.fetch import fetch
 from pgprocess.diagram.notes import SEVERITY
 from pgprocess.display import links
 from pgprocess.display.durations import duration
 from pgprocess.display.status import glyph, word
-from pgprocess.models import Job, JobTask, Process
-from pgprocess.sql import query
+from pgprocess.models import Job, Process
 
 Order = Mapping[int, int]
 
@@ -82,14 +81,13 @@ def grid(
 
 def cells(jobs: Sequence[Job]) -> list[Any]:
     """The rows of the grid: task, name, status and job task by job, how often it was in trouble, how many rows."""
-    params: dict[str, Any] = {
-        "jobs": [job.pk for job in jobs],
-        "severity": [str(status) for status in SEVERITY],
-        "limit": max(20, CELLS // len(jobs)),
-    }
-    with connections[router.db_for_read(JobTask)].cursor() as cursor:
-        cursor.execute(query("admin/run_grid"), params)
-        return [(task, name, json.loads(found), bad, tasks) for task, name, found, bad, tasks in cursor.fetchall()]
+    rows = fetch(
+        "admin/run_grid",
+        jobs=[job.pk for job in jobs],
+        severity=[str(status) for status in SEVERITY],
+        limit=max(20, CELLS // len(jobs)),
+    )
+    return [(task, name, json.loads(found), bad, tasks) for task, name, found, bad, tasks in rows]
 
 
 def heads(jobs: Sequence[Job], upto: Job | None, now: datetime) -> SafeString:

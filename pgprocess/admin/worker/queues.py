@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connections, router
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pgprocess.admin.fetch import fetch
 from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
-from pgprocess.sql import query
 from pgprocess.statuses import Status
 
 COUNTED = 10_000
@@ -44,9 +43,7 @@ class Lane:
 
 def queues() -> list[Lane]:
     """Those that have something to do; one query."""
-    with connections[router.db_for_read(JobTask)].cursor() as cursor:
-        cursor.execute(query("admin/queues"))
-        return [Lane(*row) for row in cursor.fetchall()]
+    return [Lane(*row) for row in fetch("admin/queues")]
 
 
 def serves(worker: Worker) -> str:
