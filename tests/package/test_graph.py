@@ -1,14 +1,15 @@
-"""``find_cycle`` against the definition: there is a circle where some name is above itself."""
+"""How deep nodes lie; and circles, against the definition: there is one where some name is above itself."""
 
 from __future__ import annotations
 
+from graphlib import CycleError
 from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgprocess.graph import find_cycle
+from pgprocess.graph import depths, find_cycle
 
 Edges = list[tuple[str, str]]
 
@@ -65,3 +66,28 @@ def test_a_long_chain_needs_no_recursion() -> None:
     chain = list(pairwise(names))
     assert find_cycle(chain) == []
     assert len(find_cycle([*chain, (names[-1], names[0])])) == len(names) + 1
+
+
+@given(EDGES)
+def test_a_node_lies_as_deep_as_the_longest_way_to_it(edges: Edges) -> None:
+    downhill = [(parent, child) for parent, child in edges if parent < child]
+    parents: dict[str, set[str]] = {}
+    for parent, child in downhill:
+        parents.setdefault(child, set()).add(parent)
+
+    def longest(node: str) -> int:
+        return max((longest(parent) + 1 for parent in parents.get(node, ())), default=0)
+
+    assert depths(parents) == {node: longest(node) for edge in downhill for node in edge}
+
+
+def test_a_depth_that_is_given_counts_for_all_below_and_a_top_begins_where_it_says() -> None:
+    parents = {"a": [], "b": ["a"], "c": ["b", "x"], "d": ["c"]}
+    assert depths(parents) == {"a": 0, "x": 0, "b": 1, "c": 2, "d": 3}
+    assert depths(parents, given={"b": 5}) == {"a": 0, "x": 0, "b": 5, "c": 6, "d": 7}
+    assert depths(parents, tops={"a": -2, "x": -1}) == {"a": -2, "x": -1, "b": -1, "c": 0, "d": 1}
+
+
+def test_depths_of_a_circle_are_refused() -> None:
+    with pytest.raises(CycleError):
+        depths({"a": ["b"], "b": ["a"]})
