@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from pgprocess.statuses import Status
@@ -13,14 +12,15 @@ from pgprocess.statuses import Status
 class Claim(NamedTuple):
     """A job task that belongs to this worker: its row, and what its run must know of its job and its parents.
 
-    The fields are the columns of ``queue/claim.sql``, in the order of that statement.
+    The fields are the columns of ``queue/claim.sql``, in the order of that statement. Params, parents and item are
+    JSON text, the logical date is ISO 8601: they are read where the task runs, so one that Python can't read fails
+    that task alone.
     """
 
     id: int
     job_id: int | None
     task_id: int
     version_id: int
-    map_over: str
     map_index: int | None
     queue: str
     priority: int
@@ -28,12 +28,12 @@ class Claim(NamedTuple):
     attempt: int
     free_attempts: int
     claim_token: UUID
-    parents_total: int
     process_name: str
     task_name: str
-    params: dict[str, Any]
-    logical_date: datetime | None
-    parents: dict[str, Any] | None
+    params: str
+    logical_date: str | None
+    parents: str | None
+    item: str | None
 
 
 @dataclass(frozen=True, slots=True)

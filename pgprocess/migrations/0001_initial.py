@@ -192,6 +192,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('map_over', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='map over')),
                 ('map_index', models.IntegerField(blank=True, null=True, verbose_name='item')),
+                ('item', models.JSONField(blank=True, editable=False, null=True, verbose_name="item's value")),
                 ('status', models.CharField(choices=[('awaiting', 'awaiting'), ('scheduled', 'scheduled'), ('ready', 'ready'), ('running', 'running'), ('succeeded', 'succeeded'), ('forced', 'forced'), ('failed', 'failed'), ('upstream_failed', 'upstream failed'), ('skipped', 'skipped'), ('cancelled', 'cancelled')], db_default='awaiting', default='awaiting', max_length=40, verbose_name='status')),
                 ('queue', models.CharField(db_default='default', default='default', max_length=100, verbose_name='queue')),
                 ('priority', models.IntegerField(db_default=0, default=0, verbose_name='priority')),

@@ -50,6 +50,7 @@ class JobTask(models.Model):
     )
     map_over = text(_("map over"), 200)
     map_index = models.IntegerField(_("item"), null=True, blank=True)
+    item = models.JSONField(_("item's value"), null=True, blank=True, editable=False)
     status = choice(_("status"), Status, Status.AWAITING)
     queue = text(_("queue"), 100, "default")
     priority = number(_("priority"))

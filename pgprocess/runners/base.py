@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
 from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.context import Context
+from pgprocess.exceptions import PgprocessError
 
 Stream = Literal["stdout", "stderr"]
 StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
@@ -43,20 +46,29 @@ class Run:
         return max(0, self.version.max_attempts - self.tries)
 
     def context(self, stop: Stop) -> Context:
-        """Return what the task's own code may know of its run."""
-        claim, parents = self.claim, self.claim.parents or {}
+        """Return what the task's own code may know of its run. Raises :class:`PgprocessError` for what can't be read.
+
+        Thread: the task's.
+        """
+        claim = self.claim
         return Context(
             job_id=claim.job_id,
             jobtask_id=claim.id,
             task=claim.task_name,
             attempt=claim.attempt,
-            logical_date=claim.logical_date,
-            params=claim.params,
-            parents=parents,
+            logical_date=self._read("logical date", claim.logical_date, datetime.fromisoformat),
+            params=self._read("params", claim.params, json.loads),
+            parents=self._read("parents' results", claim.parents, json.loads) or {},
             map_index=claim.map_index,
-            item=None if claim.map_index is None else parents[claim.map_over][claim.map_index],
+            item=self._read("item", claim.item, json.loads),
             stopped=stop.requested,
         )
+
+    def _read(self, what: str, text: str | None, read: Callable[[str], Any]) -> Any:
+        try:
+            return None if text is None else read(text)
+        except (ValueError, RecursionError) as error:
+            raise PgprocessError(f"The {what} of task {self.task!r} can't be read: {error}.") from None
 
 
 class Output(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import tempfile
 import threading
@@ -150,12 +151,15 @@ def outcome_of(executor: Executor, run: Run, output: Any = None, stop: Stop | No
     return ended.result()
 
 
-CLAIM = Claim(1, None, 1, 1, "", None, "default", 0, 1, 1, 0, uuid4(), 0, "", "load", {}, None, None)
+CLAIM = Claim(1, None, 1, 1, None, "default", 0, 1, 1, 0, uuid4(), "", "load", "{}", None, None, None)
 VERSION = Version(1, "python", "", "", "", "", None, 1, 0.0, "none", 0.0, None)
 
 
 def a_run(*, commit: Any = None, **fields: Any) -> Run:
-    """Return a run whose claim and version have these fields."""
+    """Return a run whose claim and version have these fields; params, parents and item are given as values."""
+    fields |= {name: json.dumps(fields[name]) for name in ("params", "parents", "item") if name in fields}
+    if date := fields.get("logical_date"):
+        fields["logical_date"] = date.isoformat()
     claim = {name: value for name, value in fields.items() if name in Claim._fields}
     version = {name: value for name, value in fields.items() if name not in Claim._fields}
     return Run(CLAIM._replace(**claim), replace(VERSION, **version), commit)

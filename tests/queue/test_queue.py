@@ -32,7 +32,7 @@ def report(claim, outcome=DONE):
 def test_a_claim_is_running_and_ours(queue, worker, execute):
     run = DrawnJob(execute, "a -> b")
     [claim] = queue.claim(Demand(worker, 10)).claims
-    assert (claim.task_name, claim.attempt, claim.params, claim.parents) == ("a", 1, {}, None)
+    assert (claim.task_name, claim.attempt, claim.params, claim.parents) == ("a", 1, "{}", None)
     assert (run.get("a"), run.get("a", "worker_id"), run.get("a", "claim_token")) == (
         "running",
         worker,
@@ -102,8 +102,8 @@ def test_parents_results_come_with_the_claim(queue, worker, execute):
     run.do("a", result='{"rows": 3}')
     run.do("b")
     [claim] = queue.claim(Demand(worker, 10)).claims
-    assert claim.parents == {"a": {"rows": 3}, "b": None}
-    assert claim.params == {"day": 1}
+    assert claim.parents == '{"a": {"rows": 3}, "b": null}'
+    assert claim.params == '{"day": 1}'
 
 
 def test_a_completion_stores_how_it_ended_and_readies_the_children(queue, worker, execute):

@@ -56,9 +56,9 @@ def test_a_script_knows_who_it_is(run: Any) -> None:
         attempt=2,
         logical_date=datetime(2026, 3, 29, 4, 30, tzinfo=UTC),
         params={"day": "monday"},
-        parents={"extract": "x" * 1_000_000, "list": [0, 0, 0, {"a": 1}]},
-        map_over="list",
+        parents={"extract": "x" * 1_000_000},
         map_index=3,
+        item={"a": 1},
     )
     assert outcome.status == Status.SUCCEEDED, output.text("stderr")
     assert output.text() == ("7 8 größe 東京 2 2026-03-29 04:30:00+00:00\n{'day': 'monday'} 1000000 3 {'a': 1}\n")

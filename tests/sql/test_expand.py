@@ -41,7 +41,7 @@ def test_children_wait_for_all_and_results_come_in_order(a_job, execute):
         assert run.get("sum") == "awaiting"
         finish(execute, run, "each", index, result=str(index * 100))
     assert run.get("sum") == "ready"
-    assert execute("SELECT pgprocess_parent_results(%s)", [run.get("sum", "id")])[0][0] in (
+    assert execute("SELECT pgprocess_parent_results(%s, '')", [run.get("sum", "id")])[0][0] in (
         {"each": [0, 100, 200]},
         '{"each": [0, 100, 200]}',
     )
@@ -54,7 +54,7 @@ def test_an_empty_list_skips_and_children_go_on_by_their_rule(a_job, execute):
     run.do("list", result="[]")
     assert run.statuses == {"list": "succeeded", "each": "skipped", "sum": "skipped", "anyway": "ready"}
     assert run.get("each", "reason") == "list has no items"
-    assert execute("SELECT pgprocess_parent_results(%s)::text", [run.get("anyway", "id")]) == [('{"each": []}',)]
+    assert execute("SELECT pgprocess_parent_results(%s, '')::text", [run.get("anyway", "id")]) == [('{"each": []}',)]
 
 
 @pytest.mark.parametrize(
@@ -171,3 +171,36 @@ def test_thousands_of_items_are_made_in_one_go(a_job, execute):
     execute("UPDATE pgprocess_jobtask SET status = 'running' WHERE status = 'ready'")
     execute("UPDATE pgprocess_jobtask SET status = 'succeeded' WHERE status = 'running'")
     assert run.get("sum") == "ready"
+
+
+@pytest.mark.parametrize("ending", ["forced", "skipped", "cancelled"])
+def test_an_item_beyond_the_end_of_a_shorter_list_is_counted_out_as_what_it_was(a_job, execute, ending):
+    run = a_job("list -> each -> sum", MAPPED | {"sum": {"trigger_rule": "all_done"}})
+    run.do("list", result="[1, 2, 3]")
+    for index in range(3):
+        finish(execute, run, "each", index)
+    run.do("sum")
+    run.set("list", "ready", "running")
+    execute("UPDATE pgprocess_jobtask SET status = %s WHERE job_id = %s AND map_index = 2", [ending, run.id])
+    run.set("list", "succeeded", result="[1, 2]")
+    assert instances(execute, run) == [(0, "ready"), (1, "ready")]
+    assert (run.job("tasks_total"), run.job("tasks_left"), run.job("tasks_failed")) == (4, 3, 0)
+    for index in range(2):
+        finish(execute, run, "each", index)
+    run.do("sum")
+    assert (run.job(), run.job("tasks_left")) == ("succeeded", 0)
+
+
+def test_each_has_its_item_and_a_new_list_gives_new_ones(a_job, execute):
+    run = a_job("list -> each", MAPPED)
+    items = "SELECT item FROM pgprocess_jobtask WHERE job_id = %s AND map_index IS NOT NULL ORDER BY map_index"
+    run.do("list", result='["a", null, {"n": 1}]')
+    assert execute(items, [run.id]) == [('"a"',), ("null",), ('{"n": 1}',)]
+    run.set("list", "ready")
+    run.do("list", result='["b", 2, 3, 4]')
+    assert execute(items, [run.id]) == [('"b"',), ("2",), ("3",), ("4",)]
+    run.set("list", "ready")
+    run.do("list", result="[]")
+    assert execute("SELECT map_index, item FROM pgprocess_jobtask WHERE job_id = %s AND map_over <> ''", [run.id]) == [
+        (None, None)
+    ]

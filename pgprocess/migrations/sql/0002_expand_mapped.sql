@@ -17,7 +17,7 @@ BEGIN
                count(*) FILTER (WHERE pgprocess_status_class(parent.status) = 'open') AS unsettled,
                count(*) FILTER (WHERE pgprocess_status_class(parent.status) = 'failed') AS failed,
                count(*) FILTER (WHERE parent.status = 'skipped') AS skipped,
-               (SELECT results -> mapped.map_over FROM pgprocess_parent_results(mapped.id) AS results) AS items
+               (SELECT results -> mapped.map_over FROM pgprocess_parent_results(mapped.id, '') AS results) AS items
           INTO over
           FROM pgprocess_jobtaskdependency AS edge
           JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id
@@ -33,8 +33,7 @@ BEGIN
         IF becomes = 'upstream_failed' AND over.failed = 0 THEN
             UPDATE pgprocess_jobtask SET error = problem WHERE job_id = mapped.job_id AND task_id = mapped.task_id;
         END IF;
-        PERFORM pgprocess_resize_mapped(
-            mapped.id, CASE WHEN becomes IS NULL THEN jsonb_array_length(over.items) ELSE 0 END);
+        PERFORM pgprocess_resize_mapped(mapped.id, CASE WHEN becomes IS NULL THEN over.items ELSE '[]' END);
         UPDATE pgprocess_jobtask AS task
            SET status = coalesce(becomes, pgprocess_next_status(task.trigger_rule, '', task.run_at, task.parents_total,
                                          task.parents_left, task.parents_failed, task.parents_skipped)),

@@ -1,6 +1,7 @@
--- There are so many job tasks of this task in its job, one for each item; 0: one, without an item.
+-- There are as many job tasks of this task in its job as the list has items, each with its item; without items, one.
 -- Those that are there stay, with their history; all wait for the same parents, and are waited for by the same children.
-CREATE OR REPLACE FUNCTION pgprocess_resize_mapped(first bigint, items int)
+-- A job task beyond the end of the list goes, and is counted out as what it was: somebody may have settled it already.
+CREATE OR REPLACE FUNCTION pgprocess_resize_mapped(first bigint, list jsonb)
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET enable_seqscan = off AS $$
 DECLARE
@@ -8,40 +9,57 @@ DECLARE
     siblings bigint[];
     surplus bigint[];
     more int;
+    gone record;
 BEGIN
     SELECT * INTO model FROM pgprocess_jobtask WHERE id = first;
     siblings := ARRAY(SELECT id FROM pgprocess_jobtask WHERE job_id = model.job_id AND task_id = model.task_id
                        ORDER BY map_index);
-    more := greatest(items, 1) - cardinality(siblings);
-    UPDATE pgprocess_jobtask SET map_index = CASE WHEN items > 0 THEN 0 END
-     WHERE id = siblings[1] AND map_index IS DISTINCT FROM CASE WHEN items > 0 THEN 0 END;
-    IF more > 0 THEN
-        WITH fresh AS (
-            INSERT INTO pgprocess_jobtask (job_id, task_id, version_id, queue, priority, trigger_rule, allow_failure,
-                                           map_over, run_at, parents_total, parents_left, parents_failed,
-                                           parents_skipped, map_index)
-            SELECT model.job_id, model.task_id, model.version_id, model.queue, model.priority, model.trigger_rule,
-                   model.allow_failure, model.map_over, model.run_at, model.parents_total, model.parents_left,
-                   model.parents_failed, model.parents_skipped, item
-              FROM generate_series(cardinality(siblings), items - 1) AS item
-            RETURNING id
-        )
-        INSERT INTO pgprocess_jobtaskdependency (parent_id, child_id)
-        SELECT edge.parent_id, fresh.id FROM fresh, pgprocess_jobtaskdependency AS edge WHERE edge.child_id = first
-         UNION ALL
-        SELECT fresh.id, edge.child_id FROM fresh, pgprocess_jobtaskdependency AS edge WHERE edge.parent_id = first;
-    ELSIF more < 0 THEN
-        surplus := siblings[cardinality(siblings) + more + 1 :];
-        DELETE FROM pgprocess_logchunk WHERE jobtask_id = ANY (surplus);
-        DELETE FROM pgprocess_attempt WHERE jobtask_id = ANY (surplus);
-        DELETE FROM pgprocess_jobtaskdependency WHERE parent_id = ANY (surplus) OR child_id = ANY (surplus);
-        DELETE FROM pgprocess_jobtask WHERE id = ANY (surplus);
+    more := greatest(jsonb_array_length(list), 1) - cardinality(siblings);
+    surplus := siblings[cardinality(siblings) + least(more, 0) + 1 :];
+    UPDATE pgprocess_jobtask AS task
+       SET map_index = CASE WHEN element.item IS NOT NULL THEN sibling.place - 1 END, item = element.item
+      FROM unnest(siblings) WITH ORDINALITY AS sibling (id, place)
+      LEFT JOIN jsonb_array_elements(list) WITH ORDINALITY AS element (item, place) USING (place)
+     WHERE task.id = sibling.id AND task.id <> ALL (surplus)
+       AND (task.item IS DISTINCT FROM element.item OR task.map_index IS NULL);
+    WITH fresh AS (
+        INSERT INTO pgprocess_jobtask (job_id, task_id, version_id, queue, priority, trigger_rule, allow_failure,
+                                       map_over, run_at, parents_total, parents_left, parents_failed,
+                                       parents_skipped, map_index, item)
+        SELECT model.job_id, model.task_id, model.version_id, model.queue, model.priority, model.trigger_rule,
+               model.allow_failure, model.map_over, model.run_at, model.parents_total, model.parents_left,
+               model.parents_failed, model.parents_skipped, element.place - 1, element.item
+          FROM jsonb_array_elements(list) WITH ORDINALITY AS element (item, place)
+         WHERE element.place > cardinality(siblings)
+        RETURNING id
+    )
+    INSERT INTO pgprocess_jobtaskdependency (parent_id, child_id)
+    SELECT edge.parent_id, fresh.id FROM fresh, pgprocess_jobtaskdependency AS edge WHERE edge.child_id = first
+     UNION ALL
+    SELECT fresh.id, edge.child_id FROM fresh, pgprocess_jobtaskdependency AS edge WHERE edge.parent_id = first;
+    IF more = 0 THEN
+        RETURN;
     END IF;
-    IF more <> 0 THEN
-        UPDATE pgprocess_jobtask SET parents_total = parents_total + more, parents_left = parents_left + more
-         WHERE id IN (SELECT child_id FROM pgprocess_jobtaskdependency WHERE parent_id = siblings[1]);
-        UPDATE pgprocess_job SET tasks_total = tasks_total + more, tasks_left = tasks_left + more
-         WHERE id = model.job_id;
-    END IF;
+
+    SELECT count(*) FILTER (WHERE pgprocess_status_class(status) = 'open') AS unsettled,
+           count(*) FILTER (WHERE pgprocess_status_class(status) = 'failed') AS failed,
+           count(*) FILTER (WHERE status = 'skipped') AS skipped,
+           count(*) FILTER (WHERE status = 'failed') AS jobs_failed
+      INTO gone
+      FROM pgprocess_jobtask WHERE id = ANY (surplus);
+    UPDATE pgprocess_jobtask
+       SET parents_total = parents_total + more,
+           parents_left = parents_left + greatest(more, 0) - gone.unsettled,
+           parents_failed = parents_failed - gone.failed,
+           parents_skipped = parents_skipped - gone.skipped
+     WHERE id IN (SELECT child_id FROM pgprocess_jobtaskdependency WHERE parent_id = siblings[1]);
+    UPDATE pgprocess_job
+       SET tasks_total = tasks_total + more, tasks_left = tasks_left + greatest(more, 0) - gone.unsettled,
+           tasks_failed = tasks_failed - gone.jobs_failed
+     WHERE id = model.job_id;
+    DELETE FROM pgprocess_logchunk WHERE jobtask_id = ANY (surplus);
+    DELETE FROM pgprocess_attempt WHERE jobtask_id = ANY (surplus);
+    DELETE FROM pgprocess_jobtaskdependency WHERE parent_id = ANY (surplus) OR child_id = ANY (surplus);
+    DELETE FROM pgprocess_jobtask WHERE id = ANY (surplus);
 END
 $$;

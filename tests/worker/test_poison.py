@@ -1,0 +1,95 @@
+"""What belongs to one task harms that task alone: bystanders beside it end as they should."""
+
+from __future__ import annotations
+
+import pytest
+
+from pgprocess.registry import task
+from tests.builders.background import call, worker
+from tests.builders.drawing import DrawnJob, draw
+
+
+@task("test.bystander")
+def bystander() -> None:
+    """Do nothing."""
+
+
+@task("test.items")
+def items(context):
+    return [{"n": 1}, {"n": 2}]
+
+
+@task("test.item_of")
+def item_of(context):
+    return context.item["n"]
+
+
+def beside(execute) -> DrawnJob:
+    """Return a job whose tasks have nothing to do with what happens beside it."""
+    process = draw(execute, "x -> y", {name: call("test.bystander") for name in "xy"}, name="bystander")
+    return DrawnJob(execute, process)
+
+
+NESTED = "[" * 2000 + "]" * 2000
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ('{"n": 1e5000}', "can't be read: Exceeds the limit"),
+        (f'{{"n": {"9" * 4301}}}', "can't be read: Exceeds the limit"),
+        (f'{{"n": {NESTED}}}', "can't be read: maximum recursion depth exceeded"),
+    ],
+    ids=["a huge power", "too many digits", "too deep"],
+)
+@pytest.mark.parametrize("kind", ["callable", "shell", "sql"])
+def test_params_that_python_can_not_read_fail_their_task_alone(execute, params, words, kind):
+    work = {
+        "callable": call("test.bystander"),
+        "shell": {"kind": "shell", "code": "true"},
+        "sql": {"kind": "sql", "code": "SELECT 1"},
+    }
+    poison = DrawnJob(execute, draw(execute, "a", {"a": work[kind]}), params=params)
+    good = beside(execute)
+    worker().run()
+    assert good.statuses == {"x": "succeeded", "y": "succeeded"}
+    assert poison.get("a") == "failed"
+    assert poison.get("a", "error").startswith("The params of task 'a' " + words)
+
+
+def test_a_result_that_python_can_not_read_fails_the_children_alone(execute):
+    poison = DrawnJob(execute, "a -> b, c", {name: call("test.bystander") for name in "bc"})
+    poison.do("a", result='{"n": 1e5000}')
+    worker().run()
+    assert poison.statuses == {"a": "succeeded", "b": "failed", "c": "succeeded"}
+    assert poison.get("b", "error").startswith("The parents' results of task 'b' can't be read")
+
+
+def test_an_item_keeps_its_value_when_the_list_is_gone(execute):
+    run = DrawnJob(
+        execute, "list -> send", {"list": call("test.items"), "send": call("test.item_of") | {"map_over": "list"}}
+    )
+    worker().run()
+    run.set("list", "ready")
+    run.do("list", "failed")
+    assert run.statuses["send"] == "upstream_failed"
+    execute("UPDATE pgprocess_jobtask SET status = 'ready' WHERE map_index = 1")
+    good = beside(execute)
+    worker().run()
+    assert good.job() == "succeeded"
+    assert execute("SELECT status, result::text FROM pgprocess_jobtask WHERE map_index = 1") == [("succeeded", "2")]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["sys.exit(3)", "raise KeyboardInterrupt", "import argparse; argparse.ArgumentParser().parse_args(['--no'])"],
+)
+def test_a_module_that_ends_the_interpreter_while_it_is_imported_fails_its_task_alone(
+    execute, tmp_path, monkeypatch, ending
+):
+    (tmp_path / "poisoned.py").write_text(f"import sys\n{ending}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    poison = DrawnJob(execute, "a", {"a": call("poisoned.load")})
+    good = beside(execute)
+    worker().run()
+    assert (poison.get("a"), good.job()) == ("failed", "succeeded")
