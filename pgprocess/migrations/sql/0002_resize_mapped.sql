@@ -7,6 +7,7 @@ SET jit = off SET enable_seqscan = off AS $$
 DECLARE
     model pgprocess_jobtask;
     siblings bigint[];
+    items jsonb[] := ARRAY(SELECT jsonb_array_elements(list));
     surplus bigint[];
     more int;
     gone record;
@@ -14,23 +15,22 @@ BEGIN
     SELECT * INTO model FROM pgprocess_jobtask WHERE id = first;
     siblings := ARRAY(SELECT id FROM pgprocess_jobtask WHERE job_id = model.job_id AND task_id = model.task_id
                        ORDER BY map_index);
-    more := greatest(jsonb_array_length(list), 1) - cardinality(siblings);
+    more := greatest(cardinality(items), 1) - cardinality(siblings);
     surplus := siblings[cardinality(siblings) + least(more, 0) + 1 :];
     UPDATE pgprocess_jobtask AS task
-       SET map_index = CASE WHEN element.item IS NOT NULL THEN sibling.place - 1 END, item = element.item
-      FROM unnest(siblings) WITH ORDINALITY AS sibling (id, place)
-      LEFT JOIN jsonb_array_elements(list) WITH ORDINALITY AS element (item, place) USING (place)
-     WHERE task.id = sibling.id AND task.id <> ALL (surplus)
-       AND (task.item IS DISTINCT FROM element.item OR task.map_index IS NULL);
+       SET map_index = CASE WHEN pair.item IS NOT NULL THEN pair.place - 1 END, item = pair.item
+      FROM unnest(siblings, items) WITH ORDINALITY AS pair (id, item, place)
+     WHERE task.id = pair.id AND pair.place <= greatest(cardinality(items), 1)
+       AND (task.item IS DISTINCT FROM pair.item OR task.map_index IS NULL);
     WITH fresh AS (
         INSERT INTO pgprocess_jobtask (job_id, task_id, version_id, queue, priority, trigger_rule, allow_failure,
                                        map_over, run_at, parents_total, parents_left, parents_failed,
                                        parents_skipped, map_index, item)
         SELECT model.job_id, model.task_id, model.version_id, model.queue, model.priority, model.trigger_rule,
                model.allow_failure, model.map_over, model.run_at, model.parents_total, model.parents_left,
-               model.parents_failed, model.parents_skipped, element.place - 1, element.item
-          FROM jsonb_array_elements(list) WITH ORDINALITY AS element (item, place)
-         WHERE element.place > cardinality(siblings)
+               model.parents_failed, model.parents_skipped, pair.place - 1, pair.item
+          FROM unnest(siblings, items) WITH ORDINALITY AS pair (id, item, place)
+         WHERE pair.id IS NULL
         RETURNING id
     )
     INSERT INTO pgprocess_jobtaskdependency (parent_id, child_id)
