@@ -55,7 +55,7 @@ def install() -> None:
     if sys.stderr and not isinstance(sys.stderr, _Tee):
         sys.stderr = _Tee(sys.stderr, "stderr")
     if not hasattr(logging.Logger.callHandlers, "original"):
-        logging.Logger.callHandlers = _wrapped(logging.Logger.callHandlers)  # type: ignore[method-assign]
+        logging.Logger.callHandlers = _with_capture(logging.Logger.callHandlers)  # type: ignore[method-assign]
 
 
 def uninstall() -> None:
@@ -68,7 +68,7 @@ def uninstall() -> None:
         logging.Logger.callHandlers = original  # type: ignore[method-assign]
 
 
-def _wrapped(original: Callable[[logging.Logger, logging.LogRecord], None]) -> Any:
+def _with_capture(original: Callable[[logging.Logger, logging.LogRecord], None]) -> Any:
     """Not a handler: loggers that do not propagate would not reach it, nor would it know of what others print."""
 
     def call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
@@ -79,7 +79,7 @@ def _wrapped(original: Callable[[logging.Logger, logging.LogRecord], None]) -> A
         token = _outputs.set([])  # what handlers print or log about it is not said by the task
         try:
             if record.name.partition(".")[0] != OWN_LOGGER:
-                _hand_on(outputs, "stderr", f"{_line(record)}\n")
+                _write_to(outputs, "stderr", f"{_format_record(record)}\n")
             original(logger, record)
         finally:
             _outputs.reset(token)
@@ -88,14 +88,14 @@ def _wrapped(original: Callable[[logging.Logger, logging.LogRecord], None]) -> A
     return call_handlers
 
 
-def _line(record: logging.LogRecord) -> str:
+def _format_record(record: logging.LogRecord) -> str:
     try:
         return _formatter.format(copy(record))  # which keeps the traceback's text, that others may want otherwise
     except Exception:  # arguments that do not fit: the handlers complain of it
         return f"{record.levelname} {record.name}: {record.msg!r} {record.args!r}"
 
 
-def _hand_on(outputs: list[Output], stream: Stream, text: str) -> None:
+def _write_to(outputs: list[Output], stream: Stream, text: str) -> None:
     with suppress(Exception):  # whatever becomes of the output, the task's code goes on; IndexError: it has ended
         outputs[0].write(stream, text.encode("utf-8", "backslashreplace"))
 
@@ -110,7 +110,7 @@ class _Tee:
     def write(self, text: str) -> int:
         """As the stream's own."""
         if outputs := _outputs.get():
-            _hand_on(outputs, self.name_of_stream, text)
+            _write_to(outputs, self.name_of_stream, text)
         return int(self.original.write(text))
 
     def writelines(self, lines: Any) -> None:

@@ -12,8 +12,8 @@ from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.command import CommandRunner, command_of, has_other_project
 from pgprocess.runners.file import FileRunner
 from pgprocess.runners.python import PythonRunner
-from pgprocess.runners.script import InterpretedRunner, Means
-from pgprocess.runners.sql import StatementRunner
+from pgprocess.runners.script import InterpretedRunner, ScriptOptions
+from pgprocess.runners.sql import SqlRunner
 
 SHELLS = frozenset({"shell", "shell_plus", "dbshell"})
 """Management commands that run whatever their arguments say."""
@@ -44,13 +44,13 @@ def table(
 
     ``grace`` seconds lie between TERM and KILL; ``result_limit`` is in bytes; ``alias`` is the queue's database.
     """
-    means = Means(forkserver, grace, result_limit)
+    options = ScriptOptions(forkserver, grace, result_limit)
     return {
-        Kind.PYTHON: PythonRunner(means),
-        Kind.SHELL: InterpretedRunner(means, "sh", ".sh"),
-        Kind.PERL: InterpretedRunner(means, "perl", ".pl"),
-        Kind.FILE: FileRunner(means, script_dirs),
-        Kind.COMMAND: CommandRunner(means),
-        Kind.SQL: StatementRunner(alias=alias, grace=grace, result_limit=result_limit),
+        Kind.PYTHON: PythonRunner(options),
+        Kind.SHELL: InterpretedRunner(options, "sh", ".sh"),
+        Kind.PERL: InterpretedRunner(options, "perl", ".pl"),
+        Kind.FILE: FileRunner(options, script_dirs),
+        Kind.COMMAND: CommandRunner(options),
+        Kind.SQL: SqlRunner(alias=alias, grace=grace, result_limit=result_limit),
         Kind.CALLABLE: callables,
     }

@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol
 from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.context import Context
 from pgprocess.exceptions import PgprocessError
+from pgprocess.logs.capture import Output
 
-Stream = Literal["stdout", "stderr"]
 StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
 
 
@@ -69,13 +69,6 @@ class Run:
             return None if text is None else read(text)
         except (ValueError, RecursionError) as error:
             raise PgprocessError(f"The {what} of task {self.task!r} can't be read: {error}.") from None
-
-
-class Output(Protocol):
-    """Takes what an attempt writes: any bytes, in the order they came, from any thread."""
-
-    def write(self, stream: Stream, data: bytes, /) -> None:
-        """Keep ``data``."""
 
 
 class Moment:
@@ -176,5 +169,5 @@ class ConcurrentRunner(ABC):
         """Whether this run needs a thread of its own: call :meth:`run` there, else :meth:`submit`."""
 
     @abstractmethod
-    def submit(self, run: Run, output: Output, stop: Stop, ended: Callable[[Callable[[], Outcome]], object]) -> None:
-        """It has begun. ``ended`` will be called with what returns or raises as :meth:`run` would have."""
+    def submit(self, run: Run, output: Output, stop: Stop, on_end: Callable[[Callable[[], Outcome]], object]) -> None:
+        """It has begun. ``on_end`` will be called with what returns or raises as :meth:`run` would have."""

@@ -26,14 +26,14 @@ from pgprocess import registry
 from pgprocess.attempt import Outcome
 from pgprocess.context import Context, running
 from pgprocess.exceptions import Fail
-from pgprocess.logs.capture import capturing
+from pgprocess.logs.capture import Output, capturing
 from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result
-from pgprocess.runners.base import ConcurrentRunner, Moment, Output, Run, Stop
-from pgprocess.runners.event_loop import Loop
+from pgprocess.runners.base import ConcurrentRunner, Moment, Run, Stop
+from pgprocess.runners.event_loop import EventLoop
 from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
 
-Ended = Callable[[Callable[[], Outcome]], object]
+OnEnd = Callable[[Callable[[], Outcome]], object]
 
 
 class CallableRunner(ConcurrentRunner):
@@ -42,12 +42,12 @@ class CallableRunner(ConcurrentRunner):
     ``alias``: the database of the queue, where functions may be transactional.
     """
 
-    def __init__(self, *, grace: float, result_limit: int, clock: Loop, alias: str) -> None:
+    def __init__(self, *, grace: float, result_limit: int, clock: EventLoop, alias: str) -> None:
         self._alias = alias
         self.grace = grace
         self._result_limit = result_limit
         self._clock = clock
-        self._loop = Loop("pgprocess-async")
+        self._loop = EventLoop("pgprocess-async")
 
     def blocks(self, run: Run) -> bool:
         """Tell whether the function is a sync one, or not imported yet: its module may take long, or never return."""
@@ -65,14 +65,14 @@ class CallableRunner(ConcurrentRunner):
         try:
             # In a copy of the context, so that a language or time zone that it activates ends with it.
             return copy_context().run(
-                self._transact if function.transactional else self._end, function, run, output, stop
+                self._in_transaction if function.transactional else self._call_for_outcome, function, run, output, stop
             )
         finally:
             close_old_connections()
 
-    def submit(self, run: Run, output: Output, stop: Stop, ended: Ended) -> None:
+    def submit(self, run: Run, output: Output, stop: Stop, on_end: OnEnd) -> None:
         """An async function has begun on the event loop."""
-        self._loop.spawn(self._await_and_tell(_function(run), run, output, stop, ended))
+        self._loop.spawn(self._await_and_report(_function(run), run, output, stop, on_end))
 
     def together(self) -> AbstractContextManager[None]:
         """Async functions that are submitted within begin after it, all at once."""
@@ -82,14 +82,14 @@ class CallableRunner(ConcurrentRunner):
         """The event loop has ended, with everything on it."""
         self._loop.close()
 
-    def _end(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
+    def _call_for_outcome(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         return self._outcome(run, self._call(function, run, output, stop))
 
-    def _transact(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
+    def _in_transaction(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         """What the function wrote and how it ended are committed together, or neither is."""
         assert run.commit
         with transaction.atomic(using=self._alias):
-            outcome = self._end(function, run, output, stop)
+            outcome = self._call_for_outcome(function, run, output, stop)
             if stop.reason:
                 raise Interrupted
             if not run.commit(outcome):
@@ -101,7 +101,7 @@ class CallableRunner(ConcurrentRunner):
 
         def end_early() -> None:
             patience = self.grace if stop.reason == "cancelled" else 0.0
-            self._press(stop, code.interrupt, code.ended, patience=patience)
+            self._stop_later(stop, code.interrupt, code.ended, patience=patience)
 
         try:
             stop.requested.then(end_early)
@@ -110,22 +110,22 @@ class CallableRunner(ConcurrentRunner):
         finally:
             code.end()
 
-    async def _await_and_tell(
-        self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop, ended: Ended
+    async def _await_and_report(
+        self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop, on_end: OnEnd
     ) -> None:
         try:
-            outcome = await self._await(function, run, output, stop)
+            outcome = await self._await_outcome(function, run, output, stop)
         except BaseException as error:
-            ended(partial(_reraise, error))
+            on_end(partial(_reraise, error))
         else:
-            ended(lambda: outcome)
+            on_end(lambda: outcome)
 
-    async def _await(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
+    async def _await_outcome(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         context, ended = run.context(stop), Moment()
         task = cast("asyncio.Task[Outcome]", asyncio.current_task())
 
         def end_early() -> None:
-            self._press(stop, lambda: self._loop.call(task.cancel), ended)
+            self._stop_later(stop, lambda: self._loop.call(task.cancel), ended)
 
         # As in a request under ASGI: its ORM calls have a thread, and so connections, of their own.
         async with ThreadSensitiveContext() as thread:
@@ -146,7 +146,7 @@ class CallableRunner(ConcurrentRunner):
                     await sync_to_async(connections.close_all)()
         return self._outcome(run, value)
 
-    def _press(self, stop: Stop, interrupt: Callable[[], None], ended: Moment, *, patience: float = 0.0) -> None:
+    def _stop_later(self, stop: Stop, interrupt: Callable[[], None], ended: Moment, *, patience: float = 0.0) -> None:
         """The code is interrupted after ``patience`` seconds, and abandoned one grace later."""
 
         def abandon() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pgprocess.exceptions import PgprocessError
 from pgprocess.runners.base import Run
-from pgprocess.runners.script import ScriptRunner, Start, words
+from pgprocess.runners.script import ScriptRunner, Start, split_words
 
 PROJECT_OPTIONS = ("--settings", "--pythonpath")
 
@@ -27,11 +27,11 @@ class CommandRunner(ScriptRunner):
 
 def command_of(run: Run) -> list[str]:
     """The command's name, and arguments that stand with it."""
-    return words(run.version.target or run.version.code, "command", run.task)
+    return split_words(run.version.target or run.version.code, "command", run.task)
 
 
 def has_other_project(run: Run) -> bool:
     """Whether the command is told where to import from; the options may be abbreviated."""
-    given = [*command_of(run), *words(run.version.arguments, "arguments", run.task)]
+    given = [*command_of(run), *split_words(run.version.arguments, "arguments", run.task)]
     names = [word.partition("=")[0] for word in given if word.startswith("--") and word != "--"]
     return any(option.startswith(name) for name in names for option in PROJECT_OPTIONS)

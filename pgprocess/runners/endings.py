@@ -36,14 +36,14 @@ def failed(error: str, *, exit_code: int | None = None, reason: str = "") -> Out
 
 def of_ending(ending: Ending, *, exit_code: int | None = None) -> Outcome:
     """The task's code raised Skip, Retry or Fail."""
-    said = str(ending.reason)
+    reason = str(ending.reason)
     if isinstance(ending, Skip):
-        return Outcome(status=Status.SKIPPED, reason=said or "Skip was raised", exit_code=exit_code)
+        return Outcome(status=Status.SKIPPED, reason=reason or "Skip was raised", exit_code=exit_code)
     if isinstance(ending, Retry):
         after = None if ending.after is None else max(0.0, float(ending.after))
-        error = said or "Retry was raised"
+        error = reason or "Retry was raised"
         return Outcome(status=Status.SCHEDULED, error=error, delay=after, exit_code=exit_code)
-    return Outcome(status=Status.FAILED, error=said or "Fail was raised", exit_code=exit_code)
+    return Outcome(status=Status.FAILED, error=reason or "Fail was raised", exit_code=exit_code)
 
 
 def of_exit_code(code: int, result: str | None = None) -> Outcome:
@@ -64,8 +64,8 @@ def of_stop(reason: StopReason, *, timeout: float | None, exit_code: int | None 
         return Outcome(status=Status.CANCELLED, reason="cancelled", exit_code=exit_code)
     if reason in GIVEN_BACK:
         return Outcome(status=Status.READY, reason=f"given back: {GIVEN_BACK[reason]}", exit_code=exit_code)
-    words = "timed out" if timeout is None else f"timed out after {timeout:g} s"
-    return failed(words, reason=words, exit_code=exit_code)
+    error = "timed out" if timeout is None else f"timed out after {timeout:g} s"
+    return failed(error, reason=error, exit_code=exit_code)
 
 
 def describe(error: BaseException) -> str:

@@ -14,7 +14,7 @@ EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) els
 """A coroutine that never waits has ended when it has begun, without another turn of the loop."""
 
 
-class Loop:
+class EventLoop:
     """An event loop that starts when it is first needed. All its methods are for other threads."""
 
     def __init__(self, name: str) -> None:
@@ -23,18 +23,18 @@ class Loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
         self._thread: threading.Thread | None = None
-        self._fresh: list[Coroutine[Any, Any, object]] = []
+        self._pending: list[Coroutine[Any, Any, object]] = []
         self._held = False
         self._tasks: set[asyncio.Task[object]] = set()  # asyncio itself holds its tasks only weakly
 
     def spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """The coroutine runs, soon. Many at once wake the loop's thread once."""
-        loop = self._started()
+        loop = self._running_loop()
         with self._lock:
-            self._fresh.append(coroutine)
-            wakes = len(self._fresh) == 1 and not self._held
+            self._pending.append(coroutine)
+            wakes = len(self._pending) == 1 and not self._held
         if wakes:
-            loop.call_soon_threadsafe(self._begin_fresh)
+            loop.call_soon_threadsafe(self._start_pending)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -44,14 +44,14 @@ class Loop:
             yield
         finally:
             self._held = False
-            if self._fresh:
-                self._started().call_soon_threadsafe(self._begin_fresh)
+            if self._pending:
+                self._running_loop().call_soon_threadsafe(self._start_pending)
 
-    def _begin_fresh(self) -> None:
+    def _start_pending(self) -> None:
         with self._lock:
-            fresh, self._fresh = self._fresh, []
+            pending, self._pending = self._pending, []
         loop = asyncio.get_running_loop()
-        for coroutine in fresh:
+        for coroutine in pending:
             task = asyncio.Task(coroutine, loop=loop, **EAGER)
             if not task.done():
                 self._tasks.add(task)
@@ -60,7 +60,7 @@ class Loop:
     def call(self, function: Callable[..., object], *args: Any) -> None:
         """``function`` is called in the loop's thread, soon; never once the loop is closed."""
         with suppress(RuntimeError):
-            self._started().call_soon_threadsafe(function, *args)
+            self._running_loop().call_soon_threadsafe(function, *args)
 
     def later(self, seconds: float, function: Callable[..., object], *args: Any) -> Callable[[], None]:
         """``function`` is called in the loop's thread after ``seconds``; what this returns prevents it."""
@@ -81,17 +81,17 @@ class Loop:
                 loop.call_soon_threadsafe(self._closing.set)
             thread.join(timeout)
 
-    def _started(self) -> asyncio.AbstractEventLoop:
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
                 started: Future[asyncio.AbstractEventLoop] = Future()
                 self._thread = threading.Thread(
-                    target=lambda: asyncio.run(self._live(started)), name=self.name, daemon=True
+                    target=lambda: asyncio.run(self._run_until_closed(started)), name=self.name, daemon=True
                 )
                 self._thread.start()
                 self._loop = started.result()
             return self._loop
 
-    async def _live(self, started: Future[asyncio.AbstractEventLoop]) -> None:
+    async def _run_until_closed(self, started: Future[asyncio.AbstractEventLoop]) -> None:
         started.set_result(asyncio.get_running_loop())
         await self._closing.wait()

@@ -15,10 +15,11 @@ from pgprocess import backoff, runners
 from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, PgprocessError
 from pgprocess.forkserver.client import ForkServer
+from pgprocess.logs.capture import Output
 from pgprocess.runners import endings
-from pgprocess.runners.base import ConcurrentRunner, Output, Run, Runner, Stop
+from pgprocess.runners.base import ConcurrentRunner, Run, Runner, Stop
 from pgprocess.runners.callable import CallableRunner
-from pgprocess.runners.event_loop import Loop
+from pgprocess.runners.event_loop import EventLoop
 from pgprocess.statuses import Status
 from pgprocess.text import storable
 
@@ -47,7 +48,7 @@ class Executor:
         lease: float = 30.0,
         forkserver: ForkServer | None = None,
     ) -> None:
-        self.clock = Loop("pgprocess-clock")
+        self.clock = EventLoop("pgprocess-clock")
         self.forkserver = forkserver or ForkServer(lease=lease)
         self._owned = (self.clock,) if forkserver else (self.clock, self.forkserver)
         self._code_allowed = code_allowed
@@ -148,7 +149,7 @@ class _Attempt:
 def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop) -> Outcome:
     """However it ends, it is an Outcome; if it was told to stop, the stop says which."""
     try:
-        outcome = _ended(end)
+        outcome = _outcome_of(end)
     except BaseException as error:  # a callable's sys.exit() must not take the worker's thread with it
         outcome = _failure(error, output)
     stop.close()
@@ -161,7 +162,7 @@ def _reraise(error: BaseException) -> Outcome:
     raise error
 
 
-def _ended(end: Callable[[], Outcome]) -> Outcome:
+def _outcome_of(end: Callable[[], Outcome]) -> Outcome:
     try:
         return end()
     except Ending as ending:
@@ -208,10 +209,10 @@ def _delay(run: Run, outcome: Outcome) -> float:
 def _presentable(outcome: Outcome) -> Outcome:
     if not (outcome.error or outcome.reason):
         return outcome
-    return replace(outcome, error=_text(outcome.error), reason=_text(outcome.reason))
+    return replace(outcome, error=_storable_text(outcome.error), reason=_storable_text(outcome.reason))
 
 
-def _text(text: str) -> str:
+def _storable_text(text: str) -> str:
     """What a text column takes: no lone surrogates, no NUL, not too long."""
     sound = storable(text)
     return sound if len(sound) <= LONGEST_TEXT else sound[: LONGEST_TEXT - 1] + "…"

@@ -9,7 +9,7 @@ from pathlib import Path
 from pgprocess.exceptions import PgprocessError
 from pgprocess.runners.base import Run
 from pgprocess.runners.python import start_python
-from pgprocess.runners.script import Means, ScriptRunner, Start, shebang, words
+from pgprocess.runners.script import ScriptOptions, ScriptRunner, Start, shebang, split_words
 
 INTERPRETERS = {".sh": "sh", ".pl": "perl"}
 
@@ -17,8 +17,8 @@ INTERPRETERS = {".sh": "sh", ".pl": "perl"}
 class FileRunner(ScriptRunner):
     """Runs script files: a Python one as a task of kind python, others by their interpreter."""
 
-    def __init__(self, means: Means, folders: Sequence[str | os.PathLike[str]]) -> None:
-        super().__init__(means)
+    def __init__(self, options: ScriptOptions, folders: Sequence[str | os.PathLike[str]]) -> None:
+        super().__init__(options)
         self._folders = [folders] if isinstance(folders, str | os.PathLike) else folders
 
     def start(self, run: Run, folder: Path) -> Start:
@@ -26,7 +26,7 @@ class FileRunner(ScriptRunner):
         script = find((run.version.target or run.version.code).strip(), self._folders, task=run.task)
         if script.suffix == ".py":
             return start_python(run, script, folder)
-        interpreter = words(run.version.interpreter, "interpreter", run.task) or shebang(script)
+        interpreter = split_words(run.version.interpreter, "interpreter", run.task) or shebang(script)
         if not interpreter and script.suffix in INTERPRETERS:
             interpreter = [INTERPRETERS[script.suffix]]
         return Start("program", [*interpreter, str(script)])

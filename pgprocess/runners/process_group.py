@@ -16,7 +16,8 @@ from contextlib import suppress
 from typing import cast
 
 from pgprocess.forkserver.client import ForkServerLost, NotStarted, Program
-from pgprocess.runners.base import Output, Stop, Stream
+from pgprocess.logs.capture import Output, Stream
+from pgprocess.runners.base import Stop
 
 POLL = 0.05
 """Seconds between two looks at a group whose leader is gone, or that was told to end."""
@@ -28,13 +29,13 @@ PATIENCE = 10.0
 """Seconds that the fork server has to tell us of a death."""
 
 
-class Group:
+class ProcessGroup:
     """A running program, as the fork server has begun it."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._pid: int | None = None
-        self._said = b""
+        self._partial_line = b""
         self._status: int | None = None
         self._woken, self._waker = socket.socketpair()
         self._sources = selectors.DefaultSelector()
@@ -51,11 +52,11 @@ class Group:
         try:
             stop.requested.then(self._wake)
             while self._status is None and not stop.reason:
-                self._listen(output, stop, None)
+                self._read_sources(output, stop, None)
             stop.close()
-            self._await(lambda: self._pid is not None, output, stop, grace)
-            self._end(output, stop, grace, linger=0.0 if stop.reason else LINGER)
-            self._await(lambda: self._status is not None, output, stop, PATIENCE)
+            self._wait_until(lambda: self._pid is not None, output, stop, grace)
+            self._terminate(output, stop, grace, linger=0.0 if stop.reason else LINGER)
+            self._wait_until(lambda: self._status is not None, output, stop, PATIENCE)
             return os.waitstatus_to_exitcode(cast(int, self._status))
         finally:
             self._close()
@@ -64,55 +65,55 @@ class Group:
         with suppress(OSError):
             self._waker.send(b".", socket.MSG_DONTWAIT)
 
-    def _end(self, output: Output, stop: Stop, grace: float, *, linger: float) -> None:
-        self._until_gone(output, stop, linger)
+    def _terminate(self, output: Output, stop: Stop, grace: float, *, linger: float) -> None:
+        self._wait_until_gone(output, stop, linger)
         for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, LINGER)):
-            if self._lives():
+            if self._is_alive():
                 self._signal(number)
-                self._until_gone(output, stop, seconds)
+                self._wait_until_gone(output, stop, seconds)
         # Bounded: a daemon out of our reach may hold a pipe and write for ever.
         for _ in range(PIPEFULS):
-            if not self._listen(output, stop, 0):
+            if not self._read_sources(output, stop, 0):
                 break
 
-    def _await(self, known: Callable[[], bool], output: Output, stop: Stop, seconds: float) -> None:
+    def _wait_until(self, known: Callable[[], bool], output: Output, stop: Stop, seconds: float) -> None:
         """The fork server has told us so. Raises :class:`ForkServerLost` if it does not in so many seconds."""
         deadline = time.monotonic() + seconds
         while not known():
             if time.monotonic() > deadline:
                 raise ForkServerLost("the process that starts scripts does not answer")
-            self._listen(output, stop, POLL)
+            self._read_sources(output, stop, POLL)
 
-    def _until_gone(self, output: Output, stop: Stop, seconds: float) -> None:
+    def _wait_until_gone(self, output: Output, stop: Stop, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while self._lives() and time.monotonic() < deadline:
-            self._listen(output, stop, POLL)
+        while self._is_alive() and time.monotonic() < deadline:
+            self._read_sources(output, stop, POLL)
 
-    def _listen(self, output: Output, stop: Stop, timeout: float | None) -> bool:
+    def _read_sources(self, output: Output, stop: Stop, timeout: float | None) -> bool:
         """Whatever came within ``timeout`` seconds has been taken in; whether the program wrote something."""
         wrote = False
         for key, _ in self._sources.select(timeout):
             if key.fd in self._pipes:
-                wrote = self._pass_on(key.fd, output) or wrote
+                wrote = self._copy_output(key.fd, output) or wrote
             elif key.fd == self._woken.fileno():
                 self._woken.recv(READ)
             else:
-                self._learn(stop)
+                self._read_server(stop)
         return wrote
 
-    def _pass_on(self, pipe: int, output: Output) -> bool:
+    def _copy_output(self, pipe: int, output: Output) -> bool:
         if data := os.read(pipe, READ):
             output.write(self._pipes[pipe], data)
             return True
         self._sources.unregister(pipe)
         return False
 
-    def _learn(self, stop: Stop) -> None:
+    def _read_server(self, stop: Stop) -> None:
         """What the fork server says of it."""
         data = self._program.line.recv(READ)
-        *sentences, self._said = (self._said + data).split(b"\n")
-        for sentence in sentences:
-            word, _, number = sentence.decode().partition(" ")
+        *lines, self._partial_line = (self._partial_line + data).split(b"\n")
+        for line in lines:
+            word, _, number = line.decode().partition(" ")
             if word == "pid":
                 self._pid = int(number)
             elif word == "exit":
@@ -126,7 +127,7 @@ class Group:
             if self._status is None:
                 raise self._program.server.lost()
 
-    def _lives(self) -> bool:
+    def _is_alive(self) -> bool:
         """Whether anything of the group is left."""
         return self._status is None or self._signal(0)
 
@@ -140,7 +141,7 @@ class Group:
         return True
 
     def _close(self) -> None:
-        if self._lives():
+        if self._is_alive():
             self._signal(signal.SIGKILL)
         self._sources.close()
         self._program.close()

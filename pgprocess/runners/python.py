@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pgprocess.forkserver import bootstrap
 from pgprocess.runners.base import Run
-from pgprocess.runners.script import ENDING, ScriptRunner, Start, words, write_code
+from pgprocess.runners.script import ENDING, ScriptRunner, Start, split_words, write_code
 
 _PYTHON = re.compile(r"python(3(\.\d+)?)?t?")
 
@@ -28,7 +28,7 @@ def start_python(run: Run, script: Path, folder: Path) -> Start:
 
     ``nice python3`` is one.
     """
-    interpreter = words(run.version.interpreter, "interpreter", run.task)
+    interpreter = split_words(run.version.interpreter, "interpreter", run.task)
     if not interpreter:
         return Start("script", [str(script)])
     is_python = any(_PYTHON.fullmatch(Path(word).name) for word in interpreter)

@@ -24,9 +24,10 @@ from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
 from pgprocess.forkserver.client import ForkServer, ForkServerLost, How, NotStarted
 from pgprocess.forkserver.environment import project_path
+from pgprocess.logs.capture import Output
 from pgprocess.runners import endings, result
-from pgprocess.runners.base import Output, Run, Runner, Stop
-from pgprocess.runners.process_group import Group
+from pgprocess.runners.base import Run, Runner, Stop
+from pgprocess.runners.process_group import ProcessGroup
 
 RESULT = "result.json"
 ENDING = "ending.json"
@@ -48,7 +49,7 @@ class Start(NamedTuple):
     command: list[str]
 
 
-class Means(NamedTuple):
+class ScriptOptions(NamedTuple):
     """What it takes to run processes; ``grace`` is in seconds, ``result_limit`` in bytes."""
 
     forkserver: ForkServer
@@ -59,8 +60,8 @@ class Means(NamedTuple):
 class ScriptRunner(Runner):
     """What all runners share whose attempts are processes."""
 
-    def __init__(self, means: Means) -> None:
-        self._forkserver, self.grace, self._result_limit = means
+    def __init__(self, options: ScriptOptions) -> None:
+        self._forkserver, self.grace, self._result_limit = options
 
     @abstractmethod
     def start(self, run: Run, folder: Path) -> Start:
@@ -68,8 +69,8 @@ class ScriptRunner(Runner):
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         """The script has ended, nothing that it started runs on, and its files are gone."""
-        arguments = words(run.version.arguments, "arguments", run.task)
-        with _folder() as folder:
+        arguments = split_words(run.version.arguments, "arguments", run.task)
+        with _private_folder() as folder:
             how, command = self.start(run, folder)
             try:
                 program = self._forkserver.spawn(
@@ -78,7 +79,7 @@ class ScriptRunner(Runner):
                     environment=_environment(run, stop, folder),
                     ending=str(folder / ENDING),
                 )
-                exit_code = Group(program).follow(output, stop, grace=self.grace)
+                exit_code = ProcessGroup(program).follow(output, stop, grace=self.grace)
             except ForkServerLost as error:
                 return endings.failed(str(error))
             except NotStarted as error:
@@ -89,7 +90,7 @@ class ScriptRunner(Runner):
 
     def _outcome(self, run: Run, folder: Path, exit_code: int) -> Outcome:
         if (path := folder / ENDING).is_file():
-            return endings.of_ending(_ending(path), exit_code=exit_code)
+            return endings.of_ending(_read_ending(path), exit_code=exit_code)
         if exit_code:
             return endings.of_exit_code(exit_code)
         try:
@@ -102,15 +103,17 @@ class ScriptRunner(Runner):
 class InterpretedRunner(ScriptRunner):
     """Runs the script in ``code`` by an interpreter: the task's, else the one of its first line, else this one."""
 
-    def __init__(self, means: Means, interpreter: str, suffix: str) -> None:
-        super().__init__(means)
+    def __init__(self, options: ScriptOptions, interpreter: str, suffix: str) -> None:
+        super().__init__(options)
         self._interpreter = interpreter
         self._suffix = suffix
 
     def start(self, run: Run, folder: Path) -> Start:
         """The interpreter, with the script in a file."""
         script = write_code(run, folder, self._suffix)
-        interpreter = words(run.version.interpreter, "interpreter", run.task) or shebang(script) or [self._interpreter]
+        interpreter = (
+            split_words(run.version.interpreter, "interpreter", run.task) or shebang(script) or [self._interpreter]
+        )
         return Start("program", [*interpreter, str(script)])
 
 
@@ -134,7 +137,7 @@ def shebang(script: Path) -> list[str]:
     return os.fsdecode(first[2:]).split() if first.startswith(b"#!") else []
 
 
-def words(text: str, what: str, task: str) -> list[str]:
+def split_words(text: str, what: str, task: str) -> list[str]:
     """``text`` split as a shell would. Raises :class:`PgprocessError` if a quote is left open."""
     try:
         return shlex.split(text)
@@ -143,7 +146,7 @@ def words(text: str, what: str, task: str) -> list[str]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def _private_folder() -> Iterator[Path]:
     """A folder that is this attempt's alone, and gone afterwards."""
     try:
         with TemporaryDirectory(prefix="pgprocess-", ignore_cleanup_errors=True) as name:
@@ -168,12 +171,12 @@ def _environment(run: Run, stop: Stop, folder: Path) -> dict[str, str]:
     }
 
 
-def _ending(path: Path) -> Ending:
+def _read_ending(path: Path) -> Ending:
     """What the script raised."""
-    said = json.loads(path.read_bytes())
-    match said["ending"]:
+    ending = json.loads(path.read_bytes())
+    match ending["ending"]:
         case "Skip":
-            return Skip(said["reason"])
+            return Skip(ending["reason"])
         case "Retry":
-            return Retry(said["reason"], after=said["after"])
-    return Fail(said["reason"])
+            return Retry(ending["reason"], after=ending["after"])
+    return Fail(ending["reason"])

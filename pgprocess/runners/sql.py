@@ -19,16 +19,17 @@ from django.utils.connection import ConnectionDoesNotExist
 from pgprocess.attempt import Outcome
 from pgprocess.context import texts
 from pgprocess.exceptions import PgprocessError, ResultError
+from pgprocess.logs.capture import Output
 from pgprocess.runners import endings, result
-from pgprocess.runners.base import Output, Run, Runner, Stop
-from pgprocess.runners.statement_cancel import Interruption
+from pgprocess.runners.base import Run, Runner, Stop
+from pgprocess.runners.statement_cancel import StatementCancel
 from pgprocess.text import first_line
 
 JSONB = 3802
 """The oid of a type that Django leaves as text."""
 
 
-class StatementRunner(Runner):
+class SqlRunner(Runner):
     """Executes SQL, in the calling thread. ``alias`` is the database of tasks that name none.
 
     A server that has not ended a cancelled statement after ``grace`` seconds is not listened to any more.
@@ -51,7 +52,7 @@ class StatementRunner(Runner):
         close_old_connections()
         try:
             with transaction.atomic(using=alias):
-                with _heard(connection, output), Interruption(connection, stop, grace=self._grace):
+                with _forward_notices(connection, output), StatementCancel(connection, stop, grace=self._grace):
                     text = result.dump(_execute(connection, run, stop), task=run.task, limit=self._result_limit)
                 stop.close()
                 if stop.reason:
@@ -59,9 +60,9 @@ class StatementRunner(Runner):
         except (_Stopped, ResultError) as error:
             return endings.failed(str(error))
         except Error as error:
-            said = str(error).strip() or endings.describe(error)
-            output.write("stderr", f"{said}\n".encode("utf-8", "backslashreplace"))
-            return endings.failed(first_line(said))
+            message = str(error).strip() or endings.describe(error)
+            output.write("stderr", f"{message}\n".encode("utf-8", "backslashreplace"))
+            return endings.failed(first_line(message))
         finally:
             close_old_connections()
         return endings.succeeded(text)
@@ -87,23 +88,23 @@ def _execute(connection: Any, run: Run, stop: Stop) -> Any:
         if cursor.description is None:
             return {"rows": cursor.rowcount} if cursor.rowcount >= 0 else None
         names = [column[0] for column in cursor.description]
-        loads = [json.loads if column[1] == JSONB else _same for column in cursor.description]
+        loads = [json.loads if column[1] == JSONB else _unchanged for column in cursor.description]
         rows = [
-            {name: _value(value, load) for name, value, load in zip(names, row, loads, strict=True)}
+            {name: _loaded(value, load) for name, value, load in zip(names, row, loads, strict=True)}
             for row in cursor.fetchall()
         ]
-    return json.loads(json.dumps(rows, default=_plain))
+    return json.loads(json.dumps(rows, default=_json_text))
 
 
-def _same(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
-def _value(value: Any, load: Any) -> Any:
+def _loaded(value: Any, load: Any) -> Any:
     return load(value) if isinstance(value, str) else value
 
 
-def _plain(value: Any) -> str:
+def _json_text(value: Any) -> str:
     """Dates and times in ISO 8601, bytes in hex, and what else JSON does not have as text: numbers stay exact."""
     if isinstance(value, date | time):
         return value.isoformat()
@@ -113,18 +114,18 @@ def _plain(value: Any) -> str:
 
 
 @contextmanager
-def _heard(connection: Any, output: Output) -> Iterator[None]:
+def _forward_notices(connection: Any, output: Output) -> Iterator[None]:
     """What the statements RAISE is output of the task."""
     if connection.vendor != "postgresql":
         yield
         return
 
-    def hear(notice: Any) -> None:
+    def write_notice(notice: Any) -> None:
         output.write("stderr", f"{notice.severity}:  {notice.message_primary}\n".encode("utf-8", "replace"))
 
-    connection.connection.add_notice_handler(hear)
+    connection.connection.add_notice_handler(write_notice)
     try:
         yield
     finally:
         if connection.connection:
-            connection.connection.remove_notice_handler(hear)
+            connection.connection.remove_notice_handler(write_notice)

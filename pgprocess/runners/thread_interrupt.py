@@ -32,10 +32,10 @@ class Interruptible:
         """Nothing will interrupt this thread any more. One that is on its way may still come out of here."""
         with self._lock:
             self.ended.happen()
-        _let_in()
+        _receive_interrupt()
 
 
-def _let_in() -> None:
+def _receive_interrupt() -> None:
     """An exception on its way has arrived: Python looks for one whenever it enters a function.
 
     Taking it back instead (a NULL exception) would leave CPython looking for one for ever after, which is slow,

@@ -16,7 +16,7 @@ from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.postgres.listener import CANCEL, WORK, Listener
 from pgprocess.queue.queue import Beat, Identity, Queue
-from pgprocess.runners.event_loop import Loop
+from pgprocess.runners.event_loop import EventLoop
 from pgprocess.runners.executor import Executor
 from pgprocess.worker import wakeups
 from pgprocess.worker.heartbeat import EVERY, Heartbeat
@@ -34,7 +34,7 @@ class Fence:
     asleep; a timer that was asleep is late at most.
     """
 
-    def __init__(self, clock: Loop, seconds: float, close: Callable[[], None]) -> None:
+    def __init__(self, clock: EventLoop, seconds: float, close: Callable[[], None]) -> None:
         self.clock = clock
         self.seconds = seconds
         self.close = close

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from pgprocess.runners.event_loop import Loop
+from pgprocess.runners.event_loop import EventLoop
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ class Proxy:
     def __init__(self, target: Path) -> None:
         self.target = target
         self.port = 0
-        self._loop = Loop("chaos-proxy")
+        self._loop = EventLoop("chaos-proxy")
         self._passing = asyncio.Event()
         self._links: set[asyncio.Task[None]] = set()
 

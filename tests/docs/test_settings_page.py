@@ -16,7 +16,7 @@ from pgprocess import conf, context, devtools, runners
 from pgprocess.forkserver.client import ForkServer
 from pgprocess.management import commands
 from pgprocess.runners.callable import CallableRunner
-from pgprocess.runners.event_loop import Loop
+from pgprocess.runners.event_loop import EventLoop
 from tests.docs.pages import page, rows
 
 TEXT = page("settings.md")
@@ -78,7 +78,7 @@ def test_every_variable_of_the_embedded_postgres_stands_there(folder: str) -> No
 
 
 def test_the_kinds_that_stand_there_are_those_that_workers_run() -> None:
-    callables = CallableRunner(grace=1.0, result_limit=1, clock=Loop("not started"), alias="default")
+    callables = CallableRunner(grace=1.0, result_limit=1, clock=EventLoop("not started"), alias="default")
     table = runners.table(
         grace=1.0, result_limit=1, script_dirs=[], alias="default", forkserver=ForkServer(), callables=callables
     )

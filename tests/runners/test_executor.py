@@ -9,8 +9,9 @@ import pytest
 
 from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, Fail, PgprocessError, Retry, Skip
+from pgprocess.logs.capture import Output
 from pgprocess.runners import endings
-from pgprocess.runners.base import ConcurrentRunner, Output, Run, Stop
+from pgprocess.runners.base import ConcurrentRunner, Run, Stop
 from pgprocess.runners.executor import LONGEST_TEXT, Executor
 from pgprocess.statuses import Status
 from tests.builders import attempts as builders
@@ -48,8 +49,8 @@ class Concurrent(ConcurrentRunner):
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         raise AssertionError("nobody should wait for this run")
 
-    def submit(self, run: Run, output: Output, stop: Stop, ended: Any) -> None:
-        self.end = ended
+    def submit(self, run: Run, output: Output, stop: Stop, on_end: Any) -> None:
+        self.end = on_end
 
 
 def ending_in(error: BaseException) -> Callable[[], Outcome]:

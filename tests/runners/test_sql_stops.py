@@ -103,7 +103,7 @@ def test_where_the_network_ends_the_connection_is_cut(monkeypatch: pytest.Monkey
             cancel = never.wait
             fileno = ours.fileno
 
-    with ours, theirs, cancel.Interruption(Away, stop, grace=0.05):
+    with ours, theirs, cancel.StatementCancel(Away, stop, grace=0.05):
         stop.request("cancelled")
         ours.settimeout(DEADLINE)
         assert ours.recv(1) == b""
