@@ -1,7 +1,8 @@
-"""What Python code says by logging and print while it runs for a task, for that task's output.
+"""Capture of logging and print: what Python code writes there while it runs for a task goes into the task's output.
 
-A context variable tells whose code it is, so threads and async tasks on one loop are told apart. Nothing is taken
-away from anybody: handlers and streams get what they got before.
+A context variable names the output of the running code, so threads and async tasks on one loop are kept apart.
+``sys.stdout``, ``sys.stderr`` and ``logging.Logger.callHandlers`` are wrapped for the whole process, once; handlers and
+streams still get everything that they got before. From the output the text goes on to :mod:`pgprocess.logs.buffer`.
 """
 
 from __future__ import annotations
@@ -20,20 +21,19 @@ OWN_LOGGER = "pgprocess"
 
 
 class Output(Protocol):
-    """Takes what is said."""
+    """Takes what an attempt writes: any bytes, in the order in which they came. Thread: any."""
 
-    def write(self, stream: Stream, data: bytes, /) -> None:
-        """Keep ``data``."""
+    def write(self, stream: Stream, data: bytes, /) -> None: ...
 
 
 _outputs: ContextVar[list[Output]] = ContextVar("pgprocess_output", default=[])  # noqa: B039  nobody adds to it
-"""Who hears: at most one; none once the task has ended, even for threads that it left behind."""
+"""The output of the running code: at most one; none once the task has ended, even in threads that it left behind."""
 
 _formatter = logging.Formatter("%(levelname)s %(name)s: %(message)s")
 
 
 class capturing:
-    """Within, what this thread or async task says is in ``output`` too, if :func:`install` was called."""
+    """Copy to ``output`` what this thread or async task writes in the ``with`` block, if :func:`install` was called."""
 
     __slots__ = ("_outputs", "_token")
 
@@ -49,7 +49,7 @@ class capturing:
 
 
 def install() -> None:
-    """From now on what is said can be captured. Once is enough."""
+    """Wrap the standard streams and logging, for the whole process. A second call changes nothing."""
     if sys.stdout and not isinstance(sys.stdout, _Tee):
         sys.stdout = _Tee(sys.stdout, "stdout")
     if sys.stderr and not isinstance(sys.stderr, _Tee):
@@ -59,7 +59,7 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """All is as it was, as far as nobody else has put himself in between."""
+    """Put back what :func:`install` wrapped, except where other code has wrapped it again since."""
     if isinstance(sys.stdout, _Tee):
         sys.stdout = sys.stdout.original
     if isinstance(sys.stderr, _Tee):
@@ -69,14 +69,18 @@ def uninstall() -> None:
 
 
 def _with_capture(original: Callable[[logging.Logger, logging.LogRecord], None]) -> Any:
-    """Not a handler: loggers that do not propagate would not reach it, nor would it know of what others print."""
+    """Return ``callHandlers`` with a copy to the running task's output.
+
+    This is no handler: loggers that do not propagate would not reach a handler, and a handler could not keep out of the
+    output what other handlers print.
+    """
 
     def call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
         outputs = _outputs.get()
         if not outputs:
             original(logger, record)
             return
-        token = _outputs.set([])  # what handlers print or log about it is not said by the task
+        token = _outputs.set([])  # what handlers print or log about the record is not the task's
         try:
             if record.name.partition(".")[0] != OWN_LOGGER:
                 _write_to(outputs, "stderr", f"{_format_record(record)}\n")
@@ -90,37 +94,38 @@ def _with_capture(original: Callable[[logging.Logger, logging.LogRecord], None])
 
 def _format_record(record: logging.LogRecord) -> str:
     try:
-        return _formatter.format(copy(record))  # which keeps the traceback's text, that others may want otherwise
-    except Exception:  # arguments that do not fit: the handlers complain of it
+        # A copy, since format() stores the traceback's text in the record, which others may format otherwise.
+        return _formatter.format(copy(record))
+    except Exception:  # arguments that do not fit: the handlers report them
         return f"{record.levelname} {record.name}: {record.msg!r} {record.args!r}"
 
 
 def _write_to(outputs: list[Output], stream: Stream, text: str) -> None:
-    with suppress(Exception):  # whatever becomes of the output, the task's code goes on; IndexError: it has ended
+    with suppress(Exception):  # the task's code goes on without its output; IndexError: the task has ended
         outputs[0].write(stream, text.encode("utf-8", "backslashreplace"))
 
 
 class _Tee:
-    """A text stream that lets a task's output have what is written to it."""
+    """A text stream that also writes to the running task's output."""
 
     def __init__(self, original: Any, name: Stream) -> None:
         self.original = original
         self.name_of_stream = name
 
     def write(self, text: str) -> int:
-        """As the stream's own."""
+        """Write to both; return what the stream's own ``write`` returns."""
         if outputs := _outputs.get():
             _write_to(outputs, self.name_of_stream, text)
         return int(self.original.write(text))
 
     def writelines(self, lines: Any) -> None:
-        """As the stream's own."""
+        """Write each line to both."""
         for line in lines:
             self.write(line)
 
     @property
     def buffer(self) -> Any:
-        """The stream's own, for bytes, with the same ears."""
+        """The stream's own buffer, for bytes; it writes to the task's output, too."""
         return _BinaryTee(self.original.buffer, self.name_of_stream)
 
     def __iter__(self) -> Any:
@@ -131,10 +136,10 @@ class _Tee:
 
 
 class _BinaryTee(_Tee):
-    """The same for bytes."""
+    """A stream of bytes that also writes to the running task's output."""
 
     def write(self, data: Any) -> int:
-        """As the stream's own."""
+        """Write to both; return what the stream's own ``write`` returns."""
         if outputs := _outputs.get():
             with suppress(Exception):
                 outputs[0].write(self.name_of_stream, bytes(data))

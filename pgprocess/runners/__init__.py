@@ -1,4 +1,7 @@
-"""How an attempt is run, by the kind of its task. A new kind is a new file here, and a line in this table."""
+"""The runners: one for each kind of task. A new kind is a new file here, and a line in :func:`table`.
+
+The executor looks a run's kind up in that table; the runner found there turns the run into an Outcome.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ SHELLS = frozenset({"shell", "shell_plus", "dbshell"})
 
 
 def is_code(run: Run) -> bool:
-    """Whether the run does what somebody wrote into the database, and not only what was deployed."""
+    """Return whether the run executes code that somebody wrote into the database, not only code that was deployed."""
     match run.version.kind:
         case Kind.PYTHON | Kind.SHELL | Kind.PERL | Kind.SQL:
             return True
@@ -40,7 +43,7 @@ def table(
     alias: str,
     callables: CallableRunner,
 ) -> dict[str, Runner]:
-    """A runner for each kind.
+    """Return a runner for each kind.
 
     ``grace`` seconds lie between TERM and KILL; ``result_limit`` is in bytes; ``alias`` is the queue's database.
     """

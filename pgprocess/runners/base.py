@@ -1,4 +1,7 @@
-"""What a runner is given, and what it gives back: one attempt in, one Outcome out."""
+"""The interface of runners: a Run, an Output and a Stop go in, one Outcome comes out.
+
+The worker makes these, the executor (:mod:`pgprocess.runners.executor`) hands them to the runner of the task's kind.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,10 @@ StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One attempt of one task, as a runner is given it.
+    """One attempt of one task, as a runner receives it.
 
-    ``commit`` writes an outcome into the transaction that Django has open on the queue's database, and returns False
-    where the task belongs to this worker no more.
+    ``commit`` writes an outcome into the transaction that Django has open on the queue's database. It returns False
+    if the task does not belong to this worker any more.
     """
 
     claim: Claim
@@ -32,17 +35,17 @@ class Run:
 
     @property
     def task(self) -> str:
-        """The task's name, for sentences."""
+        """The task's name, for messages."""
         return self.claim.task_name
 
     @property
     def tries(self) -> int:
-        """How many tries count so far, this one included."""
+        """The number of tries that count so far, this one included."""
         return max(1, self.claim.attempt - self.claim.free_attempts)
 
     @property
     def attempts_left(self) -> int:
-        """How many tries may follow this one."""
+        """The number of tries that may follow this one."""
         return max(0, self.version.max_attempts - self.tries)
 
     def context(self, stop: Stop) -> Context:
@@ -72,19 +75,19 @@ class Run:
 
 
 class Moment:
-    """Something that happens at most once."""
+    """An event that happens at most once, and calls back. Thread-safe."""
 
     __slots__ = ("_callbacks", "_event", "_lock", "has_happened")
 
     def __init__(self) -> None:
         self.has_happened = False
-        # One each: a lock for all was fought for by every two attempts, which took longer than anything else.
+        # A lock for each: with one lock for all, attempts waited for each other, which took longer than anything else.
         self._lock = threading.Lock()
         self._event: threading.Event | None = None
         self._callbacks: list[Callable[[], object]] | None = None
 
     def happen(self) -> None:
-        """It has happened; everybody who waited for it has been called, in this thread."""
+        """Let the event happen: wake every thread in :meth:`wait`, and call every callback, in this thread."""
         with self._lock:
             callbacks, self._callbacks = self._callbacks, None
             self.has_happened = True
@@ -94,7 +97,7 @@ class Moment:
             callback()
 
     def then(self, callback: Callable[[], object]) -> None:
-        """``callback`` is called when it happens, or now if it has."""
+        """Call ``callback`` when the event happens, in the thread of :meth:`happen`; now, in this one, if it has."""
         with self._lock:
             if not self.has_happened:
                 self._callbacks = [*(self._callbacks or ()), callback]
@@ -102,11 +105,11 @@ class Moment:
         callback()
 
     def is_set(self) -> bool:
-        """Whether it has happened; the word is that of :class:`threading.Event`."""
+        """Return whether the event has happened; named as in :class:`threading.Event`."""
         return self.has_happened
 
     def wait(self, timeout: float | None = None) -> bool:
-        """It has happened, or ``timeout`` seconds have passed; which of them."""
+        """Wait until the event has happened, or for ``timeout`` seconds. Returns whether it has happened."""
         with self._lock:
             if self._event is None:
                 self._event = threading.Event()
@@ -116,10 +119,10 @@ class Moment:
 
 
 class Stop:
-    """Tells one attempt to end early. The first reason stays.
+    """The request that one attempt end early; the first reason stays. Thread-safe.
 
-    ``requested`` happens when somebody asks; ``abandoned`` when the runner has tried all it could, and the
-    task's code runs on regardless: from then on nobody waits for it.
+    ``requested`` happens when somebody asks. ``abandoned`` happens when the runner has tried all it could and the
+    task's code still runs: from then on nobody waits for that code.
     """
 
     __slots__ = ("_lock", "_too_late", "abandoned", "reason", "requested")
@@ -132,7 +135,7 @@ class Stop:
         self._too_late = False
 
     def request(self, reason: StopReason) -> None:
-        """The attempt has been told to end, unless it was before, or has ended by itself. From any thread."""
+        """Tell the attempt to end, unless it was told before or has ended by itself. Thread: any."""
         with self._lock:
             if self.reason or self._too_late:
                 return
@@ -140,7 +143,7 @@ class Stop:
         self.requested.happen()
 
     def close(self) -> None:
-        """The attempt has ended: what is requested from now on changes nothing."""
+        """Ignore every later request, because the attempt has ended."""
         with self._lock:
             self._too_late = True
 
@@ -149,25 +152,29 @@ class Runner(Protocol):
     """Runs the attempts of one kind of task."""
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
-        """It has ended, and nothing of it runs on. What the task's code raises comes out as it is.
+        """Run the attempt to its end and return its outcome; nothing that it started runs on. Thread: any.
 
-        ``scheduled`` means: this try failed, or asks for another one; whether there is one is decided
-        elsewhere (:mod:`pgprocess.runners.executor`), as is what a requested ``stop`` makes of the ending, and when a
-        timeout is over.
+        An outcome with the status ``scheduled`` means that this try failed, or asks for another one. The executor
+        (:mod:`pgprocess.runners.executor`) decides whether there is another one, when a timeout is over, and what a
+        requested ``stop`` makes of the outcome. Raises whatever the task's code raises, unchanged.
         """
 
 
 class ConcurrentRunner(ABC):
-    """A runner that need not keep a thread waiting for each attempt."""
+    """A runner that does not need a waiting thread for each attempt."""
 
     @abstractmethod
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
-        """As every :class:`Runner`."""
+        """Run the attempt to its end, as :meth:`Runner.run` does."""
 
     @abstractmethod
     def blocks(self, run: Run) -> bool:
-        """Whether this run needs a thread of its own: call :meth:`run` there, else :meth:`submit`."""
+        """Return whether this run needs a thread of its own: if so, call :meth:`run` there, else :meth:`submit`."""
 
     @abstractmethod
     def submit(self, run: Run, output: Output, stop: Stop, on_end: Callable[[Callable[[], Outcome]], object]) -> None:
-        """It has begun. ``on_end`` will be called with what returns or raises as :meth:`run` would have."""
+        """Begin the attempt without waiting for its end.
+
+        At the end ``on_end`` is called, from any thread, with a function that returns or raises what :meth:`run`
+        would have.
+        """

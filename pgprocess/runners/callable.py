@@ -1,11 +1,12 @@
 """Kind callable: a function registered with ``@task``, in this very process.
 
 A sync function is called in the caller's thread; async functions share one event loop, without a thread each.
-What they log and print is the attempt's output (:mod:`pgprocess.logs.capture`), and an exception's traceback is.
+The attempt's output is what the function logs and prints (:mod:`pgprocess.logs.capture`), and the traceback of its
+exception.
 
-Told to stop, an async function is cancelled. A sync one sees ``current.cancelled`` and meets an exception: at
-once when it is out of time or its worker stops, after the grace when a person cancels it. Code that has not
-ended one grace later is abandoned.
+When an attempt is told to stop, an async function is cancelled. A sync function sees ``current.cancelled``, and an
+exception is raised in it: at once when it is out of time or its worker stops, after the grace when a person cancels
+it. Code that has not ended one grace later is abandoned.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ OnEnd = Callable[[Callable[[], Outcome]], object]
 
 
 class CallableRunner(ConcurrentRunner):
-    """Calls functions. ``grace`` is in seconds, ``result_limit`` in bytes; nothing slow runs on ``clock``.
+    """Calls registered functions. ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    ``alias``: the database of the queue, where functions may be transactional.
+    ``clock`` is an event loop for timers, on which nothing slow runs. ``alias`` is the queue's database, where
+    functions may be transactional.
     """
 
     def __init__(self, *, grace: float, result_limit: int, clock: EventLoop, alias: str) -> None:
@@ -50,12 +52,15 @@ class CallableRunner(ConcurrentRunner):
         self._loop = EventLoop("pgprocess-async")
 
     def blocks(self, run: Run) -> bool:
-        """Tell whether the function is a sync one, or not imported yet: its module may take long, or never return."""
+        """Return whether the function is sync, or not imported yet: its module may take long, or never return."""
         function = registry.known(_name(run))
         return function is None or not function.is_async
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
-        """The function has returned: long after ``stop.abandoned`` has happened, if it was abandoned."""
+        """Call the function and return its outcome once it has returned.
+
+        The function of an abandoned attempt may return long after ``stop.abandoned`` has happened.
+        """
         function = _function(run)
         if function.is_async:
             ended: Future[Callable[[], Outcome]] = Future()
@@ -63,7 +68,7 @@ class CallableRunner(ConcurrentRunner):
             return ended.result()()
         close_old_connections()
         try:
-            # In a copy of the context, so that a language or time zone that it activates ends with it.
+            # In a copy of the context, so that a language or time zone that the function activates ends with it.
             return copy_context().run(
                 self._in_transaction if function.transactional else self._call_for_outcome, function, run, output, stop
             )
@@ -71,22 +76,25 @@ class CallableRunner(ConcurrentRunner):
             close_old_connections()
 
     def submit(self, run: Run, output: Output, stop: Stop, on_end: OnEnd) -> None:
-        """An async function has begun on the event loop."""
+        """Begin an async function on the event loop. Thread: ``on_end`` is called in the loop's."""
         self._loop.spawn(self._await_and_report(_function(run), run, output, stop, on_end))
 
     def together(self) -> AbstractContextManager[None]:
-        """Async functions that are submitted within begin after it, all at once."""
+        """Let async functions that are submitted within the ``with`` block begin after it, all at once."""
         return self._loop.together()
 
     def close(self) -> None:
-        """The event loop has ended, with everything on it."""
+        """End the event loop, and cancel every function on it."""
         self._loop.close()
 
     def _call_for_outcome(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         return self._outcome(run, self._call(function, run, output, stop))
 
     def _in_transaction(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
-        """What the function wrote and how it ended are committed together, or neither is."""
+        """Call the function, and commit its writes and its outcome together, or neither of them.
+
+        Raises :class:`Interrupted` after a stop, and :class:`Fail` if the task was not this worker's any more.
+        """
         assert run.commit
         with transaction.atomic(using=self._alias):
             outcome = self._call_for_outcome(function, run, output, stop)
@@ -127,14 +135,14 @@ class CallableRunner(ConcurrentRunner):
         def end_early() -> None:
             self._stop_later(stop, lambda: self._loop.call(task.cancel), ended)
 
-        # As in a request under ASGI: its ORM calls have a thread, and so connections, of their own.
+        # As in a request under ASGI: the function's ORM calls have a thread, and so connections, of their own.
         async with ThreadSensitiveContext() as thread:
             try:
                 stop.requested.then(end_early)
                 with running(context), capturing(output):
                     value = await function(**_arguments(function, context))
             except (SystemExit, KeyboardInterrupt) as error:
-                # asyncio would end the loop with it, and every other task.
+                # asyncio would end the loop with either of these, and so every other task.
                 raise RuntimeError(endings.describe(error)).with_traceback(error.__traceback__) from None
             except asyncio.CancelledError as error:
                 if not stop.reason:
@@ -147,7 +155,7 @@ class CallableRunner(ConcurrentRunner):
         return self._outcome(run, value)
 
     def _stop_later(self, stop: Stop, interrupt: Callable[[], None], ended: Moment, *, patience: float = 0.0) -> None:
-        """The code is interrupted after ``patience`` seconds, and abandoned one grace later."""
+        """Interrupt the code after ``patience`` seconds; one grace later, abandon it if it has not ended."""
 
         def abandon() -> None:
             if not ended.is_set():

@@ -13,10 +13,13 @@ PROJECT_OPTIONS = ("--settings", "--pythonpath")
 
 
 class CommandRunner(ScriptRunner):
-    """Runs management commands: the name, and arguments if there are some, in ``target``; more in ``arguments``."""
+    """Runs management commands: ``target`` has the name, and may have arguments; ``arguments`` has more of them."""
 
     def start(self, run: Run, folder: Path) -> Start:
-        """A fork that is ``manage.py`` with these words; a Python of its own if it is to have other settings."""
+        """Return how to start the command: ``manage.py`` in a fork, or a new Python if it names other settings.
+
+        Raises :class:`PgprocessError` if the task names no command.
+        """
         command = command_of(run)
         if not command:
             raise PgprocessError(f"Task {run.task!r} names no command: put its name into target.")
@@ -26,12 +29,12 @@ class CommandRunner(ScriptRunner):
 
 
 def command_of(run: Run) -> list[str]:
-    """The command's name, and arguments that stand with it."""
+    """Return the command's name, and the arguments that stand in the same field."""
     return split_words(run.version.target or run.version.code, "command", run.task)
 
 
 def has_other_project(run: Run) -> bool:
-    """Whether the command is told where to import from; the options may be abbreviated."""
+    """Return whether the command names other settings or a path to import from; its options may be abbreviated."""
     given = [*command_of(run), *split_words(run.version.arguments, "arguments", run.task)]
     names = [word.partition("=")[0] for word in given if word.startswith("--") and word != "--"]
     return any(option.startswith(name) for name in names for option in PROJECT_OPTIONS)

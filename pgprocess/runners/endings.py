@@ -1,4 +1,7 @@
-"""Every way an attempt can end, as an Outcome with words for people."""
+"""Outcomes for every way in which an attempt can end, with a message for people.
+
+Runners return them, and the executor makes them from what runners raise.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +26,19 @@ _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
 def succeeded(result: str | None = None, *, exit_code: int | None = None) -> Outcome:
-    """Its work is done."""
+    """Return the outcome of a task that did its work."""
     if result is None and exit_code is None:
         return SUCCEEDED
     return Outcome(status=Status.SUCCEEDED, result=result, exit_code=exit_code)
 
 
 def failed(error: str, *, exit_code: int | None = None, reason: str = "") -> Outcome:
-    """This try did not work; another one is welcome."""
+    """Return the outcome of a try that failed and may be followed by another one."""
     return Outcome(status=Status.SCHEDULED, error=error, exit_code=exit_code, reason=reason)
 
 
 def of_ending(ending: Ending, *, exit_code: int | None = None) -> Outcome:
-    """The task's code raised Skip, Retry or Fail."""
+    """Return the outcome of code that raised Skip, Retry or Fail."""
     reason = str(ending.reason)
     if isinstance(ending, Skip):
         return Outcome(status=Status.SKIPPED, reason=reason or "Skip was raised", exit_code=exit_code)
@@ -47,7 +50,7 @@ def of_ending(ending: Ending, *, exit_code: int | None = None) -> Outcome:
 
 
 def of_exit_code(code: int, result: str | None = None) -> Outcome:
-    """The task's program exited with ``code``; negative: a signal killed it."""
+    """Return the outcome of a program that exited with ``code``; a negative one means that a signal killed it."""
     if code == 0:
         return succeeded(result, exit_code=code)
     if code == EXIT_SKIP:
@@ -59,7 +62,7 @@ def of_exit_code(code: int, result: str | None = None) -> Outcome:
 
 
 def of_stop(reason: StopReason, *, timeout: float | None, exit_code: int | None = None) -> Outcome:
-    """It ended because it was told to."""
+    """Return the outcome of an attempt that ended because it was told to; ``timeout`` is in seconds."""
     if reason == "cancelled":
         return Outcome(status=Status.CANCELLED, reason="cancelled", exit_code=exit_code)
     if reason in GIVEN_BACK:
@@ -69,17 +72,17 @@ def of_stop(reason: StopReason, *, timeout: float | None, exit_code: int | None 
 
 
 def describe(error: BaseException) -> str:
-    """What the exception says, with its type: ``ValueError: text``."""
+    """Return the exception's message with its type: ``ValueError: text``."""
     return "".join(traceback.format_exception_only(error)).strip()
 
 
 def met_task_code(error: BaseException) -> bool:
-    """Whether the exception came through code that is not ours."""
+    """Return whether the exception passed through code outside of this package."""
     return _without_our_frames(error.__traceback__) is not None
 
 
 def traceback_of(error: BaseException) -> bytes:
-    """The exception's traceback for the task's stderr, from the task's own code on."""
+    """Return the exception's traceback for the task's stderr; it begins at the task's own code."""
     error.__traceback__ = _without_our_frames(error.__traceback__) or error.__traceback__
     return "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace")
 

@@ -1,4 +1,7 @@
-"""An event loop in a thread of its own, for threads that have none."""
+"""An asyncio event loop in a thread of its own, for threads that have none.
+
+Async functions of tasks run on one, the timers of attempts and of the worker's liveness on another.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
-"""A coroutine that never waits has ended when it has begun, without another turn of the loop."""
+"""Keywords of asyncio.Task: a coroutine that never waits ends when it is begun, without another turn of the loop."""
 
 
 class EventLoop:
-    """An event loop that starts when it is first needed. All its methods are for other threads."""
+    """An event loop that starts when it is first needed. Thread: call its public methods from other threads."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -28,7 +31,7 @@ class EventLoop:
         self._tasks: set[asyncio.Task[object]] = set()  # asyncio itself holds its tasks only weakly
 
     def spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        """The coroutine runs, soon. Many at once wake the loop's thread once."""
+        """Run the coroutine soon, in the loop's thread. Many at once wake that thread once."""
         loop = self._running_loop()
         with self._lock:
             self._pending.append(coroutine)
@@ -38,7 +41,10 @@ class EventLoop:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is spawned within begins after it, all at once: two threads at Python take turns, which costs both."""
+        """Let coroutines that are spawned within the ``with`` block begin after it, all at once.
+
+        Two threads that run Python at the same time take turns, which costs both of them.
+        """
         self._held = True
         try:
             yield
@@ -58,12 +64,12 @@ class EventLoop:
                 task.add_done_callback(self._tasks.discard)
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
-        """``function`` is called in the loop's thread, soon; never once the loop is closed."""
+        """Call ``function`` soon, in the loop's thread; do nothing once the loop is closed."""
         with suppress(RuntimeError):
             self._running_loop().call_soon_threadsafe(function, *args)
 
     def later(self, seconds: float, function: Callable[..., object], *args: Any) -> Callable[[], None]:
-        """``function`` is called in the loop's thread after ``seconds``; what this returns prevents it."""
+        """Call ``function`` after ``seconds``, in the loop's thread. Returns a function that cancels the call."""
         timers: list[asyncio.TimerHandle] = []
 
         def begin() -> None:
@@ -73,7 +79,7 @@ class EventLoop:
         return lambda: self.call(lambda: timers[0].cancel())
 
     def close(self, timeout: float = 5.0) -> None:
-        """Everything on it has been cancelled; its thread has ended, or takes longer than ``timeout`` s."""
+        """Cancel everything on the loop, and wait at most ``timeout`` seconds for its thread to end."""
         with self._lock:
             loop, thread = self._loop, self._thread
         if loop and thread:

@@ -1,6 +1,7 @@
-"""From a run to its one Outcome: prepare, run, normalise every ending, decide on another try.
+"""The executor makes exactly one Outcome from a run: prepare, run, normalise every ending, decide on another try.
 
-Nothing that ran is lost: whatever goes wrong, in the task's code or in ours, becomes an Outcome.
+The worker's pool hands runs to it, and the outcomes go to the completer. No run is lost: whatever goes wrong, in the
+task's code or in this package, becomes an Outcome.
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ Done = Callable[[Outcome], object]
 InThread = Callable[[Callable[[], None]], object]
 
 LONGEST_TEXT = 10_000
-"""Characters of an error or a reason that are kept; the whole of it is in the attempt's output."""
+"""The characters of an error or a reason that are kept; the whole text is in the attempt's output."""
 
 
 class Executor:
     """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    ``code_allowed``: whether code from the database is run. ``forkserver``: what starts scripts, if not one of the
-    executor's own, whose programs end ``lease`` seconds after its last pulse. ``runners`` has the runner of each kind.
+    ``code_allowed`` tells whether code from the database may run. ``forkserver`` starts scripts; without one the
+    executor makes its own, whose programs end ``lease`` seconds after the last pulse. ``runners`` has the runner of
+    each kind.
     """
 
     def __init__(
@@ -72,7 +74,7 @@ class Executor:
         attempt = _Attempt(run, output, stop, done)
         try:
             runner = self._runner(run)
-        except Exception as error:  # an unknown kind, code that is forbidden, words that can't be split
+        except Exception as error:  # an unknown kind, forbidden code, a command that can't be split into words
             attempt.finish(partial(_reraise, error))
             return
         if isinstance(runner, ConcurrentRunner) and not runner.blocks(run):
@@ -125,18 +127,18 @@ class _Attempt:
         self.stop = stop
         self.done = done
         self.forget_timeout: Callable[[], None] | None = None
-        self._turns = [True]  # to pop it is one step, whatever the number of threads
+        self._turns = [True]  # pop() is atomic, so only one thread gets it
 
     def finish(self, end: Callable[[], Outcome]) -> None:
-        """It ended: ``end`` says how, or raises what the task's code raised."""
+        """Report the attempt's end: ``end`` returns the outcome, or raises what the task's code raised."""
         self.report(_normalise(end, self.run, self.output, self.stop))
 
     def abandon(self) -> None:
-        """It goes on, but nobody waits for it."""
+        """Report the attempt as stopped, though its code may still run."""
         self.report(_abandoned(self.run, self.stop))
 
     def report(self, outcome: Outcome) -> None:
-        """So it ended, unless it had."""
+        """Hand the outcome to ``done``, unless the attempt has been reported before. Thread: any."""
         try:
             self._turns.pop()
         except IndexError:
@@ -147,7 +149,7 @@ class _Attempt:
 
 
 def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop) -> Outcome:
-    """However it ends, it is an Outcome; if it was told to stop, the stop says which."""
+    """Return an Outcome for whatever ``end`` returns or raises; after a requested stop, the outcome of that stop."""
     try:
         outcome = _outcome_of(end)
     except BaseException as error:  # a callable's sys.exit() must not take the worker's thread with it
@@ -172,7 +174,7 @@ def _outcome_of(end: Callable[[], Outcome]) -> Outcome:
 def _failure(error: BaseException, output: Output) -> Outcome:
     if isinstance(error, PgprocessError) and not endings.met_task_code(error):
         return endings.failed(str(error))
-    with suppress(Exception):  # the outcome counts for more than the traceback
+    with suppress(Exception):  # the outcome matters more than the traceback
         output.write("stderr", endings.traceback_of(error))
     return endings.failed(endings.describe(error))
 
@@ -184,7 +186,7 @@ def _abandoned(run: Run, stop: Stop) -> Outcome:
 
 
 def _decide(run: Run, outcome: Outcome) -> Outcome:
-    """Another try, and when, if one is asked for and left; else failed."""
+    """Set the delay of the next try if the outcome asks for one and one is left; make the outcome failed if none is."""
     if outcome.status is not Status.SCHEDULED:
         return outcome
     if run.attempts_left:
@@ -213,7 +215,7 @@ def _presentable(outcome: Outcome) -> Outcome:
 
 
 def _storable_text(text: str) -> str:
-    """What a text column takes: no lone surrogates, no NUL, not too long."""
+    """Return the text as its column takes it: no lone surrogates, no NUL, not too long."""
     sound = storable(text)
     return sound if len(sound) <= LONGEST_TEXT else sound[: LONGEST_TEXT - 1] + "…"
 

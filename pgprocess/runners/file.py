@@ -1,4 +1,4 @@
-"""Kind file: a script below one of the folders in ``PGPROCESS["SCRIPT_DIRS"]``, and from nowhere else."""
+"""Kind file: a script that lies below one of the folders in ``PGPROCESS["SCRIPT_DIRS"]``, and nowhere else."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ INTERPRETERS = {".sh": "sh", ".pl": "perl"}
 
 
 class FileRunner(ScriptRunner):
-    """Runs script files: a Python one as a task of kind python, others by their interpreter."""
+    """Runs script files: a Python file as a task of kind python, any other by its interpreter."""
 
     def __init__(self, options: ScriptOptions, folders: Sequence[str | os.PathLike[str]]) -> None:
         super().__init__(options)
         self._folders = [folders] if isinstance(folders, str | os.PathLike) else folders
 
     def start(self, run: Run, folder: Path) -> Start:
-        """The file, by the task's interpreter, else its first line's, else its ending's, else by itself."""
+        """Return how to start the file.
+
+        The interpreter is the task's, else that of the file's first line, else that of its suffix; without any, the
+        file is started as a program.
+        """
         script = find((run.version.target or run.version.code).strip(), self._folders, task=run.task)
         if script.suffix == ".py":
             return start_python(run, script, folder)
@@ -33,9 +37,9 @@ class FileRunner(ScriptRunner):
 
 
 def find(name: str, folders: Sequence[str | os.PathLike[str]], *, task: str) -> Path:
-    """The file of that name in the first of the folders that has one.
+    """Return the file of that name in the first folder that has one.
 
-    Raises :class:`PgprocessError` where there is none, and for a path that leads out of them, by links too.
+    Raises :class:`PgprocessError` if no folder has one, and for a path that leads out of the folders, also by links.
     """
     if not folders:
         raise PgprocessError(f'Task {task!r} is a file, and PGPROCESS["SCRIPT_DIRS"] names no folder: name one.')

@@ -1,7 +1,8 @@
-"""A program and everything it starts, as one: followed while it runs, ended together.
+"""A process group: a program and everything that it starts, followed while the program runs and ended together.
 
-It has a session, and so a process group, of its own. What leaves that group on purpose (a daemon that calls
-setsid) is out of reach until the worker ends.
+The fork server gives the program a session, and so a process group, of its own. A process that leaves the group on
+purpose (a daemon that calls setsid) is out of reach until the worker ends. The runners of scripts follow one group
+for each attempt.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from pgprocess.logs.capture import Output, Stream
 from pgprocess.runners.base import Stop
 
 POLL = 0.05
-"""Seconds between two looks at a group whose leader is gone, or that was told to end."""
+"""Seconds between two checks of a group whose leader is gone, or that was told to end."""
 LINGER = 1.0
-"""Seconds that children have to come to their own end when the program itself has: ``script | tee log``."""
+"""Seconds that children have to end by themselves after the program has ended: ``script | tee log``."""
 READ = 65_536
 PIPEFULS = 32
 PATIENCE = 10.0
-"""Seconds that the fork server has to tell us of a death."""
+"""Seconds that the fork server has to report the end of a program."""
 
 
 class ProcessGroup:
-    """A running program, as the fork server has begun it."""
+    """A program that the fork server has begun, with its children. Thread: one thread follows it."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -44,10 +45,11 @@ class ProcessGroup:
             self._sources.register(source, selectors.EVENT_READ)
 
     def follow(self, output: Output, stop: Stop, *, grace: float) -> int:
-        """It has ended, with everything it started; its exit code, negative for a signal.
+        """Copy what the program writes to ``output``, until it and everything that it started have ended.
 
-        What it wrote is in ``output``. When it is told to stop, it and its children get TERM, and KILL after
-        ``grace`` seconds; so do children that it leaves behind. Raises :class:`NotStarted` or :class:`ForkServerLost`.
+        A requested ``stop`` sends TERM to the program and its children, and KILL after ``grace`` seconds; children that
+        the program leaves behind get the same. Returns the exit code, negative for a signal. Raises
+        :class:`NotStarted` or :class:`ForkServerLost`.
         """
         try:
             stop.requested.then(self._wake)
@@ -71,13 +73,13 @@ class ProcessGroup:
             if self._is_alive():
                 self._signal(number)
                 self._wait_until_gone(output, stop, seconds)
-        # Bounded: a daemon out of our reach may hold a pipe and write for ever.
+        # Bounded: a daemon that is out of reach may hold a pipe and write for ever.
         for _ in range(PIPEFULS):
             if not self._read_sources(output, stop, 0):
                 break
 
     def _wait_until(self, known: Callable[[], bool], output: Output, stop: Stop, seconds: float) -> None:
-        """The fork server has told us so. Raises :class:`ForkServerLost` if it does not in so many seconds."""
+        """Read until ``known`` returns true. Raises :class:`ForkServerLost` if it does not within ``seconds``."""
         deadline = time.monotonic() + seconds
         while not known():
             if time.monotonic() > deadline:
@@ -90,7 +92,7 @@ class ProcessGroup:
             self._read_sources(output, stop, POLL)
 
     def _read_sources(self, output: Output, stop: Stop, timeout: float | None) -> bool:
-        """Whatever came within ``timeout`` seconds has been taken in; whether the program wrote something."""
+        """Wait at most ``timeout`` seconds for input and process it. Returns whether the program wrote something."""
         wrote = False
         for key, _ in self._sources.select(timeout):
             if key.fd in self._pipes:
@@ -109,7 +111,10 @@ class ProcessGroup:
         return False
 
     def _read_server(self, stop: Stop) -> None:
-        """What the fork server says of it."""
+        """Process the lines that the fork server sent about the program.
+
+        Raises :class:`NotStarted` if the program could not begin, :class:`ForkServerLost` if the server is gone.
+        """
         data = self._program.line.recv(READ)
         *lines, self._partial_line = (self._partial_line + data).split(b"\n")
         for line in lines:
@@ -128,7 +133,7 @@ class ProcessGroup:
                 raise self._program.server.lost()
 
     def _is_alive(self) -> bool:
-        """Whether anything of the group is left."""
+        """Return whether any process of the group is left."""
         return self._status is None or self._signal(0)
 
     def _signal(self, number: int) -> bool:

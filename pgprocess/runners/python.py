@@ -1,6 +1,6 @@
 """Kind python: a Python script, which may also end itself by raising Skip, Retry or Fail.
 
-In a fork of the warm process where Django is ready; or, where the task names an interpreter, by that one.
+The script runs in a fork of the warm process where Django is ready, or under the interpreter that the task names.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ _PYTHON = re.compile(r"python(3(\.\d+)?)?t?")
 
 
 class PythonRunner(ScriptRunner):
-    """Runs Python scripts."""
+    """Runs the Python script in ``code``."""
 
     def start(self, run: Run, folder: Path) -> Start:
-        """A fork that runs the script, or the task's interpreter with it."""
+        """Write the script into a file and return how to start it. Raises :class:`PgprocessError` without code."""
         return start_python(run, write_code(run, folder, ".py"), folder)
 
 
 def start_python(run: Run, script: Path, folder: Path) -> Start:
-    """The script, in a fork; by its task's interpreter if it names one: behind the bootstrap if that is a Python.
+    """Return how to start the script: in a fork, or under the interpreter that the task names.
 
-    ``nice python3`` is one.
+    An interpreter that is a Python (``nice python3`` is one, too) gets the bootstrap before the script.
     """
     interpreter = split_words(run.version.interpreter, "interpreter", run.task)
     if not interpreter:

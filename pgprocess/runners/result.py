@@ -1,4 +1,4 @@
-"""A task's result: JSON that Postgres takes as well, and not too much of it."""
+"""A task's result on its way from a runner into an Outcome: JSON that Postgres takes as well, and not too much."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def dump(value: Any, *, task: str, limit: int) -> str | None:
-    """``value`` as JSON text; None for None. Raises :class:`ResultError` if it can't be stored as a result.
+    """Return ``value`` as JSON text, None for None; ``limit`` is in bytes.
 
-    ``limit`` is in bytes.
+    Raises :class:`ResultError` if the value can't be stored as a result.
     """
 
     def refuse(part: Any) -> NoReturn:
@@ -38,7 +38,7 @@ def dump(value: Any, *, task: str, limit: int) -> str | None:
 
 
 def read(path: Path, *, task: str, limit: int) -> str | None:
-    """The result that a script wrote to ``path``; None if it wrote nothing. Raises as :func:`dump`."""
+    """Return the result that a script wrote to ``path``, None if it wrote nothing. Raises as :func:`dump` does."""
     if not path.is_file():
         return None
     with path.open("rb") as file:

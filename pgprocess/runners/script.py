@@ -1,8 +1,9 @@
-"""A script: the code in a file of its own, run in a process group of its own, which the fork server begins.
+"""Scripts: programs that the fork server begins, each in a process group of its own; the base of their runners.
 
-It finds who it is in its environment (:mod:`pgprocess.context`), and leaves its result, JSON, in the file
-that PGPROCESS_RESULT names. Its exit code says how it ended: 0 succeeded, 99 skipped, 75 another try, else
-failed. Python that runs in the fork server's own child may also raise Skip, Retry or Fail.
+A script finds the facts of its run in its environment (:mod:`pgprocess.context`), and leaves its result, JSON, in the
+file that PGPROCESS_RESULT names. The exit code tells how the script ended: 0 succeeded, 99 skipped, 75 another try,
+else failed. Python scripts and management commands may also raise Skip, Retry or Fail, which
+:mod:`pgprocess.forkserver.bootstrap` writes into the file ``ENDING``.
 """
 
 from __future__ import annotations
@@ -43,14 +44,14 @@ _ADVICE = {
 
 
 class Start(NamedTuple):
-    """What the fork server is asked to begin, up to the task's own arguments."""
+    """The program that the fork server shall begin, without the task's own arguments."""
 
     how: How
     command: list[str]
 
 
 class ScriptOptions(NamedTuple):
-    """What it takes to run processes; ``grace`` is in seconds, ``result_limit`` in bytes."""
+    """The options that all runners of scripts share; ``grace`` is in seconds, ``result_limit`` in bytes."""
 
     forkserver: ForkServer
     grace: float
@@ -58,17 +59,20 @@ class ScriptOptions(NamedTuple):
 
 
 class ScriptRunner(Runner):
-    """What all runners share whose attempts are processes."""
+    """The base of all runners whose attempts are processes."""
 
     def __init__(self, options: ScriptOptions) -> None:
         self._forkserver, self.grace, self._result_limit = options
 
     @abstractmethod
     def start(self, run: Run, folder: Path) -> Start:
-        """What to begin; ``folder`` is private to this attempt. Raises :class:`PgprocessError` with a sentence."""
+        """Return what to begin; ``folder`` is private to this attempt. Raises :class:`PgprocessError` if it can't."""
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
-        """The script has ended, nothing that it started runs on, and its files are gone."""
+        """Run the script to its end and return its outcome; its processes have ended and its files are deleted.
+
+        Raises :class:`PgprocessError` with advice if the script can't be started.
+        """
         arguments = split_words(run.version.arguments, "arguments", run.task)
         with _private_folder() as folder:
             how, command = self.start(run, folder)
@@ -101,7 +105,7 @@ class ScriptRunner(Runner):
 
 
 class InterpretedRunner(ScriptRunner):
-    """Runs the script in ``code`` by an interpreter: the task's, else the one of its first line, else this one."""
+    """Runs the script in ``code`` by the task's interpreter, else that of its first line, else ``interpreter``."""
 
     def __init__(self, options: ScriptOptions, interpreter: str, suffix: str) -> None:
         super().__init__(options)
@@ -109,7 +113,7 @@ class InterpretedRunner(ScriptRunner):
         self._suffix = suffix
 
     def start(self, run: Run, folder: Path) -> Start:
-        """The interpreter, with the script in a file."""
+        """Write the script into a file and return how to start it. Raises :class:`PgprocessError` without code."""
         script = write_code(run, folder, self._suffix)
         interpreter = (
             split_words(run.version.interpreter, "interpreter", run.task) or shebang(script) or [self._interpreter]
@@ -118,9 +122,9 @@ class InterpretedRunner(ScriptRunner):
 
 
 def write_code(run: Run, folder: Path, suffix: str) -> Path:
-    """The task's code, without a browser's line ends, in a file named after the task that nobody else can read.
+    """Write the task's code, without a browser's line ends, into a file that nobody else can read.
 
-    Raises :class:`PgprocessError` if there is none.
+    Returns the path of the file, which is named after the task. Raises :class:`PgprocessError` if there is no code.
     """
     if not run.version.code.strip():
         raise PgprocessError(f"Task {run.task!r} has no code: write its script.")
@@ -131,14 +135,14 @@ def write_code(run: Run, folder: Path, suffix: str) -> Path:
 
 
 def shebang(script: Path) -> list[str]:
-    """The interpreter that the script's first line names, as the system reads it; empty if it names none."""
+    """Return the interpreter that the script's first line names, as the kernel reads it; empty if it names none."""
     with script.open("rb") as file:
         first = file.readline(256)
     return os.fsdecode(first[2:]).split() if first.startswith(b"#!") else []
 
 
 def split_words(text: str, what: str, task: str) -> list[str]:
-    """``text`` split as a shell would. Raises :class:`PgprocessError` if a quote is left open."""
+    """Split ``text`` as a shell would; ``what`` names it. Raises :class:`PgprocessError` if a quote is left open."""
     try:
         return shlex.split(text)
     except ValueError as error:
@@ -147,7 +151,7 @@ def split_words(text: str, what: str, task: str) -> list[str]:
 
 @contextmanager
 def _private_folder() -> Iterator[Path]:
-    """A folder that is this attempt's alone, and gone afterwards."""
+    """Make a folder for one attempt and delete it afterwards. Raises :class:`PgprocessError` if it can't be written."""
     try:
         with TemporaryDirectory(prefix="pgprocess-", ignore_cleanup_errors=True) as name:
             yield Path(name)
@@ -160,7 +164,7 @@ def _private_folder() -> Iterator[Path]:
 
 
 def _environment(run: Run, stop: Stop, folder: Path) -> dict[str, str]:
-    """The worker's own environment, and what tells the script who it is."""
+    """Return the worker's own environment with the variables that tell the script about its run."""
     inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return {
         **inherited,
@@ -172,7 +176,7 @@ def _environment(run: Run, stop: Stop, folder: Path) -> dict[str, str]:
 
 
 def _read_ending(path: Path) -> Ending:
-    """What the script raised."""
+    """Return the exception that the script raised."""
     ending = json.loads(path.read_bytes())
     match ending["ending"]:
         case "Skip":

@@ -1,8 +1,9 @@
 """Kind sql: the statements in ``code``, in one transaction on the database whose alias is in ``target``.
 
-On Postgres they find who they are in settings of that transaction: ``current_setting('pgprocess.params')::jsonb``,
-and likewise job_id, jobtask_id, task, attempt, logical_date, parents, map_index and item, each text. The rows of
-the last statement are the result, as a list of objects; a statement without rows gives how many it changed.
+On Postgres the statements find the facts of their run in settings of that transaction:
+``current_setting('pgprocess.params')::jsonb``, and likewise job_id, jobtask_id, task, attempt, logical_date, parents,
+map_index and item, each text. The rows of the last statement are the result, as a list of objects; a statement without
+rows gives the number of rows that it changed.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from pgprocess.runners.statement_cancel import StatementCancel
 from pgprocess.text import first_line
 
 JSONB = 3802
-"""The oid of a type that Django leaves as text."""
+"""The oid of jsonb, which Django leaves as text."""
 
 
 class SqlRunner(Runner):
-    """Executes SQL, in the calling thread. ``alias`` is the database of tasks that name none.
+    """Executes SQL in the calling thread. ``alias`` is the database of tasks that name none.
 
-    A server that has not ended a cancelled statement after ``grace`` seconds is not listened to any more.
+    If the server has not ended a cancelled statement after ``grace`` seconds, the connection is cut.
     """
 
     def __init__(self, *, alias: str, grace: float, result_limit: int) -> None:
@@ -41,7 +42,10 @@ class SqlRunner(Runner):
         self._result_limit = result_limit
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
-        """The statements are committed, all of them, and the task has succeeded; or it has not, and none is."""
+        """Execute the statements in one transaction: commit all if the task succeeds, none if it does not.
+
+        Returns the outcome. Raises :class:`PgprocessError` without code, and for a database that is not configured.
+        """
         if not run.version.code.strip():
             raise PgprocessError(f"Task {run.task!r} has no code: write its SQL.")
         alias = run.version.target.strip() or self._alias
@@ -73,7 +77,7 @@ class _Stopped(Exception):
 
 
 def _execute(connection: Any, run: Run, stop: Stop) -> Any:
-    """What the last statement gave."""
+    """Execute the code and return the last statement's rows, or how many it changed, as values for JSON."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             known = texts(run.context(stop))
@@ -105,7 +109,7 @@ def _loaded(value: Any, load: Any) -> Any:
 
 
 def _json_text(value: Any) -> str:
-    """Dates and times in ISO 8601, bytes in hex, and what else JSON does not have as text: numbers stay exact."""
+    """Return text for what JSON does not have: ISO 8601 for dates and times, hex for bytes, exact numbers."""
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, bytes | bytearray | memoryview):
@@ -115,7 +119,7 @@ def _json_text(value: Any) -> str:
 
 @contextmanager
 def _forward_notices(connection: Any, output: Output) -> Iterator[None]:
-    """What the statements RAISE is output of the task."""
+    """Write what the statements RAISE into the task's output, within the ``with`` block and on Postgres only."""
     if connection.vendor != "postgresql":
         yield
         return

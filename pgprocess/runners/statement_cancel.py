@@ -1,4 +1,4 @@
-"""Stopping a statement that a database executes, from another thread."""
+"""Cancel a statement that a database executes, from another thread; the SQL runner stops its tasks with it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from pgprocess.runners.base import Stop
 
 CANCEL_EVERY = 0.5
-"""Seconds: a cancel that arrives between two statements is lost."""
+"""Seconds after which a cancel is repeated: one that arrives between two statements is lost."""
 
 
 class StatementCancel:
-    """Within, a requested ``stop`` cancels whatever statement runs on the connection, again and again.
+    """While the ``with`` block runs, a requested ``stop`` cancels every statement on the connection, again and again.
 
-    A server that does not answer to it is cut off after ``grace`` seconds, and rolls back. Drivers that can't
-    cancel let the statement end.
+    If the server does not react within ``grace`` seconds, the connection is cut, and the server rolls back. With a
+    driver that can't cancel, the statement runs to its end. Thread: cancels are sent from threads of their own.
     """
 
     def __init__(self, connection: Any, stop: Stop, *, grace: float) -> None:
@@ -40,7 +40,7 @@ class StatementCancel:
         with self._lock:
             self._over.set()
             thread = self._thread
-        if thread:  # a cancel on its way must not meet whatever comes next
+        if thread:  # a cancel on its way must not hit the next statement
             thread.join()
 
     def _start_cancelling(self) -> None:
@@ -56,7 +56,7 @@ class StatementCancel:
                 self._shut_down_socket()
                 return
             cancel = threading.Thread(target=self._send_cancel, name="pgprocess-cancel", daemon=True)
-            cancel.start()  # which has no end where the network has none
+            cancel.start()  # its own thread, since a cancel may hang as long as the network does
             cancel.join(CANCEL_EVERY)
             self._over.wait(CANCEL_EVERY)
 
@@ -65,6 +65,6 @@ class StatementCancel:
             self._cancel()  # type: ignore[misc]
 
     def _shut_down_socket(self) -> None:
-        """Whoever waits for the server meets the end of the connection."""
+        """Cut the connection, so that the thread that waits for the server gets an error."""
         with suppress(Exception), socket.socket(fileno=os.dup(self._driver.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,7 @@
-"""Stopping a thread's Python code from another thread, and only while it is that code that runs."""
+"""Interrupt the Python code of a thread from another thread, but only while that code runs.
+
+The runner of callables stops sync functions with it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from pgprocess.runners.base import Moment
 
 
 class Interrupted(BaseException):
-    """Raised within a callable that shall end, wherever it is; not an Exception, so that few catch it."""
+    """An interrupt of a callable that shall end, raised wherever it is; not an Exception, so that few catch it."""
 
 
 class Interruptible:
-    """The code that the present thread runs from here on until :meth:`end`."""
+    """The code that the creating thread runs from now until :meth:`end`."""
 
     def __init__(self) -> None:
         self.ended = Moment()
@@ -22,22 +25,28 @@ class Interruptible:
         self._interrupted = False
 
     def interrupt(self) -> None:
-        """The code meets :class:`Interrupted` when it next runs Python, but once, and not after its end."""
+        """Raise :class:`Interrupted` in the code when it next runs Python; at most once, and not after its end.
+
+        Thread: any.
+        """
         with self._lock:
             if not (self.ended.is_set() or self._interrupted):
                 self._interrupted = True
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(Interrupted))
 
     def end(self) -> None:
-        """Nothing will interrupt this thread any more. One that is on its way may still come out of here."""
+        """End the code, so that nothing interrupts its thread any more. Thread: that of the code.
+
+        Raises :class:`Interrupted` if an interrupt is on its way.
+        """
         with self._lock:
             self.ended.happen()
         _receive_interrupt()
 
 
 def _receive_interrupt() -> None:
-    """An exception on its way has arrived: Python looks for one whenever it enters a function.
+    """Let an exception that is on its way arrive: Python looks for one whenever it enters a function, even this one.
 
-    Taking it back instead (a NULL exception) would leave CPython looking for one for ever after, which is slow,
-    and never ends under a profiler on 3.11.
+    Taking the exception back instead (a NULL exception) would leave CPython looking for one for ever after, which is
+    slow, and never ends under a profiler on 3.11.
     """
