@@ -48,17 +48,29 @@ class Ended:
     status: str
 
 
+class Refusal(NamedTuple):
+    """A report that the database can't take now, though the connection lives: for a lock, which passes, or a rule."""
+
+    report: Report
+    error: str
+    is_passing: bool
+
+
 class Completed(NamedTuple):
-    """The job tasks that took their completion (the others were not ours any more), and the jobs that ended with it."""
+    """The job tasks that took their completion, the jobs that ended with them, and what the database can't take now.
+
+    What is in none of them was not ours any more.
+    """
 
     accepted: set[int]
     jobs: list[Ended]
+    refused: list[Refusal]
 
     def __or__(self, other: Completed) -> Completed:
-        return Completed(self.accepted | other.accepted, self.jobs + other.jobs)
+        return Completed(self.accepted | other.accepted, self.jobs + other.jobs, self.refused + other.refused)
 
 
-NOTHING = Completed(set(), [])
+NOTHING = Completed(set(), [], [])
 
 
 def completion(reports: Sequence[Report]) -> dict[str, Any]:

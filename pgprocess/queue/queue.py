@@ -20,7 +20,7 @@ from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.conf import LEASE
 from pgprocess.logs.buffer import LogChunk, columns
 from pgprocess.postgres.connection import INDEXES_ONLY, ROW_BY_ROW, Connection, Database, DatabaseTrouble
-from pgprocess.queue.claim import NOTHING, Claimed, Completed, Demand, Ended, Report, completion
+from pgprocess.queue.claim import NOTHING, Claimed, Completed, Demand, Ended, Refusal, Report, completion
 from pgprocess.queue.selector import QueueSelector
 from pgprocess.queue.watermarks import Watermarks, request
 from pgprocess.sql import query
@@ -30,6 +30,8 @@ from pgprocess.text import first_line
 logger = logging.getLogger("pgprocess")
 
 COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+PATIENCE, LITTLE_PATIENCE = 1000, 100
+"""Milliseconds to wait for a lock: of many statements together, and of those that are tried one by one afterwards."""
 SUSPICIOUS = 3.0
 """Seconds of silence after which a worker's session is looked at, to see whether it has ended."""
 
@@ -73,6 +75,7 @@ class Queue(Connection):
         their time.
         """
         settings = ROW_BY_ROW | {"pgprocess.quiet": selector.quiet} if selector else INDEXES_ONLY
+        settings = settings | {"lock_timeout": f"{PATIENCE} ms"}
         super().__init__(database, name=name, settings=settings, prepared=selector is not None)
         self.selector = selector or QueueSelector()
         self.watermarks = Watermarks()
@@ -125,15 +128,19 @@ class Queue(Connection):
     def complete(self, reports: Sequence[Report], *, tell: bool = False) -> Completed:
         """Write down how these claims ended. With ``tell``, the answer has the jobs that ended with them as well.
 
-        An outcome that Postgres can't store fails its own task; the others do not suffer for it.
+        An outcome that Postgres can't store fails its own task; one that meets a lock or is refused is in the answer,
+        for the caller to try again. The others do not suffer for it.
         """
 
-        def fail(report: Report, error: Exception) -> Completed:
+        def salvage(report: Report, error: Exception) -> Completed:
+            if not isinstance(error, psycopg.DataError):
+                is_passing = isinstance(error, psycopg.OperationalError)
+                return Completed(set(), [], [Refusal(report, first_line(error), is_passing)])
             sentence = f"Its outcome can't be stored: {first_line(error)}."
             failed = report._replace(outcome=Outcome(status=Status.FAILED, error=sentence))
             return self._complete([failed], tell)
 
-        return reduce(or_, self._halved(reports, lambda part: self._complete(part, tell), fail), NOTHING)
+        return reduce(or_, self._halved(reports, lambda part: self._complete(part, tell), salvage), NOTHING)
 
     def _complete(self, reports: Sequence[Report], tell: bool) -> Completed:
         while True:
@@ -144,11 +151,11 @@ class Queue(Connection):
                 logger.info("A completion collided with another transaction; once more.")
 
     def _complete_once(self, params: dict[str, Any], tell: bool) -> Completed:
-        if not tell:
-            return Completed(set(self.rows("queue/complete", params, row=scalar_row)), [])
         with self.transaction():
+            self.connection.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LITTLE_PATIENCE} ms"])
             done = self.rows("queue/complete", params, row=scalar_row)
-            return Completed(set(done), self.rows("queue/jobs_ended", {"ids": done}, row=class_row(Ended)))
+            jobs = self.rows("queue/jobs_ended", {"ids": done}, row=class_row(Ended)) if tell else []
+            return Completed(set(done), jobs, [])
 
     def report(
         self, chunks: Sequence[LogChunk], reports: Sequence[Report], *, tell: bool = False, demand: Demand | None = None
@@ -188,7 +195,7 @@ class Queue(Connection):
                     jobs = self.execute("queue/jobs_ended", {"ids": [one.id for one in reports]}, class_row(Ended))
             if demand and lanes:
                 claimed = self.execute("queue/claim", request(lanes, demand), args_row(Claim))
-        completed = Completed(set(done.fetchall()) if done else set(), jobs.fetchall() if jobs else [])
+        completed = Completed(set(done.fetchall()) if done else set(), jobs.fetchall() if jobs else [], [])
         if not demand:
             return completed, Claimed([])
         claims = claimed.fetchall() if claimed else []
@@ -204,6 +211,8 @@ class Queue(Connection):
             self.rows("queue/append_log", columns(part))
 
         def replaced(chunk: LogChunk, error: Exception) -> None:
+            if not isinstance(error, psycopg.DataError):
+                raise error
             send([replace(chunk, text=f"… output that can't be stored: {first_line(error)} …\n")])
 
         self._halved(chunks, send, replaced)
@@ -217,7 +226,9 @@ class Queue(Connection):
         r"""Send the items together; where that fails, half by half, until ``salvage`` has the one to blame alone."""
         try:
             return [send(items)]
-        except psycopg.DataError as error:
+        except DatabaseTrouble as error:
+            if self.is_lost:
+                raise
             if len(items) == 1:
                 return [salvage(items[0], error)]
         half = len(items) // 2
@@ -254,6 +265,6 @@ def complete_within(alias: str, report: Report, *, tell: bool = False) -> Comple
         cursor.execute(query("queue/complete"), completion([report]))
         accepted = [row[0] for row in cursor.fetchall()]
         if not tell:
-            return Completed(set(accepted), [])
+            return Completed(set(accepted), [], [])
         cursor.execute(query("queue/jobs_ended"), {"ids": accepted})
-        return Completed(set(accepted), [Ended(*row) for row in cursor.fetchall()])
+        return Completed(set(accepted), [Ended(*row) for row in cursor.fetchall()], [])

@@ -70,11 +70,20 @@ class Heartbeat(threading.Thread):
                 since = time.monotonic()
                 beat = queue.heartbeat(self.worker, self.identity, self.state)
                 self.on_beat(since, beat)
-                self.rescuer.look(queue, suspicious=beat.others_silent)
+                self.rescue(queue, beat)
                 self.wanted.wait(self.every)
                 self.wanted.clear()
         finally:
             queue.close()
+
+    def rescue(self, queue: Queue, beat: Beat) -> None:
+        """Give tasks of other workers back; where somebody's lock is in the way, the next beat tries again."""
+        try:
+            self.rescuer.look(queue, suspicious=beat.others_silent)
+        except DatabaseTrouble as error:
+            if queue.is_lost:
+                raise
+            logger.warning("Tasks of lost workers can't be given back now (%s).", first_line(error))
 
     def beat_now(self) -> None:
         """Beat at once. Thread: any."""

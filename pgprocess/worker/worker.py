@@ -125,7 +125,7 @@ class Worker(Service):
         if self.may_have_work and len(self.completer.unsent) >= MANY and not self.selector.caps:  # caps count rows
             return self.send_while_looking(self.queue)
         self.send_and_take(self.queue)
-        if self.tasks_left <= 0 and not self.pool.running:
+        if self.tasks_left <= 0 and not self.pool.running and not self.completer.refused:
             return None
         return self.look(self.queue)
 
@@ -148,12 +148,14 @@ class Worker(Service):
         if self.is_done(now):
             return None
         flush_at = now + FLUSH_EVERY if self.pool.running else NEVER
-        wake_at = min(self.poll_at, self.promote_at, self.look_at, self.calls.call_at, flush_at)
+        wake_at = min(
+            self.poll_at, self.promote_at, self.look_at, self.calls.call_at, self.completer.again_at, flush_at
+        )
         return max(0.0, wake_at - time.monotonic())
 
     def is_done(self, now: float) -> bool:
         """Tell whether a worker that runs once has nothing left to run, to report or to wait for."""
-        busy = self.pool.running or self.completer.unsent
+        busy = self.pool.running or self.completer.unsent or self.completer.refused
         return self.options.once and not busy and self.promote_at > now + self.options.poll_interval
 
     def on_event(self, event: str, *details: Any) -> None:
@@ -248,7 +250,7 @@ class Worker(Service):
         if self.liveness.say_stopping():
             logger.info("Worker %s stops; %s tasks may finish.", self.id, len(self.pool.running))
         left = self.shutdown.left(self.stops)
-        if not self.pool.running:
+        if not self.pool.running and not (self.completer.refused and left > 0):
             return None
         if left <= 0:
             self.pool.stop("shutdown")

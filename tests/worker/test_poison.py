@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pgprocess.registry import task
-from tests.builders.background import call, worker
+from pgprocess.worker import completer
+from tests.builders.background import Background, call, worker
 from tests.builders.drawing import DrawnJob, draw
+from tests.builders.waiting import until
 
 
 @task("test.bystander")
@@ -93,3 +97,45 @@ def test_a_module_that_ends_the_interpreter_while_it_is_imported_fails_its_task_
     good = beside(execute)
     worker().run()
     assert (poison.get("a"), good.job()) == ("failed", "succeeded")
+
+
+def test_a_lock_on_one_job_keeps_nobody_else_from_ending(execute, connect):
+    locked = DrawnJob(execute, "a, b", {name: call("test.bystander") for name in "ab"})
+    good = DrawnJob(execute, draw(execute, "x -> y", {name: call("test.bystander") for name in "xy"}, name="good"))
+    with connect(autocommit=False) as client:
+        client.execute("SELECT FROM pgprocess_job WHERE id = %s FOR UPDATE", [locked.id])
+        with Background(concurrency=2):
+            until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE id = %s AND status = 'succeeded')", [good.id])
+            assert set(locked.statuses.values()) == {"running"}
+            client.rollback()
+            until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE id = %s AND status = 'succeeded')", [locked.id])
+
+
+def test_a_worker_is_gone_in_bounded_time_though_a_lock_holds_an_end_back(execute, connect):
+    locked = DrawnJob(execute, "a", {"a": call("test.bystander")})
+    with connect(autocommit=False) as client:
+        client.execute("SELECT FROM pgprocess_job WHERE id = %s FOR UPDATE", [locked.id])
+        with Background(shutdown_timeout=0.5) as held:
+            until(execute, "EXISTS (SELECT FROM pgprocess_jobtask WHERE attempt = 1)")
+            deadline = time.monotonic() + 20
+            while not held.completer.refused and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert held.completer.refused
+        client.rollback()
+
+
+def test_an_end_that_a_rule_refuses_fails_its_task_and_then_is_let_go(execute, monkeypatch):
+    monkeypatch.setattr(completer, "AGAIN_AFTER", (0.01,))
+    refused = DrawnJob(execute, "a", {"a": call("test.bystander")})
+    good = beside(execute)
+    execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not so'; END $$")
+    execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON pgprocess_jobtask FOR EACH ROW "
+        f"WHEN (NEW.status = 'succeeded' AND NEW.job_id = {refused.id}) EXECUTE FUNCTION refuse()"
+    )
+    try:
+        worker().run()
+    finally:
+        execute("DROP FUNCTION refuse CASCADE")
+    assert good.job() == "succeeded"
+    assert (refused.get("a"), refused.get("a", "error")) == ("failed", "Its end was refused by the database: not so.")
