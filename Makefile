@@ -52,7 +52,7 @@ quick: $(VENV)/.test
 # The whole suite, with every line and branch counted in every process that it starts; htmlcov/index.html shows them.
 coverage: $(VENV)/.test axe
 	$(BIN)/coverage erase
-	COVERAGE_CORE=ctrace $(BIN)/coverage run -m pytest -n auto $(PYTEST) $(TESTS)
+	$(BIN)/coverage run -m pytest -n auto $(PYTEST) $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage html --quiet --fail-under 0
 	$(BIN)/coverage report
