@@ -138,7 +138,7 @@ def test_a_view_that_is_missing_is_a_warning(execute, said):
     [
         ("queue_overview", "status = 'running'\n", "status = 'awaiting'\n"),
         ("schedule_overview", "job.status <> 'skipped'", "job.status <> 'cancelled'"),
-        ("jobtask_overview", "       jobtask.actor\n", "       jobtask.reason AS actor\n"),
+        ("jobtask_overview", "       jobtask.actor,\n", "       jobtask.reason AS actor,\n"),
         ("job_overview", "job.process_id\n  FROM", "job.process_id,\n       job.id AS number\n  FROM"),
     ],
 )

@@ -20,7 +20,7 @@ SELECT job.id,
        job.finished_at,
        greatest(coalesce(job.finished_at, now()) - job.started_at, interval '0') AS duration,
        job.reason,
-       CASE WHEN job.buffered THEN pgprocess_why_buffered(job.id) END AS waiting_because,
+       CASE WHEN job.buffered THEN pgprocess_waiting_because(pgprocess_why_buffered(job.id)) END AS waiting_because,
        job.backfill_id,
        job.process_id
   FROM pgprocess_job AS job

@@ -7,18 +7,8 @@ SELECT jobtask.id,
        jobtask.map_index,
        version.kind,
        jobtask.status,
-       CASE WHEN jobtask.status = 'awaiting' AND jobtask.parents_left > 0
-            THEN 'waits for ' || pgprocess_parents_open(jobtask.id)
-            WHEN jobtask.status = 'awaiting' THEN 'waits for its trigger rule ' || jobtask.trigger_rule
-            WHEN jobtask.status = 'scheduled' AND jobtask.run_at = pgprocess_waiting_forever()
-            THEN pgprocess_why_buffered(jobtask.job_id)
-            WHEN jobtask.status = 'scheduled' AND jobtask.attempt > 0
-            THEN 'retry in ' || pgprocess_seconds_until(jobtask.run_at)
-            WHEN jobtask.status = 'scheduled' THEN 'starts in ' || pgprocess_seconds_until(jobtask.run_at)
-            WHEN jobtask.status = 'ready' AND pgprocess_served(jobtask.queue)
-            THEN 'waits for a free slot in queue ' || jobtask.queue
-            WHEN jobtask.status = 'ready' THEN 'no live worker serves queue ' || jobtask.queue
-       END AS waiting_because,
+       CASE WHEN jobtask.status IN ('awaiting', 'scheduled', 'ready')
+            THEN pgprocess_waiting_because(pgprocess_waiting_for(jobtask)) END AS waiting_because,
        jobtask.queue,
        jobtask.priority,
        jobtask.trigger_rule,
@@ -34,7 +24,8 @@ SELECT jobtask.id,
        jobtask.exit_code,
        jobtask.error,
        jobtask.reason,
-       jobtask.actor
+       jobtask.actor,
+       pgprocess_waiting_for(jobtask) AS waiting_for
   FROM pgprocess_jobtask AS jobtask
   JOIN pgprocess_task AS task ON task.id = jobtask.task_id
   JOIN pgprocess_process AS process ON process.id = task.process_id

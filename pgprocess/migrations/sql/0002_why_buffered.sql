@@ -1,17 +1,19 @@
--- Why a job that is not in its turn yet waits, for people: "waits for job 7", "waits until its process is resumed".
+-- Why a buffered job waits, as a key and its arguments: backfill (id, concurrency), paused, jobs (ids, and how many
+-- more) or turn. NULL if the job is not buffered.
 CREATE OR REPLACE FUNCTION pgprocess_why_buffered(job bigint)
-RETURNS text LANGUAGE sql STABLE AS $$
+RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE
            WHEN waiting.backfill_id IS NOT NULL
-           THEN 'waits for its turn in backfill ' || waiting.backfill_id || ', which runs '
-                || (SELECT concurrency FROM pgprocess_backfill WHERE id = waiting.backfill_id) || ' at once'
-           WHEN NOT process.is_active THEN 'waits until its process is resumed'
-           ELSE 'waits for ' || coalesce(ahead.jobs, 'its turn') END
+           THEN jsonb_build_object(
+                    'key', 'backfill', 'backfill', waiting.backfill_id,
+                    'concurrency', (SELECT concurrency FROM pgprocess_backfill WHERE id = waiting.backfill_id))
+           WHEN NOT process.is_active THEN jsonb_build_object('key', 'paused')
+           WHEN ahead.jobs IS NULL THEN jsonb_build_object('key', 'turn')
+           ELSE jsonb_build_object('key', 'jobs', 'jobs', ahead.jobs, 'more', ahead.more) END
       FROM pgprocess_job AS waiting
       JOIN pgprocess_process AS process ON process.id = waiting.process_id
      CROSS JOIN LATERAL (
-           SELECT string_agg('job ' || id, ' and ' ORDER BY id)
-                  || CASE WHEN max(others) > 2 THEN ' and ' || max(others) - 2 || ' more' ELSE '' END AS jobs
+           SELECT jsonb_agg(id ORDER BY id) AS jobs, max(others) - count(*) AS more
              FROM (SELECT other.id, count(*) OVER () AS others
                      FROM pgprocess_job AS other
                     WHERE other.process_id = waiting.process_id AND other.status = 'running'
