@@ -62,6 +62,11 @@ def test_a_rule_or_request_begins_with_what_it_says_and_stays_short(file):
     assert len(lines) <= 60
 
 
+@pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.sql")), ids=lambda file: file.stem)
+def test_a_line_of_sql_fits_a_page(file):
+    assert [line for line in file.read_text(encoding="utf-8").splitlines() if len(line) > 120] == []
+
+
 def test_every_rule_is_installed_after_the_tables_and_before_the_triggers():
     assert {operation.name[5:] for operation in installed()} == set(FROZEN_TEXTS)
 

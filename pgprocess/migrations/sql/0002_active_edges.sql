@@ -1,5 +1,7 @@
--- The dependencies between the active tasks of these processes: where a parent is inactive, its own parents stand in.
--- On its own, so that it is planned on its own: by index from the processes down, however many others there are.
+-- Return the dependencies between the active tasks of these processes. Where a parent is inactive, its own parents take
+-- its place.
+-- A function of its own, so that Postgres plans it by itself, with the recipe ROW BY ROW: by index from the processes
+-- down, however many other processes there are.
 CREATE OR REPLACE FUNCTION pgprocess_active_edges(process_ids bigint[])
 RETURNS TABLE (parent_id bigint, child_id bigint) LANGUAGE plpgsql STABLE
 SET jit = off SET plan_cache_mode = force_generic_plan

@@ -1,6 +1,6 @@
--- A job changes status: it is over when none of its tasks is left, or when somebody cancels it, and runs again
--- when a task comes back. Anything else is refused, whoever asks. One that is settled may be judged anew, and a slot
--- that was skipped may run after all.
+-- Refuse a change of a job's status that its tasks do not allow, whoever asks, and set its times.
+-- A job ends when none of its tasks is left or somebody cancels it, and runs again when a task comes back. A settled
+-- job may be judged anew, and a slot that was skipped may run after all.
 CREATE OR REPLACE FUNCTION pgprocess_job_before_update()
 RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,5 +1,5 @@
--- One row a job, with what people ask first: whose run it is, how far it is, how long it took, what failed first,
--- and why it waits if it does.
+-- One row for each job, with what people ask first: its process, how far it is, how long it took, which task failed
+-- first, and why it waits if it does.
 CREATE OR REPLACE VIEW pgprocess_job_overview AS
 SELECT job.id,
        process.name AS process,

@@ -1,4 +1,4 @@
--- One row a job task, by name, with why it waits if it does.
+-- One row for each job task, by name, with why it waits if it does: as a sentence, and as a key with arguments.
 CREATE OR REPLACE VIEW pgprocess_jobtask_overview AS
 SELECT jobtask.id,
        jobtask.job_id,

@@ -1,4 +1,4 @@
--- This try is not the last: keep it as an Attempt, with how it ended and who sent it back.
+-- Keep a try that is not the last one as an Attempt, with how it ended and who sent the task back.
 -- A try that was kept when it left running is not kept again when its task is reopened.
 CREATE OR REPLACE FUNCTION pgprocess_keep_attempt(earlier pgprocess_jobtask, later pgprocess_jobtask)
 RETURNS void LANGUAGE plpgsql AS $$

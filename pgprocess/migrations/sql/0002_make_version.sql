@@ -1,5 +1,6 @@
--- What a task runs is never lost: where it differs from the task's newest version it becomes a new one,
--- and the task points to it. Our own UPDATE calls this again, so it must leave when there is nothing to say.
+-- Where what a task runs differs from the task's newest version, store it as a new version and let the task point to
+-- it: what a task ran is never lost.
+-- The UPDATE below fires the trigger again, so a call must leave when there is nothing to change.
 CREATE OR REPLACE FUNCTION pgprocess_make_version(task_ids bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,4 @@
--- The clock of everything that has to do with schedules: the database's own, and nobody else's.
+-- Return the time by which everything about schedules goes: the database's clock, and nobody else's.
 -- Whoever replaces this function moves the time for all crons and rules at once.
 CREATE OR REPLACE FUNCTION pgprocess_now()
 RETURNS timestamptz LANGUAGE sql VOLATILE AS $$

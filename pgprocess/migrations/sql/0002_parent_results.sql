@@ -1,7 +1,8 @@
--- The results of a job task's parents by name; one that ran once per item gives its items' results, in order,
--- and an empty list if there were no items. One row, for a FROM, where Postgres plans it with what asks: hence the
--- parents first, on their own, lest all job tasks of their tasks are read on the way. The parent of the name left_out is
--- not read: a job task that maps over a list has its item, and the whole list for each item would be too much.
+-- Return the results of a job task's parents by name. A mapped parent gives the list of its items' results, in order;
+-- an empty list if there were no items. The parent named left_out is not read: a job task that maps over a list has its
+-- item, and the whole list for each item would be too much.
+-- Returns one row, for a FROM, where Postgres plans the body together with the statement that asks. The parents are
+-- fetched first, by themselves; otherwise all job tasks of their tasks are read on the way.
 CREATE OR REPLACE FUNCTION pgprocess_parent_results(jobtask bigint, left_out text)
 RETURNS SETOF jsonb LANGUAGE sql STABLE AS $$
     WITH parent AS MATERIALIZED (

@@ -1,5 +1,5 @@
--- One row a queue that has something to do: how much, since when, and who serves it. Each status has an index of its
--- own; asked for all three at once, Postgres would read every task that ever was.
+-- One row for each queue that has something to do: how much, since when, and who serves it.
+-- Each status has an index of its own; asked for all three at once, Postgres would read every task that ever was.
 CREATE OR REPLACE VIEW pgprocess_queue_overview AS
 SELECT jobtask.queue,
        count(*) FILTER (WHERE jobtask.status = 'ready') AS ready,

@@ -1,5 +1,5 @@
--- Since when a ready job task waits for a worker: its job began, its last parent ended, it was due or it was sent back,
--- whichever came last. NULL where none of these is known.
+-- Return since when a ready job task waits for a worker: the moment when its job began, its last parent ended, it was
+-- due or it was sent back, whichever came last. NULL where none of these is known.
 CREATE OR REPLACE FUNCTION pgprocess_ready_since(jobtask bigint)
 RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT greatest(

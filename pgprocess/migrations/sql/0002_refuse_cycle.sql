@@ -1,6 +1,6 @@
 -- Refuse an edge that leaves its process or closes a circle.
--- Two writers of one process take turns, else each could add half of a circle that the other can't see; the UPDATE,
--- which changes nothing, makes that true for a transaction that still looks at an old snapshot: it fails to serialize.
+-- Two writers of one process take turns, else each could add half of a circle that the other can't see. The UPDATE,
+-- which changes nothing, makes that true for a transaction with an old snapshot too: it fails to serialize.
 -- A circle lies wholly below the new edges; only if one of them starts there as well is it worth a closer look.
 CREATE OR REPLACE FUNCTION pgprocess_refuse_cycle(edge_ids bigint[])
 RETURNS void LANGUAGE plpgsql AS $$

@@ -1,6 +1,6 @@
--- There are as many job tasks of this task in its job as the list has items, each with its item; without items, one.
--- Those that are there stay, with their history; all wait for the same parents, and are waited for by the same children.
--- A job task beyond the end of the list goes, and is counted out as what it was: somebody may have settled it already.
+-- Give a mapped task one job task for each item of the list, with its item; for an empty list one, without an item.
+-- Job tasks that are there stay, with their history. All have the same parents and the same children. A job task beyond
+-- the end of the list goes, and is counted out as what it was: somebody may have settled it already.
 CREATE OR REPLACE FUNCTION pgprocess_resize_mapped(first bigint, list jsonb)
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET enable_seqscan = off AS $$

@@ -1,6 +1,6 @@
--- What ran, or was given up, because of a task that changed its mind waits again.
--- A retry, a force and a skip undo the failures that they caused below, as far as upstream_failed reaches.
--- A reopen sends back every descendant, once, whatever the number of paths; what runs is cancelled first.
+-- Let the tasks that ran, or were given up, because of a task that changed its mind wait again.
+-- A retry, a force and a skip undo the failures that they caused below, as far as upstream_failed reaches. A reopen
+-- sends back every descendant, once, whatever the number of paths; a descendant that runs is cancelled first.
 CREATE OR REPLACE FUNCTION pgprocess_send_back(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- Whether a live worker takes work from this queue. One that is stopping takes none.
+-- Return whether a live worker takes work from this queue. One that is stopping takes none.
 CREATE OR REPLACE FUNCTION pgprocess_served(queue text)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgprocess_worker AS worker

@@ -1,8 +1,8 @@
--- A new job becomes its tasks and edges, copied from the process as it is now; tasks that wait for nobody
--- are ready. Many jobs unfold in one statement. An inactive task is left out: its children inherit its parents.
+-- Turn new jobs into their tasks and edges, copied from the process as it is now; a task without parents is ready. Many
+-- jobs unfold in one statement. An inactive task is left out, and its children inherit its parents.
 --
--- The SETs: planned once, and joined by hashing what indexes give, so that the cost is that of the tasks and edges. Left
--- to itself Postgres compares each task of a job with each of its edges; or, but for "below", each with each other.
+-- Planned with the recipe IN BULK. Left to itself Postgres compares each task of a job with each of its edges; or, but
+-- for "below", each with each other.
 CREATE OR REPLACE FUNCTION pgprocess_unfold(job_ids bigint[])
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET plan_cache_mode = force_generic_plan
@@ -25,7 +25,7 @@ BEGIN
           FROM (SELECT run.id, task.id, task.version_id, task.queue, task.priority, task.trigger_rule,
                        task.allow_failure, task.map_over, coalesce(parents, 0), coalesce(parents, 0), run.run_at,
                        pgprocess_next_status(task.trigger_rule, task.map_over, run.run_at,
-                                      coalesce(parents, 0), coalesce(parents, 0), 0, 0) AS status
+                                             coalesce(parents, 0), coalesce(parents, 0), 0, 0) AS status
                   FROM run
                   JOIN pgprocess_task AS task
                     ON task.process_id = run.process_id AND task.process_id = ANY (processes) AND task.is_active

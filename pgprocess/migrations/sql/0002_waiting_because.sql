@@ -1,5 +1,5 @@
--- The English sentence of what pgprocess_waiting_for or pgprocess_why_buffered answered: "waits for load_b (running) and
--- load_c (retry in 42 s)". For people at psql; programs and pages read the key and the arguments instead.
+-- Return the English sentence for an answer of pgprocess_waiting_for or pgprocess_why_buffered: "waits for load_b
+-- (running) and load_c (retry in 42 s)". For people at psql; programs and pages read the key and the arguments instead.
 -- Simple expressions only: with a SELECT inside a call took 30 to 60 µs, without one 2.
 CREATE OR REPLACE FUNCTION pgprocess_waiting_because(waiting_for jsonb)
 RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$

@@ -1,7 +1,7 @@
--- There is work: tell it once per queue; or there will be at some time: tell that without a queue, so that whoever hears
--- it asks when. And tell of running tasks that were cancelled.
+-- Notify the workers: once for each queue with ready work; without a queue for tasks that are scheduled, so that
+-- whoever hears it asks when; and of running tasks that were cancelled.
 -- NOTIFY takes a lock on the whole cluster when the transaction commits, so a worker that is about to claim the work
--- itself says in pgprocess.quiet which queues it serves (* for all). It is a hint: every waiter also polls.
+-- itself says in pgprocess.quiet which queues it serves (* for all). NOTIFY is a hint: every waiter also polls.
 CREATE OR REPLACE FUNCTION pgprocess_wake(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,5 +1,5 @@
--- Why a buffered job waits, as a key and its arguments: backfill (id, concurrency), paused, jobs (ids, and how many
--- more) or turn. NULL if the job is not buffered.
+-- Return why a buffered job waits, as a key and its arguments: backfill (id, concurrency), paused, jobs (ids, and how
+-- many more) or turn. NULL if the job is not buffered.
 CREATE OR REPLACE FUNCTION pgprocess_why_buffered(job bigint)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE

@@ -1,12 +1,11 @@
--- These tasks changed status: settle their children, end their jobs, wake the workers; in that order.
+-- Settle the children of job tasks whose status changed, end their jobs, wake the workers; in that order. A chain of
+-- any length is a loop here, never a pile of triggers.
 --
--- One lock order everywhere: jobs by id, then their tasks. So nobody else moves within these jobs meanwhile,
--- and parents that finish together queue up. Our own updates fire the trigger again: while pgprocess.changes
--- is set, a call only notes there what changed, and the outermost call goes round until nothing is left.
--- A chain of any length is a loop here, never a pile of triggers.
+-- One lock order everywhere: jobs by id, then their tasks. Nobody else moves within these jobs meanwhile, and parents
+-- that finish together queue up. The UPDATEs made here fire the trigger again: while pgprocess.changes is set, a call
+-- only notes its changes there, and the outermost call goes round until nothing is left.
 --
--- The SETs, for all that is called from here: planned once, since planning took five times as long as running; and over indexes only,
--- since a plan made while the tables were empty would scan them when they are full.
+-- Planned with the recipe ROW BY ROW, which holds for every rule that is called from here.
 CREATE OR REPLACE FUNCTION pgprocess_advance(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET plan_cache_mode = force_generic_plan
@@ -23,11 +22,13 @@ BEGIN
     END IF;
 
     PERFORM FROM pgprocess_job
-      WHERE id = ANY (ARRAY(SELECT job_id FROM unnest(changes) WHERE pgprocess_status_class(was) <> pgprocess_status_class(is_now)))
+      WHERE id = ANY (ARRAY(SELECT job_id FROM unnest(changes)
+                             WHERE pgprocess_status_class(was) <> pgprocess_status_class(is_now)))
       ORDER BY id FOR NO KEY UPDATE;
     LOOP
         noted := set_config('pgprocess.changes', '{}', true);
-        SELECT bool_or(pgprocess_status_class(was) <> pgprocess_status_class(is_now)), bool_or(pgprocess_status_class(was) <> 'open')
+        SELECT bool_or(pgprocess_status_class(was) <> pgprocess_status_class(is_now)),
+               bool_or(pgprocess_status_class(was) <> 'open')
           INTO counts, comes_back
           FROM unnest(changes);
         IF comes_back THEN

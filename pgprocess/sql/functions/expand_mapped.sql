@@ -1,5 +1,6 @@
--- These tasks map over a parent's items and wait. Where that parent has settled, there is one of them for each item
--- from now on, and each becomes what its rule says; without items, or with something that is no list, none can run.
+-- Where the parent that these waiting tasks map over has settled, make one job task for each of its items and give each
+-- the status that its trigger rule decides. Without items, or with a result that is no list, none can run.
+-- Planned with the recipe INDEXES ONLY, within callers that turn nested loops off.
 CREATE OR REPLACE FUNCTION pgprocess_expand_mapped(ids bigint[])
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET enable_nestloop = on SET enable_seqscan = off AS $$
@@ -35,8 +36,9 @@ BEGIN
         END IF;
         PERFORM pgprocess_resize_mapped(mapped.id, CASE WHEN becomes IS NULL THEN over.items ELSE '[]' END);
         UPDATE pgprocess_jobtask AS task
-           SET status = coalesce(becomes, pgprocess_next_status(task.trigger_rule, '', task.run_at, task.parents_total,
-                                         task.parents_left, task.parents_failed, task.parents_skipped)),
+           SET status = coalesce(becomes, pgprocess_next_status(
+                                     task.trigger_rule, '', task.run_at, task.parents_total,
+                                     task.parents_left, task.parents_failed, task.parents_skipped)),
                reason = CASE becomes WHEN 'skipped' THEN mapped.map_over || ' has no items' ELSE '' END
          WHERE task.job_id = mapped.job_id AND task.task_id = mapped.task_id AND task.status = 'awaiting';
     END LOOP;

@@ -1,4 +1,4 @@
--- The names of one circle among these tasks, as a → b → a, or NULL.
+-- Return the names of one circle among these tasks, as a → b → a; NULL if there is none.
 -- Takes away whatever has no parent left, each edge once; what remains holds a circle, which walking up meets.
 CREATE OR REPLACE FUNCTION pgprocess_find_cycle(task_ids bigint[])
 RETURNS text LANGUAGE plpgsql STABLE AS $$

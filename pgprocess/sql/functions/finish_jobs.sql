@@ -1,14 +1,13 @@
--- These tasks settled or came back: their jobs count it, and one with nothing left gets its end status.
---
--- The SETs: the jobs by index, then joined by hashing, whatever the statistics say; else a plan from when there was one
--- job would read all jobs, or compare each of these with each.
+-- Count the tasks that settled or came back in their jobs, and give a job with nothing left its end status.
+-- Planned with the recipe IN BULK: a plan from when there was one job would read all jobs, or compare each with each.
 CREATE OR REPLACE FUNCTION pgprocess_finish_jobs(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql
 SET enable_nestloop = off SET enable_hashjoin = on AS $$
 BEGIN
     WITH change AS (
         SELECT job_id AS id,
-               sum((pgprocess_status_class(is_now) = 'open')::int - (pgprocess_status_class(was) = 'open')::int)::int AS unsettled,
+               sum((pgprocess_status_class(is_now) = 'open')::int
+                   - (pgprocess_status_class(was) = 'open')::int)::int AS unsettled,
                sum((is_now = 'failed')::int - (was = 'failed')::int)::int AS failed
           FROM unnest(changes)
          WHERE job_id IS NOT NULL

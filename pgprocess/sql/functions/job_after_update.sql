@@ -1,5 +1,6 @@
--- Jobs ended in this statement: those whose processes make something of an end are handed on, one by one and by id.
--- Most make nothing of it, so the first look is at the processes alone, whatever the number of jobs.
+-- For each job that just ended, count its process's failures, write alerts and start the next buffered job.
+-- Skipped when no process involved needs any of that, which is the usual case: the first look is at the processes
+-- alone, whatever the number of jobs.
 CREATE OR REPLACE FUNCTION pgprocess_job_after_update()
 RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,4 @@
--- A job begins running, or waits for its turn, or is noted as skipped; nothing else can be inserted.
+-- Refuse a new job with any status but running or skipped, and set its times. A buffered job has not begun yet.
 CREATE OR REPLACE FUNCTION pgprocess_job_before_insert()
 RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

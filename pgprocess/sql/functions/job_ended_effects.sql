@@ -1,5 +1,5 @@
--- A job has ended: its process counts its failures in a row, and is paused where its policy says so; an alert tells
--- whoever shall hear of it; and the next job in its line starts. A backfill neither counts nor pauses.
+-- Apply the effects of one job's end: count its process's failures in a row, pause the process where its policy says
+-- so, write the alerts, and start the next job in the line. A job of a backfill neither counts nor pauses.
 CREATE OR REPLACE FUNCTION pgprocess_job_ended_effects(job pgprocess_job)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,5 +1,5 @@
--- Job tasks were updated: those whose status is another now are handed to advance. Claims leave at the first line, for
--- they only make rows running; nobody waits for what that changes.
+-- Hand the job tasks whose status changed to advance. A claim leaves at the first line: it only makes tasks running,
+-- and nobody waits for that.
 -- Old and new rows are paired by grouping, whose cost is that of the rows; a join kept the plan that once suited it.
 CREATE OR REPLACE FUNCTION pgprocess_jobtask_after_update()
 RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,6 +1,7 @@
--- A job task changes its status: what can't follow is refused, and a new status brings with it its times, its place in
--- the queue, its attempt number, a clean slate. Going back from running keeps the try as an Attempt; so does going back
--- from a settled status. A trigger's own function, since it is called for every row of every claim and completion.
+-- Refuse a change of a job task's status that is not allowed; a new status brings its times, its place in the queue,
+-- its attempt number and a clean slate. A task that goes back from running or from a settled status keeps its try as an
+-- Attempt.
+-- This is a trigger's own function, since it is called for every row of every claim and completion.
 CREATE OR REPLACE FUNCTION pgprocess_jobtask_before_update()
 RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- Why nothing can map over this, for people; empty if something can.
+-- Return why no task can map over these items, as a sentence for people; empty if one can.
 -- ALTER DATABASE … SET pgprocess.map_limit allows more items than 10,000.
 CREATE OR REPLACE FUNCTION pgprocess_map_problem(parent text, parents bigint, items jsonb)
 RETURNS text LANGUAGE plpgsql STABLE AS $$

@@ -1,5 +1,5 @@
--- What a waiting task becomes: what its parents make of it, but not before its time.
--- One that maps over a parent's items stays, for expand to decide: only it knows the items.
+-- Return the status of a waiting task: what its trigger rule makes of its parents, but not before its time.
+-- A task that maps over a parent's items stays awaiting, for expand_mapped to decide: only that rule knows the items.
 CREATE OR REPLACE FUNCTION pgprocess_next_status(
     trigger_rule text, map_over text, run_at timestamptz,
     parents int, parents_left int, parents_failed int, parents_skipped int

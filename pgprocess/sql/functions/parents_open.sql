@@ -1,6 +1,6 @@
--- The parents that a job task still waits for, oldest first: an array of {name, number, state} objects. The state is the
--- parent's status, or turn, retry or start for a scheduled one, the last two with seconds. Parents that share name and
--- state (those of one mapped task) are counted together.
+-- Return the parents that a job task still waits for, oldest first, as an array of {name, number, state}. The state is
+-- the parent's status; of a scheduled one turn, or retry or start with seconds. Parents that share name and state, as
+-- those of one mapped task do, are counted together.
 CREATE OR REPLACE FUNCTION pgprocess_parents_open(jobtask bigint)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH parent AS (

@@ -1,4 +1,4 @@
--- A schedule that was edited, or switched on, counts from now on: no sudden run for a slot that passed.
+-- Let a schedule that was edited or switched on count from now on: no sudden run for a slot that passed.
 CREATE OR REPLACE FUNCTION pgprocess_reschedule(process pgprocess_process)
 RETURNS pgprocess_process LANGUAGE plpgsql AS $$
 BEGIN

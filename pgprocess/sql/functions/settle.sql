@@ -1,6 +1,5 @@
--- These tasks changed what they count as: their children wait for that many parents fewer or more,
--- and a waiting child whose rule is decided by that becomes what the rule says.
---
+-- Count in the children of these tasks how many parents they wait for, and give a waiting child whose trigger rule is
+-- decided by that its new status.
 -- Counted, never looked up: a NOT EXISTS check would miss a wake-up when two parents finish at once.
 CREATE OR REPLACE FUNCTION pgprocess_settle(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -29,10 +28,10 @@ BEGIN
                parents_failed = task.parents_failed + child.failed,
                parents_skipped = task.parents_skipped + child.skipped,
                status = CASE WHEN task.status = 'awaiting'
-                             THEN pgprocess_next_status(task.trigger_rule, task.map_over, task.run_at, task.parents_total,
-                                                 task.parents_left + child.unsettled,
-                                                 task.parents_failed + child.failed,
-                                                 task.parents_skipped + child.skipped)
+                             THEN pgprocess_next_status(
+                                      task.trigger_rule, task.map_over, task.run_at, task.parents_total,
+                                      task.parents_left + child.unsettled, task.parents_failed + child.failed,
+                                      task.parents_skipped + child.skipped)
                              ELSE task.status END
           FROM child
          WHERE task.id = child.id

@@ -1,8 +1,10 @@
--- The next jobs in this line start, as many as have room: of a process one at a time, in the order of their slots, while
--- it is active; of a backfill as many at once as it says. A job that does not run after all makes room for the one after.
+-- Start the next jobs of a line, as many as have room: of a process one at a time, in the order of their slots, while
+-- the process is active; of a backfill as many at once as its concurrency says. A job that does not run after all makes
+-- room for the next one.
 --
--- Whoever ends a job of the line, or adds one, holds the process meanwhile, so that none of them misses what the
--- others do; a job that somebody else is at is passed over, so that nobody waits for a job while he holds the process.
+-- Whoever ends a job of the line, or adds one, holds the process meanwhile, so that none of them misses what the others
+-- do. A job that somebody else has locked is passed over, so that nobody waits for a job while holding the process.
+-- Planned with the recipe INDEXES ONLY, and anew for each call, since lines differ in length.
 CREATE OR REPLACE FUNCTION pgprocess_start_buffered_jobs(process bigint, line bigint)
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET plan_cache_mode = force_custom_plan SET enable_seqscan = off AS $$

@@ -1,4 +1,4 @@
--- A job whose turn has come starts: the tasks that waited for that go on. One that was skipped runs after all, and one
+-- Start a job whose turn has come: the tasks that waited for that go on. A job that was skipped runs after all; a job
 -- that is over runs once more from its first tasks on.
 CREATE OR REPLACE FUNCTION pgprocess_start_job(job pgprocess_job)
 RETURNS void LANGUAGE plpgsql SET jit = off SET enable_seqscan = off AS $$

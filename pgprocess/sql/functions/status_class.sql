@@ -1,4 +1,5 @@
--- What a status counts as for its children: open, ok, failed or skipped.
+-- Return what a status counts as for the children of a task: open, ok, failed or skipped.
+-- statuses.py has the same sets in Python.
 CREATE OR REPLACE FUNCTION pgprocess_status_class(status text)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE

@@ -1,4 +1,4 @@
--- Whether a job task may go from one status to another, whoever asks.
+-- Return whether a job task may go from one status to another, whoever asks.
 -- statuses.TRANSITIONS says the same in Python; a test walks every pair of statuses.
 CREATE OR REPLACE FUNCTION pgprocess_transition_allowed(present text, wanted text)
 RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

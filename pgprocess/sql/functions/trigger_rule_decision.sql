@@ -1,4 +1,4 @@
--- What its parents make of a waiting task: ready, skipped, upstream_failed, or NULL while that is open.
+-- Return what its parents make of a waiting task: ready, skipped, upstream_failed, or NULL while that is open.
 -- A rule that can no longer be met is decided at once: upstream_failed where a parent failed, else skipped.
 CREATE OR REPLACE FUNCTION pgprocess_trigger_rule_decision(
     trigger_rule text, parents int, parents_left int, parents_failed int, parents_skipped int

@@ -1,5 +1,5 @@
--- What a job task waits for, as a key and its arguments; NULL if the task does not wait. To add a reason, name a key
--- here, its English sentence in waiting_because and its translation in pgprocess/admin/jobtask/waiting_because.py.
+-- Return what a job task waits for, as a key and its arguments; NULL if the task does not wait. To add a reason, name a
+-- key here, its English sentence in waiting_because and its translation in pgprocess/admin/jobtask/waiting_because.py.
 CREATE OR REPLACE FUNCTION pgprocess_waiting_for(jobtask pgprocess_jobtask)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE

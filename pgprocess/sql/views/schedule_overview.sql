@@ -1,4 +1,5 @@
--- One row a process: when it runs, when next, and how its last run went; why it is paused, and what waits.
+-- One row for each process: when it runs, when next, and how its last run went; why it is paused, and how many jobs
+-- wait.
 CREATE OR REPLACE VIEW pgprocess_schedule_overview AS
 SELECT process.id,
        process.name AS process,

@@ -1,6 +1,6 @@
 -- A fingerprint of a job and its tasks, which every write to them changes: the sum of the writers' transactions grows.
--- With the statuses, for whoever looks from within the transaction that writes.
--- Beside it, from which transaction on a write may not be in what the reader sees now.
+-- The statuses are in it for whoever looks from within the transaction that writes.
+-- The second column is the transaction from which on a write may be missing in what the reader sees now.
 SELECT concat_ws('.', job.xmin, run.number, run.writers, run.statuses),
        pg_snapshot_xmin(pg_current_snapshot())::text::bigint %% 4294967296,
        job.status

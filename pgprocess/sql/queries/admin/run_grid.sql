@@ -1,5 +1,5 @@
--- What became of each task of a process in these jobs: by task, a status for each job, the worst of a mapped task's.
--- Tasks that were in trouble come first; so a part of them is the part that is worth a look.
+-- The status of each task of a process in each of these jobs; of a mapped task the worst one.
+-- Tasks that were in trouble come first, so that a part of them is the part that is worth a look.
 WITH cell AS (
     SELECT task_id, job_id, min(pgprocess_rank) AS rank, min(id) AS id
       FROM (SELECT id, task_id, job_id, array_position(%(severity)s::text[], status::text) AS pgprocess_rank

@@ -1,4 +1,4 @@
--- What is new in the outbox is addressed: one delivery for each receiver of its kind; a ping goes to its process's own.
+-- Make a delivery of each new alert for each receiver of its kind. A ping goes to the address of its process.
 WITH fresh AS MATERIALIZED (
     SELECT id FROM pgprocess_alert WHERE dispatched_at IS NULL ORDER BY id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
 ), addressed AS (

@@ -1,5 +1,5 @@
--- An alert for each job of a schedule that has not begun so long after its slot, and for each that runs so many times
--- longer than the median of its process's last twenty successes, if there were five at least. Once for each job.
+-- Write an alert for each scheduled job that has not begun so long after its slot, and for each job that runs so many
+-- times longer than the median of its process's last twenty successes, if there are five at least. Once for each job.
 INSERT INTO pgprocess_alert (process_id, job_id, kind)
 SELECT job.process_id, job.id, 'late'
   FROM pgprocess_job AS job JOIN pgprocess_process AS process ON process.id = job.process_id

@@ -1,4 +1,5 @@
--- Some deliveries that are due, with all that is to be said: this cron's for five minutes, after which another one tries.
+-- Lease some deliveries that are due to this cron, with all that their messages need. After five minutes another cron
+-- tries.
 WITH due AS MATERIALIZED (
     SELECT id FROM pgprocess_delivery
      WHERE next_at <= now() AND receiver <> ALL (%(busy)s)
@@ -9,8 +10,9 @@ WITH due AS MATERIALIZED (
     RETURNING delivery.*
 )
 SELECT leased.id AS delivery, leased.receiver, leased.attempts, alert.kind, alert.process_id,
-       coalesce(process.name, 'process ' || alert.process_id) AS process, alert.job_id AS job, coalesce(job.status, '') AS status, job.logical_date,
-       job.started_at, coalesce(job.reason, '') AS reason, coalesce(failed.name, '') AS first_failed,
+       coalesce(process.name, 'process ' || alert.process_id) AS process, alert.job_id AS job,
+       coalesce(job.status, '') AS status, job.logical_date, job.started_at,
+       coalesce(job.reason, '') AS reason, coalesce(failed.name, '') AS first_failed,
        coalesce(failed.error, '') AS error, alert.created_at AS at
   FROM leased
   JOIN pgprocess_alert AS alert ON alert.id = leased.alert_id

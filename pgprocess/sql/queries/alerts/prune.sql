@@ -1,4 +1,4 @@
--- Alerts of so many days ago are gone, with their deliveries.
+-- Delete the alerts of so many days ago, with their deliveries.
 WITH old AS MATERIALIZED (
     SELECT id FROM pgprocess_alert WHERE created_at < now() - make_interval(days => %(days)s)
 ), deliveries AS (

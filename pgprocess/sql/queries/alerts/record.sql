@@ -1,4 +1,4 @@
--- How these deliveries went: done, or tried again so many seconds from now, or given up where there is no number.
+-- Record how deliveries went: done; to be tried again so many seconds from now; or given up where there is no number.
 UPDATE pgprocess_delivery AS delivery
    SET error = told.error,
        delivered_at = CASE told.error WHEN '' THEN now() END,

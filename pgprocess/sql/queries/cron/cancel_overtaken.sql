@@ -1,5 +1,5 @@
--- Where the newest slot shall run at once, everything of its process that is not over is cancelled; the end of the last
--- of these starts it. Jobs in the order of their ids, as everywhere.
+-- Cancel whatever runs of a process whose newest slot shall run at once (overlap cancel_running); the end of the last
+-- of these jobs starts that slot. Jobs in the order of their ids, as everywhere.
 WITH newest AS (
     SELECT job.process_id, max(job.id) AS id, max(job.logical_date) AS slot
       FROM pgprocess_job AS job

@@ -1,4 +1,5 @@
--- Processes whose time has come, or whose schedule nobody has looked at yet; other crons skip them meanwhile.
+-- Lock up to a hundred processes whose slot is due, or whose schedule no cron has looked at yet. Other crons skip them
+-- meanwhile.
 WITH clock AS MATERIALIZED (
     SELECT pgprocess_now() AS now
 )

@@ -1,4 +1,4 @@
--- The cursors of these schedules move on; the database says when.
+-- Move the cursors of these schedules to their next slots; the database says at which time.
 UPDATE pgprocess_process AS process
    SET next_run_at = cursor.next_run_at, looked_at = pgprocess_now()
   FROM unnest(%(processes)s::bigint[], %(next_runs)s::timestamptz[]) AS cursor (process_id, next_run_at)

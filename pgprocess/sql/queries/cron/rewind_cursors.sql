@@ -1,4 +1,4 @@
--- The clock was put back: schedules that were looked at in what is the future again count from now on.
+-- After the clock was set back, let schedules that were looked at in what is the future again count from now on.
 WITH clock AS MATERIALIZED (
     SELECT pgprocess_now() AS now
 )

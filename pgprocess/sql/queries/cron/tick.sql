@@ -1,6 +1,7 @@
--- Slots become jobs: exactly one each, since (process, logical_date) is unique. One that was missed, or that the overlap
--- policy leaves out, is a job that was skipped, with the reason. Those that may wait are put in line, and a rule starts
--- the first of them if nothing of the process runs. Where slots were too late, or too many, there is one alert.
+-- Turn slots into jobs: exactly one each, since (process, logical_date) is unique. A slot that was missed, or that the
+-- overlap policy leaves out, becomes a skipped job with the reason.
+-- A job that may wait for its turn is buffered, and a rule starts the first one if nothing of its process runs. Where
+-- slots are lost there is one alert a process.
 WITH slot AS (
     SELECT slot.*, process.overlap,
            row_number() OVER (PARTITION BY slot.process_id, slot.reason = '' ORDER BY slot.at) AS place,

@@ -1,4 +1,4 @@
--- Tables of ours where vacuum does not keep up, or may not run by itself.
+-- The tables of ours where vacuum does not keep up, or may not run by itself.
 SELECT * FROM (
     SELECT relname AS "table", n_dead_tup AS dead, n_live_tup AS live,
            coalesce((SELECT NOT option_value::boolean FROM pg_options_to_table(reloptions)

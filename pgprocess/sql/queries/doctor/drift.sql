@@ -1,5 +1,5 @@
--- Every count and status that the rules keep, counted anew from edges and tasks: one row for each that differs.
--- A healthy database has none at any moment, with any number of workers: one statement sees one state.
+-- Every count and status that the rules keep, counted anew from edges and tasks: one row for each that differs. A
+-- healthy database has none at any moment, with any number of workers: one statement sees one state.
 -- Of jobs that run or ended within %(recent)s; of everything where that is NULL.
 WITH job AS MATERIALIZED (
     SELECT id, status, tasks_total, tasks_left, tasks_failed FROM pgprocess_job WHERE status = 'running'
@@ -12,8 +12,8 @@ WITH job AS MATERIALIZED (
            jobtask.parents_total, jobtask.parents_left, jobtask.parents_failed, jobtask.parents_skipped
       FROM job JOIN pgprocess_jobtask AS jobtask ON jobtask.job_id = job.id
      UNION ALL
-    SELECT id, NULL, status, trigger_rule, map_over, run_at, parents_total, parents_left, parents_failed, parents_skipped
-      FROM pgprocess_jobtask WHERE job_id IS NULL AND %(recent)s::interval IS NULL
+    SELECT id, NULL, status, trigger_rule, map_over, run_at, parents_total, parents_left, parents_failed,
+           parents_skipped FROM pgprocess_jobtask WHERE job_id IS NULL AND %(recent)s::interval IS NULL
 ), parents AS (
     SELECT edge.child_id AS id,
            count(*)::int AS total,

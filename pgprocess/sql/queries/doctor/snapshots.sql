@@ -1,5 +1,5 @@
--- Who keeps vacuum from removing dead rows of this database, for how many seconds where that is known, and of how
--- many transactions. Who may not see the sessions of others (pg_read_all_stats) sees only their own.
+-- Who keeps vacuum from removing dead rows of this database, for how many seconds where that is known, and of how many
+-- transactions. A user who may not see the sessions of others (pg_read_all_stats) gets only their own.
 WITH holder AS (
     SELECT 'session' AS kind, pid::text AS key,
            concat_ws(', ', pid::text, 'user ' || usename, nullif(application_name, ''), state) AS who,
@@ -10,8 +10,8 @@ WITH holder AS (
     SELECT 'prepared', quote_literal(gid), gid, clock_timestamp() - prepared, age(transaction)
       FROM pg_prepared_xacts WHERE database = current_database()
      UNION ALL
-    SELECT 'slot', quote_literal(slot_name), slot_name || CASE WHEN active THEN ' (active)' ELSE ' (nobody reads it)' END,
-           NULL, age(xmin)
+    SELECT 'slot', quote_literal(slot_name),
+           slot_name || CASE WHEN active THEN ' (active)' ELSE ' (nobody reads it)' END, NULL, age(xmin)
       FROM pg_replication_slots
      UNION ALL
     SELECT 'standby', coalesce(application_name, ''), concat_ws(' at ', application_name, client_addr::text),

@@ -1,4 +1,4 @@
--- How much goes with these jobs, and with these tasks without a job: what prune would answer.
+-- Count what prune would delete with these jobs and these tasks without a job.
 WITH task AS MATERIALIZED (
     SELECT id FROM pgprocess_jobtask WHERE job_id = ANY (%(jobs)s::bigint[]) OR id = ANY (%(tasks)s::bigint[])
 )

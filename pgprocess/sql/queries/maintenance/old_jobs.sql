@@ -1,5 +1,5 @@
--- A batch of jobs of one status that are over for that long, the oldest first, from a place on: about as many rows
--- as asked for, a job counting with its tasks. The newest so many of each process are no candidates.
+-- A batch of jobs of one status that are over for that long, the oldest first, from a place on: about as many rows as
+-- asked for, a job counting with its tasks. The newest so many of each process are left out.
 WITH old AS (
     SELECT id, finished_at, 1 + tasks_total AS weight
       FROM pgprocess_job AS job

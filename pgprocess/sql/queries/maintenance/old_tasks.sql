@@ -1,4 +1,4 @@
--- A batch of tasks that ran without a job, are of one status and over for that long, the oldest first, from a place on.
+-- A batch of tasks without a job that are of one status and over for that long, the oldest first, from a place on.
 SELECT jobtask.id, jobtask.finished_at
   FROM pgprocess_jobtask AS jobtask
  WHERE job_id IS NULL AND status = %(status)s AND finished_at < now() - %(age)s::interval

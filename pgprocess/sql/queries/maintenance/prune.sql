@@ -1,6 +1,7 @@
--- These jobs, with their tasks and all that belongs to a task, and these tasks without a job are deleted; the answer
--- is how much that was. What has moved since somebody looked (at %(seen)s), or is locked by others, stays for now:
--- no lock is waited for, and a job goes whole or not at all.
+-- Delete these jobs, with their tasks and all that belongs to a task, and these tasks without a job; count what is
+-- gone.
+-- A row that has moved since somebody looked (at %(seen)s), or that others have locked, stays for now: no lock is
+-- waited for, and a job goes whole or not at all.
 WITH job AS MATERIALIZED (
     SELECT id FROM pgprocess_job
      WHERE id = ANY (%(jobs)s::bigint[]) AND status <> 'running' AND finished_at <= %(seen)s::timestamptz

@@ -1,5 +1,6 @@
--- Workers that were not seen for that long, at least an hour, and that no job task and no attempt names, go, if it is
--- meant; how many. No index says who names them, on purpose: every claim would pay for it, and a scan is rare.
+-- Delete the workers that were not seen for that long, at least an hour, and that no job task and no attempt names;
+-- count them. Without %(really)s they are only counted.
+-- No index says who names a worker, on purpose: every claim would pay for it, and a scan is rare.
 WITH old AS MATERIALIZED (
     SELECT id FROM pgprocess_worker AS worker
      WHERE last_seen < now() - greatest(%(age)s::interval, interval '1 hour')

@@ -1,9 +1,9 @@
--- Take up to so many ready tasks from these lanes (a queue and a priority each), in the lanes' order, and give
--- all that a runner must know. Each lane is an ordered index scan from its mark on: what lies below it is known to be
+-- Take up to so many ready tasks from these lanes (a queue and a priority each), in the lanes' order, and return all
+-- that a runner must know. Each lane is an ordered index scan from its mark on: what lies below the mark is known to be
 -- taken, so dead rows that an old snapshot keeps alive are not met again and again. What belongs to one task alone
 -- (params, parents, item, date) travels as text: where Python can't read it, only that task may suffer.
--- It waits for the disk, as every commit: a claim that a crash of the server swallows would give its attempt's number,
--- and the place of its output, to the next one.
+-- The claim waits for the disk, as every commit: a claim that a crash of the server swallows would give its attempt's
+-- number, and the place of its output, to the next one.
 WITH pick AS MATERIALIZED (
     SELECT task.id
       FROM unnest(%(queues)s::text[], %(priorities)s::int[], %(marks)s::bigint[], %(room)s::int[])
@@ -19,8 +19,9 @@ WITH pick AS MATERIALIZED (
        SET status = 'running', worker_id = %(worker)s, claim_token = gen_random_uuid()
       FROM pick
      WHERE task.id = pick.id
-    RETURNING task.id, task.job_id, task.task_id, task.version_id, task.map_over, task.map_index, task.queue, task.priority,
-              task.ready_seq, task.attempt, task.free_attempts, task.claim_token, task.parents_total, task.item
+    RETURNING task.id, task.job_id, task.task_id, task.version_id, task.map_over, task.map_index, task.queue,
+              task.priority, task.ready_seq, task.attempt, task.free_attempts, task.claim_token,
+              task.parents_total, task.item
 )
 SELECT claimed.id, claimed.job_id, claimed.task_id, claimed.version_id, claimed.map_index, claimed.queue,
        claimed.priority, claimed.ready_seq, claimed.attempt, claimed.free_attempts, claimed.claim_token,

@@ -1,6 +1,6 @@
--- Report how these attempts ended. A claim that is no longer ours gives no row back: its outcome is dropped. Who holds
--- the token holds the task, since a task that stops running loses it; a look at the status besides would tempt Postgres
--- to begin with all that runs, and to compare each of it with each of ours.
+-- Report how attempts ended. A claim that is no longer this worker's gives no row back: its outcome is dropped. Who
+-- holds the token holds the task, since a task that stops running loses it; a look at the status besides would tempt
+-- Postgres to begin with all running tasks, and to compare each of them with each of these.
 -- The jobs are locked first, as everywhere (see advance), so that completions and verbs don't meet head-on.
 WITH done AS (
     SELECT *

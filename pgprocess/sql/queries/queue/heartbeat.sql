@@ -1,6 +1,6 @@
--- A worker lives. The answer: which of its claims are still its own (the rest was cancelled or taken away); how many
--- workers serve the same queues, it included; and whether some other is silent, so that a closer look is worth it
--- (rescue). A row that somebody deleted is back.
+-- Record that a worker lives. Returns which claims are still its own (the others were cancelled or taken away); how
+-- many workers serve the same queues, this one included; and whether another worker is silent, so that a rescue is
+-- worth a look. A row that somebody deleted is made again.
 WITH beat AS (
     INSERT INTO pgprocess_worker (id, host, pid, queues, excluded_queues, slots, lease, state)
     VALUES (%(id)s, %(host)s, %(pid)s, %(queues)s, %(excluded_queues)s, %(slots)s, %(lease)s, %(state)s)

@@ -1,5 +1,5 @@
--- This session holds the lock that tells of its worker's life: whoever can take it knows that the session has ended.
--- Not waited for: a session of before that hangs on would keep us from hearing anything.
+-- Let this session hold the lock that stands for its worker's life: whoever can take that lock knows that the session
+-- has ended. The lock is not waited for: an earlier session that hangs on would keep the worker from hearing anything.
 WITH held AS MATERIALIZED (
     SELECT pg_try_advisory_lock(hashtext('pgprocess_worker'), (%(worker)s %% 2147483647)::int) AS held
 )

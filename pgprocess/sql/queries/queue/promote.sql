@@ -1,4 +1,5 @@
--- What was scheduled and is due becomes ready, so many at once; the answer is when the next one will be due.
+-- Make scheduled tasks that are due ready, up to 1,000 at once. Returns how many, and in how many seconds the next one
+-- is due: 0 where there may be more now, NULL without any.
 WITH due AS MATERIALIZED (
     SELECT id FROM pgprocess_jobtask
      WHERE status = 'scheduled' AND run_at <= now()

@@ -1,7 +1,8 @@
--- Tasks of workers that are gone go back to ready, without using up an attempt, so many times; then they fail.
--- A worker is gone when it was not seen for a lease; or at once, when it held its session's lock and that is free.
--- Who asks says for how long it has itself been in touch without a gap: after an outage all look dead.
--- Jobs are locked first, as everywhere; what somebody else is at, or has completed meanwhile, is left alone.
+-- Give the tasks of dead workers back to the queue, without using up an attempt, so many times; after that they fail. A
+-- worker is dead when it was not seen for its lease; or at once, when it held its session's lock and that lock is free.
+-- Who asks says for how long it has itself been in touch without a gap (%(steady)s): after an outage all workers look
+-- dead.
+-- Jobs are locked first, as everywhere; a row that somebody else has locked, or has completed meanwhile, is left alone.
 WITH gone AS MATERIALIZED (
     SELECT id FROM pgprocess_worker
      WHERE state IN ('running', 'stopping')

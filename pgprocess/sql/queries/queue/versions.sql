@@ -1,4 +1,4 @@
--- What these versions run. They never change, so a worker asks once for each.
+-- What these task versions run. A version never changes, so a worker asks once for each.
 SELECT id, kind, code, target, interpreter, arguments, timeout, max_attempts, retry_delay, backoff,
        retry_jitter, max_retry_delay
   FROM pgprocess_taskversion
