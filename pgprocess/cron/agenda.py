@@ -1,6 +1,6 @@
-"""What a cron says to Postgres: one statement of ``sql/queries`` each.
+"""Everything that a cron asks of Postgres, one statement of ``sql/queries`` each.
 
-Not thread-safe: one Agenda belongs to one thread.
+Thread: one Agenda belongs to one thread.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Refused = psycopg.DatabaseError
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A process whose schedule wants a look; ``now`` is the database's."""
+    """A process whose slot is due, or whose schedule no cron has looked at yet; ``now`` is the database's time."""
 
     id: int
     name: str
@@ -43,7 +43,7 @@ class Due:
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule in the row."""
+        """Return the schedule of the row as a value."""
         return Schedule(
             self.minute,
             self.hour,
@@ -57,15 +57,15 @@ class Due:
 
     @property
     def since(self) -> datetime:
-        """After which moment slots have not been looked at."""
+        """Return the moment after which no cron has looked at the slots."""
         return self.next_run_at - timedelta(microseconds=1) if self.next_run_at else self.scheduled_from
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A slot that becomes a job: ``run_at`` where it begins later than its slot, ``reason`` why it was missed.
+    """A slot that becomes a job: ``run_at`` where the job begins later than its slot, ``reason`` why it was missed.
 
-    ``lost``: there is an alert of it, for no later slot runs in its place.
+    ``lost``: an alert is due, because no later slot runs in the place of this one.
     """
 
     process: int
@@ -88,7 +88,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The time, and in how many seconds the next slot and the next scheduled task will be due."""
+    """The database's time, and in how many seconds the next slot and the next scheduled task are due; None: never."""
 
     now: datetime
     next_slot: float | None
@@ -96,17 +96,17 @@ class Outlook:
 
     @property
     def is_due(self) -> bool:
-        """Whether the slot of a process is due, or a schedule was never looked at."""
+        """Return whether the slot of a process is due, or no cron has looked at a schedule yet."""
         return self.next_slot is not None and self.next_slot <= 0
 
     @property
     def has_due_task(self) -> bool:
-        """Whether a scheduled task is due, and so should be ready."""
+        """Return whether a scheduled task is due, and so should be ready."""
         return self.next_task is not None and self.next_task <= 0
 
 
 class Agenda(Connection):
-    """A connection to the database that holds the schedules, and the sentences to say on it."""
+    """A connection to the database that holds the schedules, and the requests that a cron sends over it."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, name="pgprocess cron")
@@ -121,12 +121,12 @@ class Agenda(Connection):
         _, next_in = self.row("queue/promote")
         return next_in  # type: ignore[no-any-return]
 
-    def due(self) -> list[Due]:
-        """Processes that want a look, locked until the transaction around it ends."""
+    def lock_due(self) -> list[Due]:
+        """Return up to a hundred processes that are due, locked until the surrounding transaction ends."""
         return self.rows("cron/lock_due", row=class_row(Due))
 
     def tick(self, ticks: Sequence[Tick]) -> list[Made]:
-        """These slots are jobs; those that were not before."""
+        """Turn slots into jobs; return the jobs that were not there before."""
         params = {
             "processes": [tick.process for tick in ticks],
             "slots": [tick.slot for tick in ticks],
@@ -136,28 +136,28 @@ class Agenda(Connection):
         }
         return self.rows("cron/tick", params, row=class_row(Made))
 
-    def move(self, cursors: Sequence[tuple[int, datetime]]) -> None:
-        """The next slots of these processes are these."""
+    def move_cursors(self, cursors: Sequence[tuple[int, datetime]]) -> None:
+        """Set the next slots of processes, given as pairs of id and slot."""
         params = {"processes": [process for process, _ in cursors], "next_runs": [slot for _, slot in cursors]}
         self.rows("cron/move_cursors", params)
 
     def pause(self, process: int, reason: str) -> None:
-        """The process is not scheduled any more, and says why."""
+        """Switch the schedule of a process off, with the reason in its row."""
         self.rows("cron/pause", {"process": process, "reason": reason})
 
-    def overtake(self) -> list[int]:
-        """Where the newest slot shall run at once, what ran is cancelled; these jobs."""
+    def cancel_overtaken(self) -> list[int]:
+        """Cancel the jobs that a newer slot shall replace (overlap ``cancel_running``); return their ids."""
         return self.rows("cron/cancel_overtaken", row=scalar_row)
 
-    def release(self) -> None:
-        """Nothing waits in a line whose turn has come."""
+    def release_stragglers(self) -> None:
+        """Start buffered jobs whose turn has come, but that were locked by others at that moment."""
         self.rows("cron/release_stragglers")
 
-    def rewind(self) -> list[str]:
-        """No cursor is where only a wrong clock put it; the processes that had one there."""
+    def rewind_cursors(self) -> list[str]:
+        """Reset the cursors that a clock which was ahead has moved; return the names of their processes."""
         return self.rows("cron/rewind_cursors", row=scalar_row)
 
 
 def is_lost(error: psycopg.Error) -> bool:
-    """Whether the statement is not to blame: the connection is gone, or another transaction was in the way."""
+    """Return whether the statement is not to blame: the connection is lost, or another transaction was in the way."""
     return isinstance(error, psycopg.OperationalError)

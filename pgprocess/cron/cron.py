@@ -17,19 +17,20 @@ from typing import Any
 from pgprocess.alerts.service import Alerts, delivering
 from pgprocess.choices import Overlap
 from pgprocess.cron.agenda import Agenda, Due, Made, Outlook, Refused, Tick, is_lost
-from pgprocess.cron.maintenance import Lookout
+from pgprocess.cron.maintenance import Maintenance
 from pgprocess.exceptions import ScheduleError
 from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.postgres.listener import CRON, Listener
-from pgprocess.schedule import missed as ticks
+from pgprocess.schedule.missed import Policy, judge_slots, spread
 from pgprocess.service import Service
 from pgprocess.statuses import JobStatus
 from pgprocess.text import first_line
 
 logger = logging.getLogger("pgprocess")
 
-ALERT = "alert"  # what the database says on the cron's channel when there is something in the outbox
+ALERT = "alert"
+"""The payload on the cron's channel when the outbox has something new."""
 SHORTEST_WAIT = 0.1
 LONGEST_PATIENCE = 2.0
 TIDY_EVERY = 60.0
@@ -37,7 +38,7 @@ STEP = timedelta(seconds=1)
 
 
 class Cron(Service):
-    """Looks at schedules when one is due, when one was edited, and every few seconds."""
+    """Turns due slots into jobs: when one is due, when a schedule was edited, and every few seconds."""
 
     name = "cron"
     trouble = DatabaseTrouble
@@ -56,7 +57,7 @@ class Cron(Service):
         self.listener = (
             Listener(database.listens_on, [CRON], lambda *event: self.inbox.put(event)) if database.listen else None
         )
-        self.lookout = Lookout(database, Rescuer(max_crashes=max_crashes), keep=keep)
+        self.maintenance = Maintenance(database, Rescuer(max_crashes=max_crashes), keep=keep)
         self.agenda: Agenda | None = None
         self.alerts: Alerts | None = None
         self.clock: datetime | None = None
@@ -64,12 +65,12 @@ class Cron(Service):
         self.patience = SHORTEST_WAIT
 
     def run(self) -> None:
-        """Tick until stopped; meanwhile a thread of its own delivers alerts."""
+        """Tick until stopped. Meanwhile another thread delivers alerts."""
         with delivering(self.database) as self.alerts:
             super().run()
 
     def connect(self) -> None:
-        """Connected; the first time also listening."""
+        """Connect to the database; the first time start to listen and the maintenance as well."""
         begins = self.agenda is None
         if self.agenda:
             self.agenda.close()
@@ -77,24 +78,24 @@ class Cron(Service):
         self.clock = None
         if begins:
             logger.info("Cron started.")
-            self.lookout.start()
+            self.maintenance.start()
             if self.listener:
                 self.listener.start()
 
     def tick(self) -> float | None:
-        """Every slot that is due is a job; what was scheduled and is due is ready."""
+        """Turn every due slot into a job and make due tasks ready; return the seconds until the next tick."""
         assert self.agenda
         if self.stopping:
             return None
         self.tidy(self.agenda)
         outlook = self.outlook(self.agenda)
-        if self.rewound(self.agenda, outlook.now):
+        if self.rewind(self.agenda, outlook.now):
             outlook = self.outlook(self.agenda)
-        while outlook.is_due and self.look(self.agenda):
+        while outlook.is_due and self.tick_due(self.agenda):
             if self.stopping:
                 return None
             outlook = self.outlook(self.agenda)
-        # Never zero: what is due by now, somebody else is at, and may be for long.
+        # Never zero: another cron has locked what is still due, maybe for long.
         shortest = self.patience if outlook.is_due else SHORTEST_WAIT
         self.patience = min(shortest * 2, LONGEST_PATIENCE) if outlook.is_due else SHORTEST_WAIT
         waits = [self.poll_interval, outlook.next_slot, outlook.next_task]
@@ -109,25 +110,25 @@ class Cron(Service):
         return replace(outlook, next_task=agenda.promote()) if outlook.has_due_task else outlook
 
     def tidy(self, agenda: Agenda) -> None:
-        """Now and then: nothing waits in a line whose turn has come."""
+        """Once a minute start and cancel what a tick or an end of a job had to pass over, since it was locked."""
         if time.monotonic() - self.tidied > TIDY_EVERY:
-            agenda.overtake()
-            agenda.release()
+            agenda.cancel_overtaken()
+            agenda.release_stragglers()
             self.tidied = time.monotonic()
 
-    def rewound(self, agenda: Agenda, now: datetime) -> bool:
-        """No cursor is where only a clock put it that has been set back since; whether one was."""
+    def rewind(self, agenda: Agenda, now: datetime) -> bool:
+        """Where the clock was set back, reset the cursors that it had moved too far; return whether there were any."""
         set_back = self.clock is None or now < self.clock - STEP
-        names = agenda.rewind() if set_back else []
+        names = agenda.rewind_cursors() if set_back else []
         for name in names:
             logger.warning("The clock was set back: %s counts from now on.", name)
         self.clock = now
         return bool(names)
 
-    def look(self, agenda: Agenda) -> int:
-        """Take up to a hundred processes that want a look and are not looked at by others; how many they were."""
+    def tick_due(self, agenda: Agenda) -> int:
+        """Tick up to a hundred due processes that no other cron has locked; return how many there were."""
         with agenda.transaction():
-            wanting = agenda.due()
+            wanting = agenda.lock_due()
             try:
                 with agenda.transaction():
                     made = self.run_due(agenda, wanting)
@@ -135,13 +136,13 @@ class Cron(Service):
                 if is_lost(error):
                     raise
                 made = [job for due in wanting for job in self.run_alone(agenda, due)]
-        self.tell(wanting, made)
+        self.log_jobs(wanting, made)
         if any(due.overlap == Overlap.CANCEL_RUNNING for due in wanting):
-            agenda.overtake()
+            agenda.cancel_overtaken()
         return len(wanting)
 
     def run_alone(self, agenda: Agenda, due: Due) -> list[Made]:
-        """As :meth:`run_due` for one process, which is paused if the database refuses its slots."""
+        """Do :meth:`run_due` for one process, and pause it if the database refuses its slots."""
         try:
             with agenda.transaction():
                 return self.run_due(agenda, [due])
@@ -152,7 +153,7 @@ class Cron(Service):
             return []
 
     def run_due(self, agenda: Agenda, wanting: Sequence[Due]) -> list[Made]:
-        """Their due slots are jobs, and their cursors are behind them; these jobs."""
+        """Turn the due slots of processes into jobs and move their cursors on; return the jobs."""
         found: list[Tick] = []
         cursors: list[tuple[int, datetime]] = []
         for due in wanting:
@@ -172,16 +173,16 @@ class Cron(Service):
                     agenda.pause(due.id, "Its schedule has ended.")
         made = agenda.tick(found) if found else []
         if cursors:
-            agenda.move(cursors)
+            agenda.move_cursors(cursors)
         return made
 
     def pause(self, agenda: Agenda, due: Due, reason: str) -> None:
-        """The process is not scheduled any more, and says why."""
+        """Pause a process whose schedule can't be followed, with the reason in its row and in the log."""
         logger.error("Process %s is paused: %s", due.name, reason)
         agenda.pause(due.id, reason)
 
-    def tell(self, wanting: Sequence[Due], made: Sequence[Made]) -> None:
-        """The log has a line for each job."""
+    def log_jobs(self, wanting: Sequence[Due], made: Sequence[Made]) -> None:
+        """Log a line for each job that was made."""
         names = {due.id: due.name for due in wanting}
         for job in made:
             level = logging.INFO if job.status == JobStatus.RUNNING else logging.WARNING
@@ -190,8 +191,8 @@ class Cron(Service):
             logger.log(level, "Job %s of %s for %s is %s%s.", job.id, names[job.process_id], slot, job.status, because)
 
     def finish(self) -> None:
-        """Nothing is open any more."""
-        self.lookout.stop()
+        """Stop the threads and close the connection."""
+        self.maintenance.stop()
         if self.listener:
             self.listener.stop()
         if self.agenda:
@@ -199,16 +200,19 @@ class Cron(Service):
         logger.info("Cron stopped.")
 
     def on_event(self, event: str, *details: Any) -> None:
-        """Whatever it was, the next tick looks; at alerts, their own thread."""
+        """Wake the thread that delivers alerts if the event is one. Any event ends the wait for the next tick."""
         if self.alerts and details == (ALERT,):
             self.alerts.wake()
 
 
 def plan(due: Due) -> tuple[list[Tick], datetime | None]:
-    """What its slots until now become, and its next slot; None where there is none any more."""
-    policy = ticks.Policy(due.catch_up, due.misfire_grace, due.catch_up_limit)
-    slots, next_run = ticks.look(due.schedule, due.since, due.now, policy)
-    later = ticks.spread(due.id, due.jitter)
+    """Return what the slots of a process until now become, and its next slot; None where no slot comes any more.
+
+    Raises ScheduleError for a schedule that can't be read or never runs again.
+    """
+    policy = Policy(due.catch_up, due.misfire_grace, due.catch_up_limit)
+    slots, next_run = judge_slots(due.schedule, due.since, due.now, policy)
+    later = spread(due.id, due.jitter)
     found = [
         Tick(due.id, slot.at, slot.at + later if slot.at + later > due.now else None, slot.reason, slot.lost)
         for slot in slots

@@ -1,1 +1,1 @@
-"""What has to be looked after, by whoever is there: tasks of lost workers, old jobs."""
+"""Maintenance, done by whoever is there: tasks of dead workers are given back, old jobs deleted."""

@@ -1,7 +1,7 @@
-"""Retention: what is over for long enough goes, batch by batch, each in a short transaction of its own.
+"""Jobs and tasks that are over for long enough are deleted, batch by batch, each in a short transaction of its own.
 
-Nothing unfinished is touched, and nothing that somebody else is at: that is looked at again another time. A batch
-is a walk along an index from where the last one ended, so that it costs the same beside any history.
+Nothing unfinished is touched. A row that somebody else has locked is left for another time. A batch is a walk along an
+index from where the last batch ended, so that it costs the same beside any history.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ALONE = {
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """How much went, or would go."""
+    """How many rows were deleted, or would be."""
 
     jobs: int = 0
     tasks: int = 0
@@ -49,9 +49,10 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """What is over for how long by status, perhaps of one process only, perhaps not its newest jobs.
+    """Which jobs are old: those of a status that are over for its age; of one ``process`` only, if it is given.
 
-    ``batch`` is about how many rows, jobs and tasks together, one transaction deletes.
+    The newest ``keep_last`` jobs of each process are never old. ``batch`` is about how many rows, jobs and tasks
+    together, one transaction deletes.
     """
 
     ages: Mapping[JobStatus, timedelta]
@@ -61,23 +62,23 @@ class Old:
 
 
 def prune(connection: Connection, old: Old) -> Iterator[Gone]:
-    """Delete what is old; says after each batch how much went. The connection is in autocommit.
+    """Delete what is old, and yield after each batch how much was deleted. The connection is in autocommit.
 
     Raises :class:`RetentionError` where a foreign key of somebody else's table forbids it.
     """
     return (_answer(connection, "maintenance/prune", batch) for batch in _batches(connection, old))
 
 
-def weigh(connection: Connection, old: Old) -> Iterator[Gone]:
-    """What :func:`prune` would delete, batch by batch; nothing is locked or changed."""
+def count(connection: Connection, old: Old) -> Iterator[Gone]:
+    """Count what :func:`prune` would delete, batch by batch; nothing is locked or changed."""
     return (_answer(connection, "maintenance/count", batch) for batch in _batches(connection, old))
 
 
 def prune_some(connection: Connection, ages: Mapping[JobStatus, timedelta], *, batch: int = BATCH) -> bool:
-    """Delete one batch of what is old, if there is any; whether there may be more.
+    """Delete one batch of what is old, if there is any; return whether there may be more.
 
-    Without anything to do it costs a few looks into an index. Where a foreign key forbids it, that is logged, and
-    nothing more is tried this time.
+    A call with nothing to do costs a few probes of an index. Where a foreign key forbids the deletion, that is logged,
+    and nothing more is tried this time.
     """
     try:
         return any(prune(connection, Old(ages, batch=batch)))
@@ -87,9 +88,9 @@ def prune_some(connection: Connection, ages: Mapping[JobStatus, timedelta], *, b
 
 
 def prune_workers(connection: Connection, age: timedelta, *, dry_run: bool = False) -> int:
-    """Workers not seen for that long, at least an hour, that nothing names any more are gone; how many.
+    """Delete the workers not seen for ``age``, at least an hour, that nothing names any more; return how many.
 
-    This reads all job tasks: once a day is enough.
+    The statement reads all job tasks: once a day is enough. With ``dry_run`` the workers are only counted.
     """
     with connection.transaction(), connection.cursor(row_factory=scalar_row) as cursor:
         cursor.execute("SET LOCAL enable_seqscan = on")

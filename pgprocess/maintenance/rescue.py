@@ -1,4 +1,4 @@
-"""Whoever is in touch with the database gives the tasks of workers that are gone back: any worker, any cron."""
+"""Tasks of dead workers are given back by whoever is in touch with the database: any worker, any cron."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pgprocess.queue.queue import Queue
 logger = logging.getLogger("pgprocess")
 
 GAP = 4.0
-"""Seconds between two looks after which we have been out of touch ourselves: after an outage all look dead."""
+"""Seconds between two rescues that are a gap, after which the rescuer trusts nothing: after an outage all look dead."""
 SWEEP_EVERY = 30.0
-"""Seconds between two looks where nothing looks suspicious: for tasks whose worker has no row any more, say."""
+"""Seconds between two rescues where no worker is silent: for tasks whose worker has no row any more, say."""
 
 
 class Rescuer:
-    """Remembers for how long it has been in touch without a gap. A new connection is no gap; silence is."""
+    """Remembers for how long it has been in touch without a gap. A new connection is no gap; silence is one."""
 
     def __init__(self, *, max_crashes: int = 3) -> None:
         self.max_crashes = max_crashes
@@ -24,8 +24,11 @@ class Rescuer:
         self.in_touch_at = float("-inf")
         self.swept_at = float("-inf")
 
-    def look(self, queue: Queue, *, suspicious: bool = True) -> None:
-        """What was lost is ready again, or has failed. Called every two seconds or so, on any connection."""
+    def rescue(self, queue: Queue, *, suspicious: bool = True) -> None:
+        """Give the tasks of dead workers back to the queue, or let them fail after ``max_crashes`` losses.
+
+        To be called every two seconds or so, on any connection. ``suspicious``: whether another worker is silent.
+        """
         now = time.monotonic()
         if now - self.in_touch_at > GAP:
             self.in_touch_since = now

@@ -1,4 +1,4 @@
-"""How old is old enough: ``30d`` in words, seconds or a timedelta; for everything alike or for each status."""
+"""How long finished jobs are kept: ``30d`` in words, seconds or a timedelta; for all alike or for each status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OVER = tuple(status for status in JobStatus if status != JobStatus.RUNNING)
 
 
 def parse_age(text: str) -> timedelta:
-    """What ``90s``, ``15m``, ``24h``, ``30d`` or ``8w`` says. Raises ValueError with a sentence."""
+    """Return the time that ``90s``, ``15m``, ``24h``, ``30d`` or ``8w`` names. Raises ValueError with a sentence."""
     found = re.fullmatch(r"(\d{1,9})([smhdw])", text.strip())
     if not found:
         raise ValueError(f"{text!r} is no age: write a number and s, m, h, d or w, as in 30d.")
@@ -30,7 +30,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def retention(given: Any) -> dict[JobStatus, timedelta]:
-    """For how long jobs of each status are kept once they are over; a status that is not there is kept for ever.
+    """Return for how long jobs of each status are kept once they are over; jobs of a status that is left out stay.
 
     ``given`` is ``PGPROCESS["RETENTION"]``. Raises :class:`ConfigurationError` with a sentence.
     """

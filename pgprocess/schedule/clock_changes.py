@@ -1,4 +1,4 @@
-"""When a zone's clocks change, and what that does to a schedule. No database, no settings, no clock."""
+"""Changes of a zone's clocks, and the schedules that they concern. No database, no settings, no clock."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ class ClockChange:
 
     @property
     def forward(self) -> bool:
-        """Whether an hour is left out, rather than one that comes twice."""
+        """Return whether an hour is left out; otherwise an hour comes twice."""
         return self.after > self.before
 
     def concerns(self, schedule: Schedule) -> bool:
-        """Whether a slot of ``schedule`` never comes or comes twice, and so runs at another time, or once."""
+        """Return whether a slot of ``schedule`` never comes or comes twice, and so runs at another time, or once."""
         begin, end = sorted((self.before, self.after))
         return not every_hour(schedule) and any(slots(schedule, begin, end))
 
 
 def slots(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
-    """What the schedule's fields say between two naive times of a clock that never changes, the end left out."""
+    """Yield the slots of a schedule between two naive times of a clock that never changes, the end left out."""
     wall = replace(schedule, timezone="UTC")
     runs = wall.runs_after(begin.replace(tzinfo=UTC) - timedelta(minutes=1))
     return takewhile(lambda slot: slot < end, (run.replace(tzinfo=None) for run in runs))
 
 
 def every_hour(schedule: Schedule) -> bool:
-    """Whether it names all 24 hours, and so runs in real time, whatever the clocks do."""
+    """Return whether a schedule names all 24 hours, and so runs in real time, whatever the clocks do."""
     fields = (schedule.minute,) if schedule.minute.startswith("@") else (schedule.minute or "*", schedule.hour or "*")
     day = Schedule(*fields)
     begin = datetime(2000, 1, 1)
@@ -49,7 +49,7 @@ def every_hour(schedule: Schedule) -> bool:
 
 
 def clock_changes(zone: ZoneInfo, after: datetime, days: int) -> Iterator[ClockChange]:
-    """The changes in the ``days`` after the aware ``after``, exact to the minute, the next one first."""
+    """Yield the changes in the ``days`` after the aware ``after``, exact to the minute, the next one first."""
     start = after.astimezone(UTC).replace(second=0, microsecond=0)
     for day in range(days):
         begin = start + timedelta(days=day)

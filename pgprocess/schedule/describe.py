@@ -1,7 +1,6 @@
-"""A schedule in words, in the active language: one function for the admin, the docs and whoever else asks.
+"""A schedule in words, in the active language: one function for the admin, the docs and all other readers.
 
-"At 02:30, from Monday to Friday (Europe/Madrid)". When, on which days, in which months, in which zone; what the words
-leave unsaid is every.
+"At 02:30, from Monday to Friday (Europe/Madrid)": times, days, months, zone. A part that is left out means every.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ MANY_TIMES = 6
 
 
 def describe(schedule: Schedule) -> str:
-    """When it runs, as a phrase without a full stop. ScheduleError where the schedule can't be read."""
+    """Return when a schedule runs, as a phrase without a full stop. Raises ScheduleError if it can't be read."""
     schedule.check()
     if schedule.is_empty:
         return _("On demand only")
@@ -113,9 +112,9 @@ def _month_days(field: str) -> str:
     if numbers:
         days = sorted(set(numbers))
         span = _("%(first)s to %(last)s") % {"first": days[0], "last": days[-1]}
-        told = span if len(days) > 2 and _is_run(days) else _all_of(days)
+        named = span if len(days) > 2 and _is_run(days) else _all_of(days)
         phrases.insert(
-            0, ngettext("on day %(days)s of the month", "on days %(days)s of the month", len(days)) % {"days": told}
+            0, ngettext("on day %(days)s of the month", "on days %(days)s of the month", len(days)) % {"days": named}
         )
     return _all_of(phrases)
 
@@ -169,7 +168,7 @@ RANGES = (range(60), range(24), range(1, 32), range(1, 13), range(7))
 
 
 def _numbers(position: int, field: str) -> list[int]:
-    """The numbers that a field names."""
+    """Return the numbers that a field names, sorted."""
     line = ["*"] * len(RANGES)
     line[position] = field
     found = croniter.expand(" ".join(line))[0][position]
@@ -186,7 +185,7 @@ def _is_run(numbers: list[int]) -> bool:
 
 
 def _step(numbers: list[int], whole: int) -> int:
-    """How far apart they are if that goes round evenly from 0 on; else 0."""
+    """Return the distance of the numbers if they go round evenly from 0 on; else 0."""
     step = numbers[1] - numbers[0] if len(numbers) > 1 else 0
     return step if step > 1 and whole % step == 0 and numbers == list(range(0, whole, step)) else 0
 

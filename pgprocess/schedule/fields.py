@@ -1,6 +1,6 @@
-"""What people write in the five fields and the zone of a schedule, read; and what is wrong with it, in one sentence.
+"""The five fields and the zone of a schedule are read here, and what is wrong with them is said in one sentence.
 
-croniter reads the fields. What it would read otherwise than cron, or than people, is refused or set right here.
+croniter reads the fields. A field that croniter reads otherwise than cron or people do is refused or set right here.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ ALIASES = {
 
 
 @lru_cache(maxsize=1024)
-def read(fields: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
-    """The crontab lines whose union the schedule is, and whether it names all 24 hours."""
+def crontab_lines(fields: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """Return the crontab lines whose union the schedule is, and whether the schedule names all 24 hours."""
     minute, hour, day, month, weekday = written_out(fields)
     days = [(day, weekday)]
     if day[0] not in "*?" and weekday[0] not in "*?":
-        # Two lines, for croniter's own union forgets the day of month beside 5#2 or L5.
+        # Two lines, because croniter's own union forgets the day of month beside 5#2 or L5.
         days = [(day, "*"), ("*", weekday)]
     lines = tuple(f"{minute} {hour} {day} {month} {weekday}" for day, weekday in days)
     return lines, "*" in croniter.expand(lines[0])[0][1]
 
 
 def written_out(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """The five fields as croniter shall read them: words with @ as fields, * for an empty one."""
+    """Return the five fields as croniter shall read them: a word with @ as fields, * for an empty field."""
     if any(field.startswith("@") for field in fields):
         fields = _expand_alias(fields)
     named = enumerate(zip(TAKES, fields, strict=True))
@@ -62,13 +62,13 @@ def _expand_alias(fields: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _read_field(position: int, name: str, field: str) -> str:
-    """The field as croniter shall read it; ScheduleError if it can't."""
+    """Return the field as croniter shall read it. Raises ScheduleError for what croniter or cron can't read."""
     refused = f'The {name} can\'t be "{field}":'
     if len(field.split()) > 1:
         raise ScheduleError(f"{refused} a field has no spaces, and there is none for seconds or years.")
     if field[0] in "hrHR":
         raise ScheduleError(f"{refused} H and R leave the time to chance, so write the one you want.")
-    # To croniter 5-5 is the whole cycle; to cron, and to people, it is 5.
+    # To croniter 5-5 is the whole cycle; to cron and to people 5-5 is 5.
     field = sub(r"(?i)(?<![\w-])(\w+)-\1(/[1-9]\d*)?(?![\w/-])", r"\1", field)
     line = ["*"] * len(TAKES)
     line[position] = field
@@ -80,6 +80,7 @@ def _read_field(position: int, name: str, field: str) -> str:
 
 
 def zone_named(name: str) -> ZoneInfo:
+    """Return the time zone of that name. Raises ScheduleError, with the nearest name if there is one."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -1,7 +1,7 @@
-"""What becomes of the slots that passed since somebody looked: some run, the others were missed and say why.
+"""The slots that passed since a cron last looked: some run, the others were missed, with the reason.
 
-Pure: knows neither the database nor the clock. A process that was left alone for a year costs no more than its
-``catch_up_limit``: so many slots are told apart, those before them are counted and told together.
+No database, no clock. A process that was left alone for a year costs no more than its ``catch_up_limit``: so many slots
+are told apart, and the slots before them are counted together.
 """
 
 from __future__ import annotations
@@ -28,18 +28,20 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a process says of slots that were missed; ``misfire_grace`` in seconds."""
+    """The policy of a process for slots that were missed; ``misfire_grace`` in seconds."""
 
     catch_up: str = CatchUp.LAST
     misfire_grace: float | None = None
     limit: int = 100
 
 
-def look(schedule: Schedule, after: datetime, now: datetime, policy: Policy) -> tuple[list[Slot], datetime | None]:
-    """The slots after ``after`` and not after ``now``, oldest first, and the one that comes next; None if none does.
+def judge_slots(
+    schedule: Schedule, after: datetime, now: datetime, policy: Policy
+) -> tuple[list[Slot], datetime | None]:
+    """Return the slots after ``after`` and not after ``now``, oldest first, and the next slot; None if there is none.
 
-    Those that are ``misfire_grace`` late or later are missed; without one that is a minute for ``none``, and never for
-    the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` the newest.
+    A slot that is ``misfire_grace`` late or later is missed; without a grace that is a minute for the policy ``none``,
+    and never for the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` run the newest.
     """
     walk = schedule.runs_after(after)
     first = next(walk, None)
@@ -73,7 +75,7 @@ def _missed(at: datetime, now: datetime, grace: timedelta | None, in_time: bool)
 
 
 def _older(schedule: Schedule, after: datetime, before: datetime, limit: int) -> Slot | None:
-    """One for all slots before those that are told apart."""
+    """Return one slot for all the slots before the newest ``limit``; None without any."""
     first = next(schedule.runs_between(after, before - MOMENT), None)
     if first is None:
         return None
@@ -84,5 +86,5 @@ def _older(schedule: Schedule, after: datetime, before: datetime, limit: int) ->
 
 
 def spread(process: int, jitter: float) -> timedelta:
-    """How much later than its slots this process begins: always the same, and less than ``jitter`` seconds."""
+    """Return how much later than its slots a process begins: always the same time, less than ``jitter`` seconds."""
     return timedelta(seconds=jitter * (crc32(str(process).encode()) / 2**32))

@@ -1,4 +1,4 @@
-"""When a process runs: five cron fields and a time zone become instants. No database, no settings, no clock.
+"""Five cron fields and a time zone become the instants at which a process runs. No database, no settings, no clock.
 
 croniter reads the fields and walks the wall clock; this module decides which instant each of its slots is.
 
@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 
 from pgprocess.exceptions import ScheduleError
-from pgprocess.schedule.fields import read, written_out, zone_named
+from pgprocess.schedule.fields import crontab_lines, written_out, zone_named
 
 # A weekday on 29 February is the rarest thing that the fields can say: 40 years lie between 1888 and 1928.
 _YEARS = 50
@@ -37,7 +37,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Five cron fields and the name of a time zone; with all five empty it never runs by itself.
+    """Five cron fields and the name of a time zone; a schedule with five empty fields never runs.
 
     An empty field beside filled ones is ``*``. ``@daily`` and its like stand alone in ``minute``. Runs before the
     aware ``start_at`` and after ``end_at`` are left out.
@@ -54,14 +54,17 @@ class Schedule:
 
     @property
     def is_empty(self) -> bool:
-        """Whether all five fields are empty: on demand only."""
+        """Return whether all five fields are empty: the process runs on demand only."""
         return not any(self._fields())
 
     def check(self) -> None:
-        """It can be read, its zone is known, and it runs some day or is empty; else ScheduleError."""
+        """Raise ScheduleError for a field that can't be read, an unknown zone, or a schedule that never runs.
+
+        An empty schedule is right.
+        """
         zone_named(self.timezone)
         if not self.is_empty:
-            lines, _ = read(self._fields())
+            lines, _ = crontab_lines(self._fields())
             if next(_slots(lines, _ANY_DAY), None) is None:
                 raise ScheduleError("This schedule never runs: none of its months has such a day.")
         if self.start_at and self.end_at:
@@ -72,19 +75,19 @@ class Schedule:
                 raise ScheduleError("This schedule never runs: no slot lies between its start and its end.")
 
     def next_runs(self, after: datetime, count: int) -> list[datetime]:
-        """The first ``count`` runs strictly after the aware ``after``, in the schedule's zone.
+        """Return the first ``count`` runs strictly after the aware ``after``, in the schedule's zone.
 
-        ``[]`` where the schedule is empty or never runs. Raises ScheduleError if it can't be read, for an
-        unknown zone and for a naive ``after``. Compare runs with other zones in UTC: in an hour that comes
+        Returns ``[]`` where the schedule is empty or never runs. Raises ScheduleError for fields that can't be read,
+        for an unknown zone and for a naive ``after``. Compare runs with other zones in UTC: in an hour that comes
         twice Python calls no two zones' times equal (PEP 495).
         """
         return list(islice(self.runs_after(after), count))
 
     def runs_after(self, after: datetime) -> Iterator[datetime]:
-        """All runs strictly after the aware ``after``, in the schedule's zone, found as they are asked for.
+        """Yield all runs strictly after the aware ``after``, in the schedule's zone, as they are asked for.
 
-        The cost is that of the runs taken, however long ago ``after`` is. ScheduleError comes at once, not
-        with the first run.
+        The cost is that of the runs taken, however long ago ``after`` is. Raises ScheduleError at once, not with the
+        first run.
         """
         after = _aware(after)
         if self.start_at:
@@ -92,7 +95,7 @@ class Schedule:
         if self.is_empty or after.year == _LAST_YEAR:
             return iter(())
         zone = zone_named(self.timezone)
-        lines, every_hour = read(self._fields())
+        lines, every_hour = crontab_lines(self._fields())
         after = after.astimezone(UTC)
         passes = _passes(_slots(lines, _wall_clock(after, zone)), zone)
         instants = _rising(_in_real_time(passes) if every_hour else _once_a_slot(passes, zone), after)
@@ -102,12 +105,12 @@ class Schedule:
         return (instant.astimezone(zone) for instant in instants)
 
     def runs_between(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """All runs strictly after the one and not after the other, both aware."""
+        """Yield all runs strictly after ``after`` and not after ``until``, both aware."""
         until = _aware(until).astimezone(UTC)
         return takewhile(lambda run: run.astimezone(UTC) <= until, self.runs_after(after))
 
     def newest(self, after: datetime, until: datetime, count: int) -> list[datetime]:
-        """The last ``count`` of these runs, oldest first; its cost is that of some times as many."""
+        """Return the last ``count`` runs between the two, oldest first; the cost is that of some times as many runs."""
         window = timedelta(hours=1)
         while until - window > after:
             if len(found := deque(self.runs_between(until - window, until), count)) == count:
@@ -116,14 +119,14 @@ class Schedule:
         return list(deque(self.runs_between(after, until), count))
 
     def count(self, after: datetime, until: datetime) -> int:
-        """How many these runs are; a whole day without a change of the clocks is one step."""
+        """Return how many runs lie between the two; a whole day without a change of the clocks is one step."""
         after = max(after, self.start_at - _MOMENT) if self.start_at else after
         until = min(until, self.end_at) if self.end_at else until
         zone = zone_named(self.timezone)
         day, last = (moment.astimezone(zone).date() for moment in (after, until))
         if self.is_empty or day >= last:
             return sum(1 for _ in self.runs_between(after, until))
-        lines, _ = read(self._fields())
+        lines, _ = crontab_lines(self._fields())
         minutes, hours = croniter.expand(lines[0])[0][:2]
         a_day = (60 if "*" in minutes else len(minutes)) * (24 if "*" in hours else len(hours))
         days = (slot.date() for slot in _slots(tuple(f"0 0 {line.split(None, 2)[2]}" for line in lines), _start(day)))
@@ -139,7 +142,7 @@ class Schedule:
 
     @property
     def crontab(self) -> tuple[str, ...]:
-        """The five fields as in a crontab line, with words with @ written out and * for an empty one."""
+        """Return the five fields as in a crontab line: a word with @ written out, * for an empty field."""
         return written_out(self._fields())
 
     def _fields(self) -> tuple[str, ...]:
@@ -157,7 +160,7 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _slots(lines: tuple[str, ...], after: datetime) -> Iterator[datetime]:
-    """The slots of the wall clock in the minutes after ``after``, naive; a slot of two lines comes twice."""
+    """Yield the slots of the wall clock in the minutes after ``after``, naive; a slot of two lines comes twice."""
     return merge(
         *(
             croniter(line, after, datetime, day_or=False, max_years_between_matches=_YEARS).all_next(datetime)
@@ -167,7 +170,7 @@ def _slots(lines: tuple[str, ...], after: datetime) -> Iterator[datetime]:
 
 
 def _passes(slots: Iterable[datetime], zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """The two instants that each slot may be: the same but around a change of the clocks.
+    """Yield the two instants that each slot may be: the same one but around a change of the clocks.
 
     The second is the later if the slot comes twice, and the earlier if it never comes (PEP 495).
     """
@@ -183,16 +186,16 @@ def _start(day: date) -> datetime:
 
 
 def _is_odd(day: date, zone: ZoneInfo) -> bool:
-    """Whether the clocks may change on that day, or at either end of it."""
+    """Return whether the clocks may change on that day, or at either end of it."""
     noon = _start(day) + _DAY / 2
     before, behind = ((noon + days).replace(tzinfo=zone).utcoffset() for days in (-_DAY, _DAY))
     return before != behind
 
 
 def _wall_clock(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The naive minute before which nothing on the wall is still to come.
+    """Return the naive minute of the wall clock before which no slot is still to come.
 
-    It is the minute on the wall; if that minute comes twice, it is earlier by as much as the clocks go back.
+    That is the minute on the wall clock; a minute that comes twice is moved back by as much as the clocks go back.
     """
     wall = instant.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
     repeats_after = _instant(wall, zone, fold=1) - _instant(wall, zone, fold=0)
@@ -210,7 +213,7 @@ def _once_a_slot(passes: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) ->
 
 
 def _end_of_gap(before: datetime, behind: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant with the new offset; exact to the second, as zones are."""
+    """Return the first instant with the new offset; exact to the second, as zones are."""
     offset = before.astimezone(zone).utcoffset()
 
     def has_jumped(seconds: int) -> bool:
@@ -221,7 +224,7 @@ def _end_of_gap(before: datetime, behind: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _rising(instants: Iterable[datetime], after: datetime) -> Iterator[datetime]:
-    """The instants after ``after``, each once."""
+    """Yield the instants after ``after``, each once."""
     for instant in instants:
         if instant > after:
             after = instant

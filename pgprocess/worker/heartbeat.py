@@ -79,7 +79,7 @@ class Heartbeat(threading.Thread):
     def rescue(self, queue: Queue, beat: Beat) -> None:
         """Give tasks of other workers back; where somebody's lock is in the way, the next beat tries again."""
         try:
-            self.rescuer.look(queue, suspicious=beat.others_silent)
+            self.rescuer.rescue(queue, suspicious=beat.others_silent)
         except DatabaseTrouble as error:
             if queue.is_lost:
                 raise

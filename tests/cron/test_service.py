@@ -75,7 +75,7 @@ def test_while_another_cron_is_at_it_it_does_not_look_again_and_again(
 ) -> None:
     daily = Daily(execute)
     with agenda.transaction():
-        assert [due.id for due in agenda.due()] == [daily.id]
+        assert [due.id for due in agenda.lock_due()] == [daily.id]
         assert seconds_until_next(cron) == SHORTEST_WAIT
         assert seconds_until_next(cron) == 2 * SHORTEST_WAIT
     assert daily.jobs == []

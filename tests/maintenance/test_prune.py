@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from pgprocess.exceptions import RetentionError
-from pgprocess.maintenance.prune import Gone, Old, prune, prune_some, prune_workers, weigh
+from pgprocess.maintenance.prune import Gone, Old, count, prune, prune_some, prune_workers
 from pgprocess.maintenance.retention import OVER
 from pgprocess.sql import query
 from pgprocess.statuses import JobStatus
@@ -65,7 +65,7 @@ def test_an_old_job_goes_with_its_tasks_edges_attempts_and_log(execute, queue, h
     execute("UPDATE pgprocess_job SET finished_at = now() - interval '31 days'")
     kept = DrawnJob(execute, run.process)
     assert left() == (2, 6, 4, 3, 1)
-    assert everything(weigh(queue.connection, Old(ALL))) == Gone(1, 3, 1)
+    assert everything(count(queue.connection, Old(ALL))) == Gone(1, 3, 1)
     assert left() == (2, 6, 4, 3, 1)
     assert everything(prune(queue.connection, Old(ALL))) == Gone(1, 3, 1)
     assert left() == (1, 3, 2, 0, 0)
@@ -152,7 +152,7 @@ def test_a_task_without_a_job_goes_too(execute, queue, ending, left):
         "UPDATE pgprocess_jobtask SET finished_at = now() - interval '31 days' "
         "WHERE id = (SELECT min(id) FROM pgprocess_jobtask)"
     )
-    assert everything(weigh(queue.connection, Old(ALL))) == Gone(0, 1, 0)
+    assert everything(count(queue.connection, Old(ALL))) == Gone(0, 1, 0)
     assert everything(prune(queue.connection, Old(ALL))) == Gone(0, 1, 0)
     assert left()[1] == 2
 

@@ -73,9 +73,9 @@ def test_what_one_cron_is_looking_at_another_passes_over_without_waiting(
     assert one.agenda
     assert other.agenda
     with one.agenda.transaction():
-        assert one.look(one.agenda) == 100
-        assert other.look(other.agenda) == 50
-        assert other.look(other.agenda) == 0
+        assert one.tick_due(one.agenda) == 100
+        assert other.tick_due(other.agenda) == 50
+        assert other.tick_due(other.agenda) == 0
     assert execute(JOBS) == [(150, 150, 150)]
 
 
@@ -84,9 +84,9 @@ def test_a_cron_that_dies_while_it_looks_loses_no_slot(cron: Callable[[], Cron],
     one, other = cron(), cron()
     assert one.agenda
     with pytest.raises(psycopg.OperationalError), one.agenda.transaction():
-        assert one.look(one.agenda) == 3
+        assert one.tick_due(one.agenda) == 3
         execute("SELECT pg_terminate_backend(%s, 20000)", [one.agenda.connection.info.backend_pid])
-        one.agenda.due()
+        one.agenda.lock_due()
     other.tick()
     assert execute(JOBS) == [(3, 3, 3)]
 
@@ -114,7 +114,7 @@ def test_an_edit_waits_for_a_cron_that_looks_and_counts_from_then_on(
     assert agenda
     overtaken(
         agenda.connection,
-        lambda: one.look(agenda),
+        lambda: one.tick_due(agenda),
         lambda: editor(f"UPDATE pgprocess_process SET {edit}"),
         execute,
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pgprocess.schedule.missed import Policy, Slot, look, spread
+from pgprocess.schedule.missed import Policy, Slot, judge_slots, spread
 from pgprocess.schedule.schedule import Schedule
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -21,7 +21,7 @@ def hours(*numbers: float) -> list[datetime]:
 
 
 def since(schedule: Schedule, after: datetime, now: datetime, **policy: object) -> list[Slot]:
-    slots, following = look(schedule, after, now, Policy(**policy))  # type: ignore[arg-type]
+    slots, following = judge_slots(schedule, after, now, Policy(**policy))  # type: ignore[arg-type]
     assert following == next(schedule.runs_after(max(after, now)), None)
     return slots
 

@@ -125,10 +125,10 @@ def steady(queue: Queue, watch: Watch) -> Callable[..., Rescuer]:
 
     def steady(seconds: float) -> Rescuer:
         rescuer = Rescuer()
-        rescuer.look(queue)
+        rescuer.rescue(queue)
         for _ in range(int(seconds / 2)):
             watch.now += 2.0
-            rescuer.look(queue, suspicious=False)
+            rescuer.rescue(queue, suspicious=False)
         return rescuer
 
     return steady
@@ -140,7 +140,7 @@ def test_a_silent_worker_s_tasks_are_given_back_by_another(
     run = DrawnJob(execute, "a")
     queue.claim(Demand(worker, 10))
     silent_for(execute, worker, 31)
-    steady(30).look(queue)
+    steady(30).rescue(queue)
     assert (run.get("a"), run.get("a", "crashes"), run.get("a", "free_attempts")) == ("ready", 1, 1)
     assert execute("SELECT state FROM pgprocess_worker") == [("lost",)]
 
@@ -151,7 +151,7 @@ def test_a_worker_that_was_seen_lately_keeps_its_tasks(
     run = DrawnJob(execute, "a")
     queue.claim(Demand(worker, 10))
     silent_for(execute, worker, 20)
-    steady(60).look(queue)
+    steady(60).rescue(queue)
     assert run.get("a") == "running"
 
 
@@ -163,7 +163,7 @@ def test_each_worker_is_given_up_after_its_own_lease(
     worker = queue.register(Identity("h", 1, 4, lease=lease))
     queue.claim(worker, 10)
     silent_for(execute, worker, 31)
-    steady(8).look(queue)
+    steady(8).rescue(queue)
     assert run.get("a") == status
 
 
@@ -175,11 +175,11 @@ def test_who_was_out_of_touch_gives_nothing_back_since_all_look_dead_after_an_ou
     rescuer = steady(60)
     silent_for(execute, worker, 31)
     watch.now += rescue.GAP + 1
-    rescuer.look(queue)
+    rescuer.rescue(queue)
     assert run.get("a") == "running"
     for _ in range(16):
         watch.now += 2.0
-        rescuer.look(queue)
+        rescuer.rescue(queue)
     assert run.get("a") == "ready"
 
 
@@ -192,11 +192,11 @@ def test_a_worker_whose_session_has_ended_is_gone_at_once(
     session.execute(query("queue/hold_session_lock"), {"worker": worker})
     silent_for(execute, worker, 4)
     rescuer = steady(4)
-    rescuer.look(queue)
+    rescuer.rescue(queue)
     assert run.get("a") == "running"
     session.close()
     until(execute, "NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')")
-    rescuer.look(queue)
+    rescuer.rescue(queue)
     assert run.get("a") == "ready"
 
 
@@ -207,7 +207,7 @@ def test_a_worker_that_lost_its_session_but_was_seen_just_now_lives(
     queue.claim(Demand(worker, 10))
     connect().execute(query("queue/hold_session_lock"), {"worker": worker}).connection.close()
     silent_for(execute, worker, 2)
-    steady(60).look(queue)
+    steady(60).rescue(queue)
     assert run.get("a") == "running"
 
 
@@ -217,7 +217,7 @@ def test_a_silent_worker_without_a_session_has_its_whole_lease(
     run = DrawnJob(execute, "a")
     queue.claim(Demand(worker, 10))
     silent_for(execute, worker, 20)
-    steady(60).look(queue)
+    steady(60).rescue(queue)
     assert run.get("a") == "running"
 
 

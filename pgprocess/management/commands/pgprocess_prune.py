@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pgprocess.conf import get_settings
 from pgprocess.exceptions import RetentionError
-from pgprocess.maintenance.prune import BATCH, Gone, Old, prune, prune_workers, weigh
+from pgprocess.maintenance.prune import BATCH, Gone, Old, count, prune, prune_workers
 from pgprocess.maintenance.retention import OVER, parse_age, retention
 from pgprocess.management.names import no_such
 from pgprocess.models import Process
@@ -110,7 +110,7 @@ class Command(BaseCommand):
     def count(self, queue: Queue, old: Old, options: dict[str, Any]) -> Gone:
         """All that went, or would go; each batch is said with ``--verbosity 2``."""
         total = Gone()
-        for gone in (weigh if options["dry_run"] else prune)(queue.connection, old):
+        for gone in (count if options["dry_run"] else prune)(queue.connection, old):
             total += gone
             if options["verbosity"] > 1:
                 self.say("A batch", gone)

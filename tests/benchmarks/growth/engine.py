@@ -53,11 +53,11 @@ def cron(live: Live) -> Iterator[Measure]:
     """A cron's minute."""
     name = "cron"
     yield Measure(name, "agenda", live.agenda.outlook)
-    yield Measure(name, "due", live.agenda.due)
+    yield Measure(name, "due", live.agenda.lock_due)
     yield Measure(name, "tick, 10 slots", live.tick)
-    yield Measure(name, "watch", lambda: live.outbox.watch(late_after=3600.0, long_factor=1000.0))
-    yield Measure(name, "overtake", live.agenda.overtake)
-    yield Measure(name, "stragglers", live.agenda.release)
+    yield Measure(name, "watch", lambda: live.outbox.find_late_and_long(late_after=3600.0, long_factor=1000.0))
+    yield Measure(name, "overtake", live.agenda.cancel_overtaken)
+    yield Measure(name, "stragglers", live.agenda.release_stragglers)
 
 
 def clearing(live: Live) -> Iterator[Measure]:
