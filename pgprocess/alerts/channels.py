@@ -1,13 +1,14 @@
-"""How each receiver of alerts is told: mail, webhook, ping, signal. A new channel is a function here. No database.
+"""The channels that lead to receivers of alerts: mail, webhook, ping, signal. No database.
 
 A receiver is a word: ``email:ops@example.com``, ``webhook:https://…``, ``signal``, or ``ping:https://…`` for the
-monitor of one process. To be told means that it took the message: a receiver that is not there raises.
+monitor of one process. To add a channel, write a function of an address and a message and name it in CHANNELS.
 """
 
 from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import django
@@ -18,20 +19,13 @@ if TYPE_CHECKING:
 PATIENCE = 10.0
 
 
-def tell(message: Message) -> None:
-    """The message's receiver has taken it; raises, whatever it may be, if not."""
-    way, _colon, address = message.receiver.partition(":")
-    if way == "email":
-        _email(address, message)
-    elif way == "webhook":
-        _post(address, message)
-    elif way == "ping":
-        _open(urllib.request.Request(address))  # noqa: S310  (http only: see _open)
-    else:
-        _signal(message)
+def deliver(message: Message) -> None:
+    """Deliver the message to its receiver. Raises any exception if the receiver did not take it."""
+    channel, _colon, address = message.receiver.partition(":")
+    CHANNELS[channel](address, message)
 
 
-def _email(address: str, message: Message) -> None:
+def send_email(address: str, message: Message) -> None:
     from django.core.mail import EmailMessage, get_connection
 
     subject = f"[pgprocess] {message.process}: {message.kind}"
@@ -40,7 +34,7 @@ def _email(address: str, message: Message) -> None:
     EmailMessage(subject, message.text, to=[address], **connection).send()
 
 
-def _post(url: str, message: Message) -> None:
+def post_to_webhook(url: str, message: Message) -> None:
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "pgprocess",
@@ -50,8 +44,12 @@ def _post(url: str, message: Message) -> None:
     _open(urllib.request.Request(url, data=body, headers=headers, method="POST"))  # noqa: S310
 
 
+def ping(url: str, message: Message) -> None:
+    _open(urllib.request.Request(url))  # noqa: S310  (http only: see _open)
+
+
 def _open(request: urllib.request.Request) -> None:
-    """The receiver answered that all is well. Nothing but http and https is opened, redirects included."""
+    """Open a URL; raise unless the answer is a success. Nothing but http and https is opened, redirects included."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
@@ -67,9 +65,18 @@ def _open(request: urllib.request.Request) -> None:
         pass
 
 
-def _signal(message: Message) -> None:
+def send_signal(address: str, message: Message) -> None:
     from pgprocess.signals import alert
 
     for receiver, answer in alert.send_robust(sender=None, message=message):
         if isinstance(answer, Exception):
             raise RuntimeError(f"{receiver!r} raised {answer!r}") from answer
+
+
+CHANNELS: dict[str, Callable[[str, Message], None]] = {
+    "email": send_email,
+    "webhook": post_to_webhook,
+    "ping": ping,
+    "signal": send_signal,
+}
+"""The function of each channel, by the first word of a receiver."""

@@ -1,6 +1,6 @@
-"""The alerts on their way: what a cron's delivering thread says to Postgres, one statement each.
+"""Everything that the delivering thread of a cron asks of Postgres, one statement each.
 
-A delivery is leased to one cron while that tries it, so that no two tell a receiver the same.
+A delivery is leased to one cron while that cron tries it, so that no two crons send a receiver the same message.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One alert for one receiver: what happened, to which job, and as far as is known why."""
+    """One alert for one receiver: what happened, to which job, and why as far as that is known."""
 
     delivery: int
     receiver: str
@@ -47,9 +47,9 @@ class Message:
 
     @property
     def text(self) -> str:
-        """What people read, in the active language."""
-        said = first_line(self.error) or self.reason
-        because = ": ".join(each for each in (self.first_failed, said) if each)
+        """Return the sentence for people, in the active language."""
+        why = first_line(self.error) or self.reason
+        because = ": ".join(each for each in (self.first_failed, why) if each)
         return gettext(WORDS[self.kind]) % {
             "job": self.job,
             "process": self.process,
@@ -59,7 +59,7 @@ class Message:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """What a webhook gets."""
+        """Return the JSON object that a webhook gets."""
         return {
             "event": self.kind,
             "process": self.process,
@@ -76,8 +76,8 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How a delivery went: no ``error`` is success; with one it is tried again in ``wait`` seconds, or given up."""
+class DeliveryResult:
+    """How a delivery went; with an ``error`` it is tried again in ``wait`` seconds, or given up where that is None."""
 
     delivery: int
     error: str = ""
@@ -85,32 +85,32 @@ class Told:
 
 
 class Outbox(Connection):
-    """A connection to the database that holds the alerts, and the sentences to say on it."""
+    """A connection to the database that holds the alerts, and the requests that are sent over it."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, name="pgprocess alerts")
 
-    def watch(self, *, late_after: float, long_factor: float) -> None:
-        """There is an alert for every job that is late or runs longer than usual, once each."""
+    def find_late_and_long(self, *, late_after: float, long_factor: float) -> None:
+        """Write an alert for every job that is late or runs longer than usual, once for each."""
         self.rows("alerts/find_late_and_long", {"late_after": late_after, "long_factor": long_factor})
 
     def address(self, receivers: Sequence[str], kinds: Sequence[str]) -> None:
-        """Alerts that nobody has looked at yet are deliveries to these receivers, those of these kinds."""
+        """Make a delivery of each new alert of these kinds for each of these receivers."""
         self.rows("alerts/address", {"receivers": list(receivers), "kinds": list(kinds)})
 
-    def claim(self, busy: Collection[str]) -> list[Message]:
-        """Some deliveries that are due are this cron's for five minutes; none to those who are busy."""
+    def lease(self, busy: Collection[str]) -> list[Message]:
+        """Lease some deliveries that are due to this cron for five minutes; none to receivers that are busy."""
         return self.rows("alerts/lease", {"busy": list(busy)}, row=class_row(Message))
 
-    def record(self, told: Sequence[Told]) -> None:
-        """These deliveries went so."""
+    def record(self, results: Sequence[DeliveryResult]) -> None:
+        """Record how deliveries went."""
         params = {
-            "deliveries": [each.delivery for each in told],
-            "errors": [storable(each.error) for each in told],
-            "waits": [each.wait for each in told],
+            "deliveries": [result.delivery for result in results],
+            "errors": [storable(result.error) for result in results],
+            "waits": [result.wait for result in results],
         }
         self.rows("alerts/record", params)
 
-    def forget(self, days: int) -> None:
-        """Alerts that old are gone."""
+    def prune(self, days: int) -> None:
+        """Delete alerts of so many days ago, with their deliveries."""
         self.rows("alerts/prune", {"days": days})

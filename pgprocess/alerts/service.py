@@ -1,6 +1,7 @@
-"""Alerts reach their receivers: a thread beside the cron, so that nobody who does not answer delays a slot.
+"""Delivery of alerts, in a thread beside the cron, so that a receiver which does not answer delays no slot.
 
-Each receiver is told in a thread of its own, one alert after the other; who fails is tried again, ever more seldom.
+Each receiver has a thread of its own, for one message after the other. A receiver that fails is tried again, ever more
+seldom.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-from pgprocess.alerts.channels import tell
-from pgprocess.alerts.outbox import Message, Outbox, Told
+from pgprocess.alerts.channels import deliver
+from pgprocess.alerts.outbox import DeliveryResult, Message, Outbox
 from pgprocess.alerts.settings import alert_settings
 from pgprocess.backoff import delay
 from pgprocess.choices import Backoff
@@ -24,14 +25,14 @@ from pgprocess.service import Service
 logger = logging.getLogger("pgprocess")
 
 LOOK_EVERY = 15.0
-FORGET_EVERY = 3600.0
+PRUNE_EVERY = 3600.0
 KEPT_DAYS = 30
 MOST_ATTEMPTS = 20
 FIRST_WAIT, LONGEST_WAIT = 10.0, 3600.0
 
 
 class Alerts(Service):
-    """Looks for what is late or long, addresses what is new, and delivers what is due."""
+    """Finds jobs that are late or long, addresses new alerts, and delivers what is due."""
 
     name = "alerts"
     trouble = DatabaseTrouble
@@ -42,52 +43,52 @@ class Alerts(Service):
         self.settings = alert_settings()
         self.outbox: Outbox | None = None
         self.busy: set[str] = set()
-        self.told: list[Told] = []
-        self.looked = self.forgot = float("-inf")
+        self.results: list[DeliveryResult] = []
+        self.looked_at = self.pruned_at = float("-inf")
 
     def connect(self) -> None:
-        """Connected."""
+        """Connect to the database, anew after trouble with it."""
         if self.outbox:
             self.outbox.close()
         self.outbox = Outbox(self.database)
 
     def tick(self) -> float | None:
-        """All that is due is on its way."""
+        """Record what was delivered, and send everything that is due on its way."""
         assert self.outbox
-        if self.told:
-            self.outbox.record(self.told)
-            self.told = []
+        if self.results:
+            self.outbox.record(self.results)
+            self.results = []
         if self.stopping:
             return None
         receivers = self.settings.receivers
         now = time.monotonic()
-        if receivers and now - self.looked >= LOOK_EVERY:
-            self.outbox.watch(late_after=self.settings.LATE_AFTER, long_factor=self.settings.LONG_FACTOR)
-            self.looked = now
-        if now - self.forgot >= FORGET_EVERY:
-            self.outbox.forget(KEPT_DAYS)
-            self.forgot = now
+        if receivers and now - self.looked_at >= LOOK_EVERY:
+            self.outbox.find_late_and_long(late_after=self.settings.LATE_AFTER, long_factor=self.settings.LONG_FACTOR)
+            self.looked_at = now
+        if now - self.pruned_at >= PRUNE_EVERY:
+            self.outbox.prune(KEPT_DAYS)
+            self.pruned_at = now
         self.outbox.address(receivers, self.settings.ON)
-        messages = sorted(self.outbox.claim(self.busy), key=lambda message: message.receiver)
+        messages = sorted(self.outbox.lease(self.busy), key=lambda message: message.receiver)
         for receiver, group in groupby(messages, lambda message: message.receiver):
             self.busy.add(receiver)
             # A daemon, and not a pool: a receiver that hangs must not keep the cron from ending.
-            threading.Thread(target=self.tell_all, args=[receiver, list(group)], daemon=True).start()
+            threading.Thread(target=self.deliver_all, args=[receiver, list(group)], daemon=True).start()
         return LOOK_EVERY
 
-    def tell_all(self, receiver: str, messages: Sequence[Message]) -> None:
-        """One receiver was told of these, in a thread of its own; after a failure the others wait as well."""
-        error, told = "", []
+    def deliver_all(self, receiver: str, messages: Sequence[Message]) -> None:
+        """Deliver messages to one receiver; after a failure the others wait as well. Thread: one for this receiver."""
+        error, results = "", []
         for message in messages:
             if not error:
-                error = self.try_to_tell(message)
-            told.append(Told(message.delivery, error, _wait(message.attempts) if error else None))
-        self.inbox.put(("told", receiver, told))
+                error = self.try_to_deliver(message)
+            results.append(DeliveryResult(message.delivery, error, _wait(message.attempts) if error else None))
+        self.inbox.put(("delivered", receiver, results))
 
-    def try_to_tell(self, message: Message) -> str:
-        """The receiver was told, or why it was not."""
+    def try_to_deliver(self, message: Message) -> str:
+        """Deliver the message; return why that failed, empty if it did not."""
         try:
-            tell(message)
+            deliver(message)
         except Exception as error:  # a receiver may fail in any way
             logger.warning("%s could not be told of job %s: %r", message.receiver, message.job, error)
             return f"{type(error).__name__}: {error}"
@@ -95,24 +96,24 @@ class Alerts(Service):
         return ""
 
     def on_event(self, event: str, *details: Any) -> None:
-        """A receiver is free again; what it was told is recorded with the next tick."""
-        if event == "told":
-            receiver, told = details
+        """Free a receiver whose messages were tried; the next tick records the results."""
+        if event == "delivered":
+            receiver, results = details
             self.busy.discard(receiver)
-            self.told += told
+            self.results += results
 
     def wake(self) -> None:
-        """There may be something new: it looks at once. From any thread."""
+        """Look for something new at once. Thread: any."""
         self.inbox.put(("wake",))
 
     def finish(self) -> None:
-        """Nothing is open any more; what is on its way is tried again after its lease, by whoever is there then."""
+        """Close the connection. A message on its way is tried again after its lease, by any cron that is there then."""
         if self.outbox:
             self.outbox.close()
 
 
 def _wait(attempts: int) -> float | None:
-    """Seconds until the next try; None when it is given up."""
+    """Return the seconds until the next try; None when the delivery is given up."""
     if attempts >= MOST_ATTEMPTS:
         return None
     return delay(attempts, retry_delay=FIRST_WAIT, backoff=Backoff.EXPONENTIAL, jitter=0.2, cap=LONGEST_WAIT)
@@ -120,7 +121,7 @@ def _wait(attempts: int) -> float | None:
 
 @contextmanager
 def delivering(database: Database) -> Iterator[Alerts]:
-    """Alerts are delivered while the block runs, by a thread of their own."""
+    """Deliver alerts in another thread while the block runs."""
     alerts = Alerts(database)
     thread = threading.Thread(target=alerts.run, name="pgprocess-alerts", daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""``PGPROCESS["ALERTS"]``: who hears of which alerts."""
+"""``PGPROCESS["ALERTS"]``: which receivers get which alerts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = [str(kind) for kind in AlertKind if kind != AlertKind.PING]
 class AlertSettings:
     """All keys of ``PGPROCESS["ALERTS"]``, with their defaults; times are seconds.
 
-    ``LONG_FACTOR``: how many times the usual a job takes before it is told of.
+    ``LONG_FACTOR``: how many times the usual duration a job takes before there is an alert.
     """
 
     EMAIL: list[str] = field(default_factory=list)
@@ -29,13 +29,13 @@ class AlertSettings:
 
     @property
     def receivers(self) -> list[str]:
-        """All who hear of alerts."""
+        """Return all receivers of alerts, as words that channels reads."""
         signal = ["signal"] if self.SIGNAL else []
         return [f"email:{address}" for address in self.EMAIL] + [f"webhook:{url}" for url in self.WEBHOOK] + signal
 
 
 def what_is_wrong(given: Any) -> list[str]:
-    """A sentence for each thing in ``PGPROCESS["ALERTS"]`` that can't be."""
+    """Return a sentence for each thing in ``PGPROCESS["ALERTS"]`` that is wrong."""
     name = "PGPROCESS['ALERTS']"
     if not isinstance(given, dict):
         return [f"{name} is a dict, not {type(given).__name__}."]
@@ -55,7 +55,7 @@ def what_is_wrong(given: Any) -> list[str]:
 
 
 def alert_settings() -> AlertSettings:
-    """The project's settings. Raises :class:`ConfigurationError` for what can't be."""
+    """Return the project's settings for alerts. Raises :class:`ConfigurationError` for wrong ones."""
     given = get_settings().ALERTS
     if wrong := what_is_wrong(given):
         raise ConfigurationError(" ".join(wrong))

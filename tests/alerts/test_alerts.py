@@ -195,7 +195,7 @@ def test_a_cron_that_dies_while_it_tells_leaves_it_to_another(alerts, site, exec
     dying = alerts(WEBHOOK=[site.url])
     assert dying.outbox
     dying.outbox.address([f"webhook:{site.url}"], ["failed"])
-    assert len(dying.outbox.claim(())) == 1
+    assert len(dying.outbox.lease(())) == 1
     other = alerts(WEBHOOK=[site.url])
     round_of(other)
     assert site.got == []
@@ -237,7 +237,7 @@ def test_a_slot_that_has_not_begun_in_time_is_late_once(alerts, site, execute) -
             [process, ago, origin],
         )
     for _ in range(2):
-        told.looked = float("-inf")
+        told.looked_at = float("-inf")
         round_of(told)
     assert [body["event"] for _, _, body, _ in site.got] == ["late"]
 
@@ -264,7 +264,7 @@ def test_a_job_that_runs_much_longer_than_the_ones_before_is_told_of_once(alerts
     execute("UPDATE pgprocess_job SET started_at = now() - interval '241 s' WHERE id = %s", [longer.id])
     execute("UPDATE pgprocess_job SET started_at = now() - interval '200 s' WHERE id = %s", [usual.id])
     for _ in range(2):
-        told.looked = float("-inf")
+        told.looked_at = float("-inf")
         round_of(told)
     assert [(body["event"], body["job"]) for _, _, body, _ in site.got] == [("long", longer.id)]
 
