@@ -24,3 +24,11 @@ def duration(time: timedelta) -> str:
             whole, rest = divmod(int(seconds), size)
             return f"{whole} {unit} {rest // part_size:02d} {part}"
     return f"{seconds:.1f} s" if seconds < 10 else f"{int(seconds)} s"
+
+
+def rough_duration(seconds: float) -> str:
+    """Return a length of time in one unit, as people say it: ``90 s``, ``12 min``, ``5 h``, ``3 days``."""
+    for size, unit in ((172_800, "days"), (7200, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{seconds * 2 / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,7 +1,8 @@
-"""The doctor: looks at a database in use, and says in a sentence each what is wrong and what to do about it.
+"""The doctor examines a database in use, and says in a sentence each what is wrong and what to do about it.
 
-It reads only, in short transactions, and takes no lock that anybody could wait for. One check is one small
-function: to add one, write it into the file of its subject and name it in :data:`CHECKS`.
+The doctor only reads, in short transactions, and takes no lock that anybody could wait for. One check is one small
+function: to add a check, write it into the file of its subject and name it in :data:`CHECKS`. The docstring of a check
+says what must be true; the check yields a finding for each exception.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ CHECKS: tuple[Check, ...] = (
 
 
 def examine(alias: str, *, everything: bool = False) -> Iterator[Finding]:
-    """All that is wrong with this database, by every check; ``everything`` counts jobs of long ago anew as well."""
+    """Yield all that is wrong with a database, by every check; ``everything`` counts jobs of long ago anew as well."""
     return _run({check.__name__: check for check in CHECKS}, Patient(alias, everything))
 
 
 def health(alias: str, *, queues_served: Collection[str] = (), max_wait: float | None = None) -> Iterator[Finding]:
-    """What a probe must know, with a few looks into indexes: somebody works, somebody ticks.
+    """Yield what a probe must know, for a few probes of indexes: whether a worker works and a cron ticks.
 
-    And if asked for: somebody serves these queues; in them, or in all, no ready task waits longer than ``max_wait``
-    seconds.
+    If asked for, also whether a worker serves these queues, and whether in them (or in all, without any) no ready task
+    waits longer than ``max_wait`` seconds.
     """
     checks: dict[str, Check] = {"nobody_works": engine.nobody_works, "nobody_ticks": engine.nobody_ticks}
     if queues_served:
@@ -58,7 +59,7 @@ def _run(checks: dict[str, Check], patient: Patient) -> Iterator[Finding]:
     try:
         connections[patient.alias].ensure_connection()
     except OperationalError as error:
-        yield Finding("database", Severity.ERROR, f"The database does not answer ({_first_line(error)}): start it.")
+        yield Finding("database", Severity.ERROR, f"The database does not answer ({first_line(error)}): start it.")
         return
     for name, check in checks.items():
         try:
@@ -66,13 +67,9 @@ def _run(checks: dict[str, Check], patient: Patient) -> Iterator[Finding]:
                 cursor.execute("SET TRANSACTION READ ONLY")
                 found = list(check(patient))
         except Error as error:
-            why = _first_line(error)
+            why = first_line(error)
             sentence = (
                 f"{name} could not be looked at ({why}): apply all migrations, and let this user read the tables."
             )
             found = [Finding(name, Severity.ERROR, sentence)]
         yield from found
-
-
-def _first_line(error: Error) -> str:
-    return first_line(error)

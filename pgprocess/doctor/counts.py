@@ -1,4 +1,4 @@
-"""Is what the rules have counted what is there?"""
+"""Checks of what the rules have counted."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Does anybody work, does anybody tick, and who has gone?"""
+"""Checks of workers and crons: who works, who ticks, and who has gone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgprocess.doctor.finding import Finding, Patient, Severity, for_long
+from pgprocess.display.durations import rough_duration
+from pgprocess.doctor.finding import Finding, Patient, Severity
 from pgprocess.models import Process, Worker
 
 
@@ -31,10 +32,10 @@ def paused(patient: Patient) -> Iterator[Finding]:
 
 
 def dead_workers(patient: Patient) -> Iterator[Finding]:
-    """Within the last day no worker has fallen silent without saying goodbye."""
+    """No worker has fallen silent within the last day without saying that it stops."""
     for row in patient.ask("doctor/dead_workers"):
         sentence = (
-            f"Worker {row['worker']} was not seen for {for_long(row['seconds'])}: restart it, or see why it died."
+            f"Worker {row['worker']} was not seen for {rough_duration(row['seconds'])}: restart it, or see why it died."
         )
         yield Finding("dead_workers", Severity.WARNING, sentence)
 

@@ -1,4 +1,4 @@
-"""What the doctor says, and how it asks."""
+"""A finding of the doctor, and the database that is examined."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pgprocess.sql import query
 
 
 class Severity(StrEnum):
-    """How bad it is: an error stops work or makes it wrong; a warning will, or already costs something."""
+    """How bad a finding is: an error stops work or makes it wrong; a warning will, or already costs something."""
 
     WARNING = "warning"
     ERROR = "error"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, in a sentence that says what to do; ``check`` names who found it."""
+    """One thing that is wrong, in a sentence that says what to do; ``check`` names the check that found it."""
 
     check: str
     severity: Severity
@@ -30,17 +30,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A database that is looked at; with ``everything``, what was over long ago too."""
+    """A database that is examined; with ``everything``, jobs that were over long ago too."""
 
     alias: str
     everything: bool = False
 
     def ask(self, name: str, **params: Any) -> list[dict[str, Any]]:
-        """The rows that ``sql/queries/NAME.sql`` gives."""
+        """Return the rows that ``sql/queries/NAME.sql`` gives, each by its columns' names."""
         return self.rows(query(name), params or None)
 
     def rows(self, statement: str, params: Any = None) -> list[dict[str, Any]]:
-        """The rows of a SELECT, each by its columns' names."""
+        """Return the rows of a SELECT, each by its columns' names."""
         with connections[self.alias].cursor() as cursor:
             cursor.execute(statement, params)
             names = [column.name for column in cursor.description]
@@ -48,11 +48,3 @@ class Patient:
 
 
 Check = Callable[[Patient], Iterator[Finding]]
-
-
-def for_long(seconds: float) -> str:
-    """``90 s``, ``12 min``, ``5 h``, ``3 days``: as people say it."""
-    for size, word in ((172_800, "days"), (7200, "h"), (120, "min")):
-        if seconds >= size:
-            return f"{seconds * 2 / size:.0f} {word}"
-    return f"{seconds:.0f} s"

@@ -1,11 +1,12 @@
-"""Does somebody take the work that lies in the queues, and in time?"""
+"""Checks of queues: whether a worker takes their work, and in time."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pgprocess.doctor.finding import Finding, Patient, Severity, for_long
+from pgprocess.display.durations import rough_duration
+from pgprocess.doctor.finding import Finding, Patient, Severity
 
 LONG = 3600.0
 
@@ -19,7 +20,7 @@ def unserved(patient: Patient) -> Iterator[Finding]:
 
 
 def waiting(patient: Patient) -> Iterator[Finding]:
-    """No ready task has waited for an hour where somebody works."""
+    """No ready task has waited for an hour in a queue that a live worker serves."""
     for row in patient.ask("doctor/waiting"):
         if row["served"] and (row["seconds"] or 0.0) > LONG:
             yield _waits("waiting", Severity.WARNING, row)
@@ -47,5 +48,5 @@ def _waits(check: str, severity: Severity, row: dict[str, Any]) -> Finding:
 
 
 def _first(row: dict[str, Any]) -> str:
-    waits = "waits" if row["seconds"] is None else f"has waited for {for_long(max(0.0, row['seconds']))}"
+    waits = "waits" if row["seconds"] is None else f"has waited for {rough_duration(max(0.0, row['seconds']))}"
     return f"{row['task']} (job task {row['jobtask']}) {waits}"

@@ -1,4 +1,4 @@
-"""Is the database what this version of pgprocess needs: migrations, triggers, functions, views?
+"""Checks that the database is what this version of pgprocess needs: migrations, triggers, functions, views.
 
 pgtrigger knows a trigger by the hash that it left there. Functions are compared by their text. Postgres keeps no
 text of a view, so the plan of asking the view is compared with the plan of asking what it should be.
@@ -26,7 +26,7 @@ STATES = {
 
 
 def migrations(patient: Patient) -> Iterator[Finding]:
-    """Every migration of ours is applied, and none that we do not know."""
+    """Every migration of pgprocess is applied, and no unknown one."""
     loader = MigrationLoader(connections[patient.alias], ignore_no_migrations=True)
     applied = {name for app, name in loader.applied_migrations if app == "pgprocess"}
     known = {name for app, name in loader.graph.nodes if app == "pgprocess"}
@@ -40,7 +40,7 @@ def migrations(patient: Patient) -> Iterator[Finding]:
 
 
 def triggers(patient: Patient) -> Iterator[Finding]:
-    """Every trigger of ours is there, as declared, and enabled; and no other."""
+    """Every trigger of pgprocess is there, as declared, and enabled; and no other."""
     for model, trigger in pgtrigger.registered():
         if model._meta.app_label != "pgprocess":
             continue
@@ -86,7 +86,7 @@ def views(patient: Patient) -> Iterator[Finding]:
 
 
 def _shown(patient: Patient, source: str) -> list[dict[str, object]]:
-    """The columns of a view or subquery, and the plan that answers it."""
+    """Return the columns of a view or subquery, and the plan that answers it."""
     with connections[patient.alias].cursor() as cursor:
         cursor.execute(f"SELECT * FROM {source} LIMIT 0")  # noqa: S608 (our own files)
         columns = [{"column": column.name, "type": column.type_code} for column in cursor.description]

@@ -1,11 +1,12 @@
-"""Can Postgres clean up behind us? Dead rows make every queue slow, however good its indexes."""
+"""Checks of what keeps Postgres from cleaning up: dead rows make every queue slow, however good its indexes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pgprocess.doctor.finding import Finding, Patient, Severity, for_long
+from pgprocess.display.durations import rough_duration
+from pgprocess.doctor.finding import Finding, Patient, Severity
 
 HELD = timedelta(hours=1)
 TRANSACTIONS = 1_000_000
@@ -20,16 +21,16 @@ HOLDERS = {
 
 
 def old_snapshots(patient: Patient, held: timedelta = HELD, transactions: int = TRANSACTIONS) -> Iterator[Finding]:
-    """Nobody keeps vacuum from removing what is dead for an hour, or a million transactions, by now."""
+    """Nobody keeps vacuum from removing rows that have been dead for an hour, or for a million transactions."""
     for row in patient.ask("doctor/snapshots", held=held, transactions=transactions):
         seconds = row.pop("seconds")
         dead = f"the dead rows of {row['transactions']:,} transactions"
-        row["held"] = dead if seconds is None else f"for {for_long(seconds)}, and with it {dead}"
+        row["held"] = dead if seconds is None else f"for {rough_duration(seconds)}, and with it {dead}"
         yield Finding("old_snapshots", Severity.WARNING, HOLDERS[row["kind"]].format(**row))
 
 
 def dead_rows(patient: Patient, dead: int = DEAD) -> Iterator[Finding]:
-    """Autovacuum is on for our tables, and keeps up with them."""
+    """Autovacuum is on for the tables of pgprocess, and keeps up with them."""
     for row in patient.ask("doctor/dead_rows", dead=dead):
         if row["off"]:
             sentence = f"Autovacuum is off for {row['table']}: ALTER TABLE {row['table']} RESET (autovacuum_enabled)."

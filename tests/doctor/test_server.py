@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from pgprocess.doctor.finding import Patient, for_long
+from pgprocess.display.durations import rough_duration
+from pgprocess.doctor.finding import Patient
 from pgprocess.doctor.server import dead_rows, old_snapshots
 
 PATIENT = Patient("default")
@@ -75,4 +76,4 @@ def test_a_table_of_more_dead_rows_than_vacuum_removes_is_a_warning(connect):
     [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "120 min"), (7200, "2 h"), (172_800, "2 days")],
 )
 def test_a_duration_is_said_as_people_say_it(seconds, words):
-    assert for_long(seconds) == words
+    assert rough_duration(seconds) == words
