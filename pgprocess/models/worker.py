@@ -11,7 +11,7 @@ from pgprocess.models.fields import choice, flag, long_text, number, seconds, te
 
 
 class WorkerState(models.TextChoices):
-    """What a worker is doing."""
+    """The state of a worker, by its own word or that of the rescue (lost)."""
 
     RUNNING = "running", _("running")
     STOPPING = "stopping", _("stopping")
@@ -34,7 +34,7 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
 
 class Worker(models.Model):
-    """One ``pgprocess_worker``; its row is refreshed while it lives, and kept as history afterwards."""
+    """One ``pgprocess_worker``: its row is refreshed while the worker lives, and kept as history afterwards."""
 
     host = text(_("host"), 255)
     pid = number(_("process id"))

@@ -1,4 +1,4 @@
-"""InstallSQL: how a rule reaches the database, as a frozen copy that a migration owns."""
+"""InstallSQL: the operation of migrations by which a rule reaches the database, as a frozen copy."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SIGNATURE = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)(.*?) LANGUAGE ", re.M
 
 
 class InstallSQL(Operation):
-    """Run the frozen file ``name`` (``0002_settle``); undone by its ``previous`` one, or by dropping what it made.
+    """Run the frozen file ``name`` (``0002_settle``); undo it by its ``previous`` file, or by dropping what it made.
 
-    It names the files, not their text, so a migration stays readable and a change of a rule is a diff of SQL.
+    The operation names files, not their text, so a migration stays readable and a change of a rule is a diff of SQL.
     """
 
     reversible = True
@@ -30,11 +30,11 @@ class InstallSQL(Operation):
         self.previous = previous
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        """As every operation: class, arguments, keywords."""
+        """Return class, arguments and keywords, as every operation does."""
         return type(self).__name__, [self.name], {"previous": self.previous} if self.previous else {}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Functions and views are not models."""
+        """Change nothing: functions and views are not models."""
 
     def database_forwards(
         self,
@@ -43,7 +43,7 @@ class InstallSQL(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """The rule is in the database."""
+        """Install the rule."""
         if self.allowed(app_label, schema_editor):
             self.make_way(schema_editor)
             schema_editor.execute(self.text(self.name), params=None)
@@ -55,11 +55,11 @@ class InstallSQL(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """The rule is as it was before, or gone."""
+        """Bring the previous rule back, or drop this one."""
         if not self.allowed(app_label, schema_editor):
             return
         for kind, name in reversed(CREATED.findall(self.text(self.name))):
-            # OR REPLACE can't take a column from a view; and a function can't be dropped while views call it.
+            # OR REPLACE can't take a column from a view, and a function can't be dropped while views call it.
             if kind == "VIEW" or not self.previous:
                 schema_editor.execute(f"DROP {kind} IF EXISTS {name}", params=None)
         for table, name in CONSTRAINED.findall(self.text(self.name)):
@@ -69,28 +69,28 @@ class InstallSQL(Operation):
             schema_editor.execute(self.text(self.previous), params=None)
 
     def make_way(self, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        """A function that takes or gives something else than before is gone: OR REPLACE would leave it, or refuse."""
+        """Drop the functions that take or return something else than before: OR REPLACE would leave them, or refuse."""
         if self.previous:
             for name, signature in SIGNATURE.findall(self.text(self.previous)):
                 if (name, signature) not in SIGNATURE.findall(self.text(self.name)):
                     schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}", params=None)
 
     def describe(self) -> str:
-        """What ``migrate --plan`` shows."""
+        """Return the line that ``migrate --plan`` shows."""
         return f"Install the rule {self.name}"
 
     @property
     def migration_name_fragment(self) -> str:
-        """What an automatic migration name would take from it."""
+        """Return the part of an automatic migration's name."""
         return self.name.partition("_")[2]
 
     def allowed(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor) -> bool:
-        """Whether this database holds our tables."""
+        """Return whether this database holds the tables of pgprocess."""
         from django.db import router
 
         return router.allow_migrate(schema_editor.connection.alias, app_label)
 
     @staticmethod
     def text(name: str) -> str:
-        """The frozen file's content."""
+        """Return the text of a frozen file."""
         return (FROZEN / f"{name}.sql").read_text(encoding="utf-8")

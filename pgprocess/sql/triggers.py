@@ -1,4 +1,4 @@
-"""When each rule is called. What a rule says is in ``sql/functions``; here is only the WHEN.
+"""When each rule is called: the triggers of the tables. What a rule does is in ``sql/functions``.
 
 A trigger on the path of every claim and completion calls its rule itself (:class:`Direct`).
 """
@@ -11,10 +11,10 @@ import pgtrigger
 
 
 class Direct(pgtrigger.Trigger):
-    """A trigger whose rule is a trigger function, and called as such.
+    """A trigger whose rule is a trigger function, and is called as one.
 
-    pgtrigger's own function around it would ask for every row whether somebody wants it ignored, which took more
-    than half of the time of an update; and rules are not there to be ignored.
+    The function that pgtrigger puts around a rule asks for every row whether somebody wants the trigger ignored, which
+    took more than half of the time of an update; and rules are not there to be ignored.
     """
 
     def __init__(self, *, rule: str, **options: Any) -> None:
@@ -22,7 +22,7 @@ class Direct(pgtrigger.Trigger):
         self.rule = rule
 
     def render_execute(self, model: Any) -> str:
-        """What the trigger calls."""
+        """Return the call of the rule."""
         return f"{self.rule}()"
 
 

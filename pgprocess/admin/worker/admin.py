@@ -1,4 +1,4 @@
-"""Workers: who lives, what they serve and run; and the queues they take from."""
+"""The pages of workers: which are alive, what they serve and run; and the page of their queues."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pgprocess.statuses import Status
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnly):
-    """A worker: whether it lives, and what it runs just now."""
+    """The pages of a worker: whether it is alive, and what it runs now."""
 
     list_display = ("__str__", "life", "busy", "serves", "begun", "seen_last")
     list_filter = ("state",)
@@ -37,7 +37,7 @@ class WorkerAdmin(ReadOnly):
     change_list_template = "admin/pgprocess/worker/change_list.html"
 
     def own_urls(self) -> list[URLPattern]:
-        """The queues stand beside the workers."""
+        """Return the address of the page of queues, beside those of workers."""
         return [self.url("queues/", self.queues_view, "queues")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
@@ -63,28 +63,28 @@ class WorkerAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("busy"))
     def busy(self, worker: Any) -> str:
-        """How many of its slots are taken."""
+        """Return how many slots of the worker are taken."""
         return f"{worker.running} / {worker.slots}"
 
     @admin.display(description=gettext_lazy("queues"))
     def serves(self, worker: Worker) -> str:
-        """The queues it takes from."""
+        """Return the queues that the worker takes from."""
         return serves(worker)
 
     @admin.display(description=gettext_lazy("started"))
     def begun(self, worker: Worker) -> str:
-        """When it began, in short."""
+        """Return when the worker began, in short."""
         return here(worker.started_at)
 
     @admin.display(description=gettext_lazy("last seen"))
     def seen_last(self, worker: Worker) -> str:
-        """How long ago it last said that it lives."""
+        """Return how long ago the worker was last seen."""
         return _("%s ago") % duration(timezone.now() - worker.last_seen)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Its row, and what it runs now."""
+        """Show the row of a worker, and what the worker runs now."""
         now = JobTask.objects.filter(status=Status.RUNNING, worker_id=read_number(unquote(object_id)))
         tasks = now.select_related("task", "job__process").defer("result").order_by("pk")[:200]
         running = [(task, duration(timezone.now() - task.started_at) if task.started_at else "") for task in tasks]
@@ -92,7 +92,7 @@ class WorkerAdmin(ReadOnly):
         return super().change_view(request, object_id, form_url, extra)
 
     def queues_view(self, request: HttpRequest) -> HttpResponse:
-        """The queues that have something to do, and those who work."""
+        """Show the queues that have something to do, and the workers that are alive."""
         self.require(request, "view_worker")
         context = {"queues": queues(), "workers": workers()}
         return self.page(request, "admin/pgprocess/worker/queues.html", _("Queues"), **context)
