@@ -37,21 +37,15 @@ BEGIN
     SELECT edge.parent_id, fresh.id FROM fresh, pgprocess_jobtaskdependency AS edge WHERE edge.child_id = first
      UNION ALL
     SELECT fresh.id, edge.child_id FROM fresh, pgprocess_jobtaskdependency AS edge WHERE edge.parent_id = first;
-    IF more = 0 THEN
-        RETURN;
-    END IF;
-
+    IF more = 0 THEN RETURN; END IF;
     SELECT count(*) FILTER (WHERE pgprocess_status_class(status) = 'open') AS unsettled,
            count(*) FILTER (WHERE pgprocess_status_class(status) = 'failed') AS failed,
            count(*) FILTER (WHERE status = 'skipped') AS skipped,
            count(*) FILTER (WHERE status = 'failed') AS jobs_failed
-      INTO gone
-      FROM pgprocess_jobtask WHERE id = ANY (surplus);
+      INTO gone FROM pgprocess_jobtask WHERE id = ANY (surplus);
     UPDATE pgprocess_jobtask
-       SET parents_total = parents_total + more,
-           parents_left = parents_left + greatest(more, 0) - gone.unsettled,
-           parents_failed = parents_failed - gone.failed,
-           parents_skipped = parents_skipped - gone.skipped
+       SET parents_total = parents_total + more, parents_left = parents_left + greatest(more, 0) - gone.unsettled,
+           parents_failed = parents_failed - gone.failed, parents_skipped = parents_skipped - gone.skipped
      WHERE id IN (SELECT child_id FROM pgprocess_jobtaskdependency WHERE parent_id = siblings[1]);
     UPDATE pgprocess_job
        SET tasks_total = tasks_total + more, tasks_left = tasks_left + greatest(more, 0) - gone.unsettled,
