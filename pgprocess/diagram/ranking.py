@@ -1,4 +1,4 @@
-"""Which row each node stands in: below all its parents, unless somebody said otherwise."""
+"""The row of each node: below all its parents, unless a level was asked for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from math import ceil, sqrt
 
 from pgprocess.diagram.nodes import DiagramError
-from pgprocess.graph import find_cycle
+from pgprocess.graph import depths, find_cycle
 
 Edges = Sequence[tuple[int, int]]
 Links = list[list[int]]
 
 
 def rank(names: Sequence[str], edges: Edges, levels: dict[int, int]) -> list[int]:
-    """The level of each node: that of ``levels``, which were asked for, else one that suits its neighbours.
+    """Return the level of each node: that of ``levels``, which were asked for, else one that suits its neighbours.
 
     Some levels may be left without a node.
     Raises :class:`DiagramError`, naming the nodes, if the edges make a circle.
@@ -23,13 +23,16 @@ def rank(names: Sequence[str], edges: Edges, levels: dict[int, int]) -> list[int
     if len(order) < len(names):
         circle = find_cycle([(names[parent], names[child]) for parent, child in edges])
         raise DiagramError("The edges make a circle, remove one of them to draw the diagram: " + " -> ".join(circle))
-    ranks = lowest(order, parents, latest(order, children, levels), levels)
+    last = latest(order, children, levels)
+    tops = {node: int(min(0, last[node])) for node in order}  # above row 0 where a child's level leaves no other room
+    depth = depths(dict(enumerate(parents)), given=levels, tops=tops)
+    ranks = [depth[node] for node in range(len(names))]
     shorten(ranks, order, parents, children, levels)
     return ranks if levels else wrapped(ranks)
 
 
 def links(count: int, edges: Edges) -> tuple[Links, Links]:
-    """The parents and the children of each node."""
+    """Return the parents and the children of each node."""
     parents: Links = [[] for _ in range(count)]
     children: Links = [[] for _ in range(count)]
     for parent, child in edges:
@@ -39,7 +42,7 @@ def links(count: int, edges: Edges) -> tuple[Links, Links]:
 
 
 def topological(parents: Links, children: Links) -> list[int]:
-    """Every node after its parents; nodes of a circle and below it are left out."""
+    """Return every node after its parents, without nodes of a circle and below it."""
     missing = [len(above) for above in parents]
     order = [node for node, left in enumerate(missing) if not left]
     for node in order:
@@ -51,7 +54,7 @@ def topological(parents: Links, children: Links) -> list[int]:
 
 
 def latest(order: list[int], children: Links, levels: dict[int, int]) -> list[float]:
-    """The last row in which each node still stands above all its descendants that have a level."""
+    """Return the last row in which each node still stands above all its descendants that have a level."""
     rows = [0.0] * len(order)
     for node in reversed(order):
         below = min((rows[child] for child in children[node]), default=float("inf"))
@@ -59,24 +62,15 @@ def latest(order: list[int], children: Links, levels: dict[int, int]) -> list[fl
     return rows
 
 
-def lowest(order: list[int], parents: Links, last: list[float], levels: dict[int, int]) -> list[int]:
-    """The first row below all parents; above row 0 where a child with a level leaves no other room."""
-    ranks = [0] * len(order)
-    for node in order:
-        above = max((ranks[parent] + 1 for parent in parents[node]), default=int(min(0, last[node])))
-        ranks[node] = levels.get(node, above)
-    return ranks
-
-
 def shorten(ranks: list[int], order: list[int], parents: Links, children: Links, levels: dict[int, int]) -> None:
-    """Nodes with more edges below than above have moved down to their children, to make edges short."""
+    """Move nodes with more edges below than above down to their children, to make edges short."""
     for node in reversed(order):
         if len(children[node]) > len(parents[node]) and node not in levels:
             ranks[node] = max(ranks[node], min(ranks[child] for child in children[node]) - 1)
 
 
 def wrapped(ranks: list[int]) -> list[int]:
-    """No row is much wider than the whole is high: longer ones are cut into several."""
+    """Return the rows with long ones cut into several, so that none is much wider than the whole is high."""
     limit = max(12, ceil(sqrt(2 * len(ranks))))
     rows: dict[int, list[int]] = {}
     for node, row in enumerate(ranks):
