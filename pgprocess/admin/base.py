@@ -33,27 +33,27 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
     """An admin with pages of its own, named ``admin:pgprocess_<model>_<page>``, under Django's."""
 
     list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER  # each would be counted
+    show_facets = admin.ShowFacets.NEVER  # Django would count each
 
     class Media:
         css = {"all": STYLES}
         js = ("pgprocess/fold.js",)
 
     def own_urls(self) -> list[URLPattern]:
-        """The pages beside Django's; see :meth:`url`."""
+        """Return the pages beside Django's; see :meth:`url`."""
         return []
 
     def get_urls(self) -> list[URLPattern]:
-        """Ours first, for Django's catch all."""
+        """Return our addresses before Django's, whose last one catches all."""
         return [*self.own_urls(), *super().get_urls()]
 
     def url(self, route: str, view: View, name: str) -> URLPattern:
-        """The address of one of our pages, for staff only."""
+        """Return the address of one of our pages, for staff only."""
         answer = self.admin_site.admin_view(self.refusing(view))
         return path(route, answer, name=f"pgprocess_{self.opts.model_name}_{name}")
 
     def refusing(self, view: View) -> View:
-        """The view; whoever may not see what it shows is told so on a page like the others."""
+        """Return the view, with a page like the others as the answer to people who lack a permission."""
 
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
@@ -67,16 +67,19 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
         return answer
 
     def address(self, name: str, *args: Any) -> str:
-        """Where a page of this model is: ``change``, ``changelist`` or one of :meth:`own_urls`."""
+        """Return where a page of this model is: ``change``, ``changelist`` or one of :meth:`own_urls`."""
         return reverse(f"admin:pgprocess_{self.opts.model_name}_{name}", args=args)
 
     def require(self, request: HttpRequest, *permissions: str) -> None:
-        """Whoever lacks one of these permissions of ours gets a 403."""
+        """Raise PermissionDenied for a person who lacks one of these permissions of ours."""
         if not may(request, *permissions):
             raise PermissionDenied
 
-    def seen(self, request: HttpRequest, pk: int, rows: models.QuerySet[Any] | None = None) -> Any:
-        """The row, of those this person may look at; 404 if there is none, 403 without the permission."""
+    def visible_row(self, request: HttpRequest, pk: int, rows: models.QuerySet[Any] | None = None) -> Any:
+        """Return the row, of those that this person may look at.
+
+        Raises Http404 for none, PermissionDenied without permission.
+        """
         row = (self.get_queryset(request) if rows is None else rows).filter(pk=pk).first()
         if row is None:
             raise Http404(f"There is no {self.opts.verbose_name} {pk}.")
@@ -94,12 +97,12 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().get_object(request, object_id, from_field)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """Those that were chosen by name; what goes with them in numbers: it is long, and logs are not for all."""
+        """Name the chosen rows, and count what is deleted with them: that list is long, and logs are not for all."""
         _rows, numbers, lacking, protected = super().get_deleted_objects(objs, request)
         return [str(row) for row in objs], numbers, lacking, protected
 
     def page(self, request: HttpRequest, template: str, title: str | Promise, **context: Any) -> TemplateResponse:
-        """One of our pages: ``template`` extends ``admin/pgprocess/page.html``."""
+        """Return one of our pages: ``template`` extends ``admin/pgprocess/page.html``."""
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, template, {**shared, "title": title, **context})
 
@@ -110,11 +113,11 @@ class ReadOnly(Pages):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """They come from runs only."""
+        """Return False: runs alone make such rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """They are changed by verbs only."""
+        """Return False: verbs alone change such rows."""
         return False
 
 
@@ -126,18 +129,18 @@ def read_number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) <= LONGEST else 0
 
 
-def asked(request: HttpRequest, name: str) -> int:
+def query_number(request: HttpRequest, name: str) -> int:
     """Return the number that stands under ``name`` in the query of an address, 0 without one."""
     return read_number(request.GET.get(name, ""))
 
 
 def may(request: HttpRequest, *permissions: str) -> bool:
-    """Whether this person has all of these permissions of ours: ``run_process``, ``view_log``, …"""
+    """Return whether this person has all of these permissions of ours: ``run_process``, ``view_log``, …"""
     return all(request.user.has_perm(f"pgprocess.{permission}") for permission in permissions)
 
 
-def note(request: HttpRequest, rows: Iterable[models.Model], message: str) -> None:
-    """A person did something to these rows: write it down as the admin does."""
+def note_change(request: HttpRequest, rows: Iterable[models.Model], message: str) -> None:
+    """Write down, as Django's admin does, what a person did to these rows."""
     chosen: Any = list(rows)
     if chosen:
         LogEntry.objects.log_actions(cast(int, request.user.pk), chosen, CHANGE, change_message=message)

@@ -1,4 +1,4 @@
-"""Lists of a million rows: counted no further than people page, filtered by what they look for."""
+"""Lists of a million rows: counted no further than people page, filtered by what people look for."""
 
 from __future__ import annotations
 
@@ -24,27 +24,30 @@ WHY = 120  # characters of a reason
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages of the first ``CAP`` rows; whoever wants older ones goes on from there, by the key and not by counting."""
+    """Pages of the first ``CAP`` rows. Older rows follow by the key of the last one, without counting."""
 
     @cached_property
     def found(self) -> int:
-        """How many rows there are, or one more than the cap."""
+        """Return how many rows there are, or one more than the cap."""
         rows: Any = self.object_list
         return int(rows.order_by()[: CAP + 1].count())
 
     @cached_property
     def count(self) -> int:
-        """How many rows can be paged through."""
+        """Return how many rows can be paged through."""
         return min(self.found, CAP)
 
     @property
     def capped(self) -> bool:
-        """Whether there are more than that."""
+        """Return whether there are more rows than can be paged through."""
         return self.found > CAP
 
     @cached_property
     def estimate(self) -> int:
-        """About how many rows the whole table has, by Postgres's statistics; 0 if a filter is set or it can't say."""
+        """Return about how many rows the whole table has, by Postgres's statistics.
+
+        0 if a filter is set or they lack it.
+        """
         rows: Any = self.object_list
         if rows.query.where or not self.capped:
             return 0
@@ -56,31 +59,31 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class ByStatus(admin.SimpleListFilter):
-    """The statuses of jobs, and those failures that nobody has looked at."""
+    """The statuses of jobs, and the failures that nobody has looked at."""
 
     title = _("status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """First what wants a look."""
+        """Return the statuses, and before them the failures that nobody has looked at."""
         return [("unseen", _("failed, not looked at")), *JobStatus.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
-        """Those in the chosen status."""
+        """Return the jobs in the chosen status."""
         if self.value() == "unseen":
             return queryset & Job.objects.unseen()
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
 class ByProcess(admin.SimpleListFilter):
-    """The processes, as long as a list of them can be read; beyond that one searches by name."""
+    """The processes, as long as a list of them can be read; with more of them, people search by name."""
 
     title = _("process")
     parameter_name = "process__id__exact"
     path = "process"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Their names."""
+        """Return the keys and names of the processes, of very many the chosen one only."""
         names = list(Process.objects.order_by("name").values_list("pk", "name")[: MANY + 1])
         chosen = [(str(pk), name) for pk, name in names] if len(names) <= MANY else []
         if self.value() and not chosen:
@@ -88,50 +91,53 @@ class ByProcess(admin.SimpleListFilter):
         return chosen
 
     def has_output(self) -> bool:
-        """Also where there is only one to choose."""
+        """Return whether there is a process to choose; Django hides a filter with only one choice."""
         return bool(self.lookup_choices)
 
     @property
     def number(self) -> int:
-        """The chosen one, 0 for what is no number."""
+        """Return the key of the chosen process, 0 for what is no number."""
         return read_number(self.value() or "")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of the chosen process."""
+        """Return the rows of the chosen process."""
         return queryset.filter(**{f"{self.path}_id": self.number}) if self.value() else queryset
 
 
 class ByTasksProcess(ByProcess):
-    """As above, for job tasks: by their task's process."""
+    """The processes as a filter of job tasks: by the process of the task."""
 
     parameter_name = "task__process__id__exact"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those whose tasks are the process's."""
-        return of_tasks(queryset, Task.objects.filter(process_id=self.number)) if self.value() else queryset
+        """Return the runs of the tasks of the chosen process."""
+        return runs_of(queryset, Task.objects.filter(process_id=self.number)) if self.value() else queryset
 
 
-def because(mark: SafeString, why: str) -> SafeString:
-    """The badge of a status, and under it why, if that is said."""
+def status_and_reason(mark: SafeString, why: str) -> SafeString:
+    """Return the badge of a status, and under it the reason, if there is one."""
     return format_html('{}<span class="pgp-because">{}</span>', mark, str(why)[:WHY]) if why else mark
 
 
-def of_tasks(runs: QuerySet[Any], tasks: QuerySet[Task]) -> QuerySet[Any]:
-    """The runs of these tasks. They are written out, so that Postgres knows whether they are many or few."""
+def runs_of(runs: QuerySet[Any], tasks: QuerySet[Task]) -> QuerySet[Any]:
+    """Return the runs of these tasks.
+
+    Their keys are written out, so that Postgres knows whether they are many or few.
+    """
     return runs.filter(task_id__in=list(tasks.values_list("pk", flat=True)[:MOST]))
 
 
 class ByQueue(admin.SimpleListFilter):
-    """The queues that tasks name; their runs are not searched for more."""
+    """The queues that tasks name; the runs are not searched for more."""
 
     title = _("queue")
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Their names."""
+        """Return the names of the queues."""
         names = Task.objects.order_by("queue").values_list("queue", flat=True).distinct()
         return [(name, name) for name in names[:MANY]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of the chosen queue."""
+        """Return the rows of the chosen queue."""
         return queryset.filter(queue=self.value()) if self.value() else queryset

@@ -1,4 +1,4 @@
-"""Whatever a person changes: first a page that says what it will do, then a POST, a note of it, and back."""
+"""Every change by a person: first a page that says what will happen, then a POST, a note of it, and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import Pages, note
+from pgprocess.admin.base import Pages, note_change
 from pgprocess.exceptions import PgprocessError
 
 CONFIRMED = "confirmed"
@@ -22,7 +22,7 @@ CONFIRMED = "confirmed"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the page asks. ``effects`` are the lines that say what will happen; ``back`` is where one comes from.
+    """What the page asks. ``effects`` are the lines that say what will happen; ``back`` is the page before it.
 
     ``form`` is the class of a form to fill in; ``hidden`` are fields that come back with the answer.
     """
@@ -38,14 +38,17 @@ class Question:
 
 
 class Reason(forms.Form):
-    """Why: kept with what was done."""
+    """A reason, which is kept with what was done."""
 
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done, for the person; ``rows`` and ``note`` for the log; ``go`` is where to go then, if not back."""
+    """What was done, for the person; ``rows`` and ``note`` for the log.
+
+    ``go`` is the next page, if it is not ``back``.
+    """
 
     message: str
     rows: Iterable[models.Model] = ()
@@ -56,9 +59,10 @@ class Done:
 def ask(
     admin: Pages, request: HttpRequest, question: Question, act: Callable[[dict[str, Any]], Done | None]
 ) -> HttpResponse:
-    """Ask; once confirmed, ``act`` with what the form says, note it, and go back with a message.
+    """Ask; once confirmed, call ``act`` with what the form says, note what it did, and go back with a message.
 
-    ``act`` gives None where there was nothing to do; an error of ours is said, and nothing is changed.
+    ``act`` returns None where there was nothing to do. A PgprocessError that it raises becomes the message, and nothing
+    is changed.
     """
     confirmed = request.method == "POST" and CONFIRMED in request.POST
     form = question.form(request.POST if confirmed else None, initial=dict(question.initial)) if question.form else None
@@ -70,7 +74,7 @@ def ask(
         with transaction.atomic():
             done = act(form.cleaned_data if form is not None else {})
             if done:
-                note(request, done.rows, done.note or done.message)
+                note_change(request, done.rows, done.note or done.message)
     except PgprocessError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(question.back)
@@ -81,6 +85,6 @@ def ask(
     return HttpResponseRedirect((done and done.go) or question.back)
 
 
-def chosen(action: str, rows: Iterable[models.Model]) -> list[tuple[str, Any]]:
-    """The hidden fields with which an action of a list comes back to the same rows."""
+def hidden_fields(action: str, rows: Iterable[models.Model]) -> list[tuple[str, Any]]:
+    """Return the hidden fields with which an action of a list comes back to the same rows."""
     return [("action", action), *((ACTION_CHECKBOX_NAME, row.pk) for row in rows)]

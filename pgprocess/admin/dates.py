@@ -11,23 +11,23 @@ from django.utils.formats import date_format
 from pgprocess.models import Process
 
 
-def clock(moment: datetime) -> str:
-    """A moment by the clocks of its own zone: day and time."""
+def day_and_time(moment: datetime) -> str:
+    """Return day and time of a moment, by the clocks of its own zone."""
     return f"{date_format(moment, 'SHORT_DATE_FORMAT')} {date_format(moment, 'H:i')}"
 
 
-def here(moment: datetime | None) -> str:
-    """A moment by the clocks of the site; a dash for none."""
-    return clock(timezone.localtime(moment)) if moment else "-"
+def site_time(moment: datetime | None) -> str:
+    """Return day and time of a moment, by the clocks of the site; a dash for none."""
+    return day_and_time(timezone.localtime(moment)) if moment else "-"
 
 
-def weekday(moment: datetime) -> str:
-    """The same with the weekday, by the clocks of its own zone."""
-    return f"{date_format(moment, 'D')} {clock(moment)}"
+def weekday_and_time(moment: datetime) -> str:
+    """Return weekday, day and time of a moment, by the clocks of its own zone."""
+    return f"{date_format(moment, 'D')} {day_and_time(moment)}"
 
 
 def next_run(process: Process) -> datetime | None:
-    """When a process runs next, by the clocks of its zone, or in UTC if there is no such zone."""
+    """Return when a process runs next, by the clocks of its zone, or in UTC if there is no such zone."""
     try:
         zone = ZoneInfo(process.timezone)
     except (ZoneInfoNotFoundError, ValueError):

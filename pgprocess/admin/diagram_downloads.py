@@ -11,16 +11,16 @@ from pgprocess.diagram import graph_of
 from pgprocess.diagram.export import FORMATS
 
 
-class DiagramFiles(Pages):
-    """An address for each format."""
+class DiagramDownloads(Pages):
+    """The address under which a diagram is downloaded, in each format."""
 
     def own_urls(self) -> list[URLPattern]:
-        """``diagram.svg`` and its like."""
+        """Return the pages beside Django's, with ``diagram.svg`` and its like."""
         return [*super().own_urls(), self.url("<int:pk>/diagram.<slug:suffix>", self.diagram_file, "diagram")]
 
     def diagram_file(self, request: HttpRequest, pk: int, suffix: str) -> HttpResponse:
-        """The diagram in that format; 404 for a format that there is not."""
-        drawn = self.seen(request, pk)
+        """Answer the diagram in that format; 404 for a format that there is not."""
+        drawn = self.visible_row(request, pk)
         found = next((way for way in FORMATS.values() if way.suffix == suffix), None)
         if found is None:
             raise Http404(_("A diagram is not written as .%s.") % suffix)

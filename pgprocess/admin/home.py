@@ -1,4 +1,4 @@
-"""The home page: what runs, what failed and nobody has looked at, what runs next, who works, what waits."""
+"""The home page: what runs, what failed and nobody has looked at, what runs next, which workers live, what waits."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ WHY = 140  # characters of an error
 PAUSE = 5000
 
 
-def home(request: HttpRequest) -> dict[str, Any]:
-    """What this person may see of it; about ten queries, whatever the number of rows."""
+def home_facts(request: HttpRequest) -> dict[str, Any]:
+    """Return what this person may see of the home page; about ten queries, whatever the number of rows."""
     now = timezone.now()
     sees = {name: may(request, f"view_{name}") for name in ("job", "process", "worker")}
     facts: dict[str, Any] = {
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> dict[str, Any]:
     }
     if sees["process"]:
         due = Process.objects.filter(is_active=True, next_run_at__isnull=False).order_by("next_run_at")[:ROWS]
-        facts["next"] = [(process, next_run(process), soon(process, now)) for process in due]
+        facts["next"] = [(process, next_run(process), time_until(process, now)) for process in due]
         facts["late"] = Process.objects.overdue()[:ROWS]
         facts["empty"] = not Process.objects.exists()
     if sees["job"]:
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> dict[str, Any]:
         facts["running_count"] = running.order_by()[: COUNTED + 1].count()
         unseen = Job.objects.unseen()
         failed = list(unseen.select_related("process").order_by("-pk")[:ROWS])
-        facts["failed"] = first_failures(failed, told=may(request, "view_log"))
+        facts["failed"] = first_failures(failed, with_log=may(request, "view_log"))
         facts["failed_count"] = unseen.order_by()[: COUNTED + 1].count()
         facts["queues"] = queues()
         facts["oldest"] = min(
@@ -61,32 +61,32 @@ def home(request: HttpRequest) -> dict[str, Any]:
     return facts
 
 
-def first_failures(jobs: list[Job], *, told: bool) -> list[tuple[Job, JobTask | None, str]]:
-    """The jobs, each with the task that failed first in it, and why, from its log too if ``told``; two queries."""
+def first_failures(jobs: list[Job], *, with_log: bool) -> list[tuple[Job, JobTask | None, str]]:
+    """Return the jobs, each with the task that failed first and its error; ``with_log`` adds the log. Two queries."""
     rows = JobTask.objects.filter(job__in=jobs, status=Status.FAILED).select_related("task").defer("result")
     first = {row.job_id: row for row in rows.order_by("job_id", "finished_at", "pk").distinct("job_id")}
     errors = {row.pk: row.error for row in first.values()}
-    whys = {pk: last_line(error)[:WHY] for pk, error in errors.items()} | (last_words_of(errors) if told else {})
+    whys = {pk: last_line(error)[:WHY] for pk, error in errors.items()} | (last_words_of(errors) if with_log else {})
     found = [(job, first.get(job.pk)) for job in jobs]
     return [(job, task, whys[task.pk] if task else "") for job, task in found]
 
 
 def elapsed(job: Job, now: Any) -> str:
-    """How long a job has been running."""
+    """Return how long a job has been running."""
     return duration(now - job.started_at) if job.started_at and job.started_at <= now else ""
 
 
-def soon(process: Process, now: Any) -> str:
-    """In how long a process runs next."""
+def time_until(process: Process, now: Any) -> str:
+    """Return in how long a process runs next."""
     assert process.next_run_at is not None
     return duration(process.next_run_at - now)
 
 
 def fragment(request: HttpRequest) -> HttpResponse:
-    """The body of the home page; 304, and no body, while it is what the reader has."""
-    html = render_to_string("admin/pgprocess/home.html", {"home": home(request)}, request)
-    told = TOKEN.sub("", html)
-    mark = f'"{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}"'
+    """Answer the body of the home page; 304, and no body, while the reader has the same."""
+    html = render_to_string("admin/pgprocess/home.html", {"home": home_facts(request)}, request)
+    stable = TOKEN.sub("", html)
+    mark = f'"{hashlib.blake2b(stable.encode(), digest_size=12).hexdigest()}"'
     if request.headers.get("If-None-Match") == mark:
         response = HttpResponse(status=304)
     else:

@@ -1,4 +1,4 @@
-"""What the database refuses while a form is saved is one sentence above the form, not a page of its own."""
+"""What the database refuses while a form is saved: one sentence above the form, not a page of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponseRedirect
 from pgprocess.text import first_line
 
 
-class TellsRefusals(admin.ModelAdmin):  # type: ignore[type-arg]
-    """An admin whose rows are guarded by rules that a form can't judge alone: somebody else may write as well."""
+class ShowsRefusals(admin.ModelAdmin):  # type: ignore[type-arg]
+    """An admin of rows that rules guard which no form can judge alone, since somebody else may write as well."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
-        """As ever; where the database says no, nothing is saved and the person is told."""
+        """Show the form, or save it. Where the database refuses, nothing is saved and the person reads why."""
         try:
             return super().changeform_view(request, *args, **options)
         except IntegrityError as error:

@@ -1,4 +1,4 @@
-"""What the templates of our admin pages need, on every Django and under every theme."""
+"""Tags and filters of our admin pages, for every Django and under every theme."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from pgprocess.admin.base import STYLES
-from pgprocess.admin.dates import weekday
-from pgprocess.admin.home import home
+from pgprocess.admin.dates import weekday_and_time
+from pgprocess.admin.home import home_facts
 from pgprocess.admin.worker.queues import serves
 from pgprocess.display.status import badge, word
 from pgprocess.display.terminal import without_codes
@@ -24,7 +24,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def nonced(context: Any, media: Media) -> SafeString:
-    """The links and scripts of ``media``, with the nonce of a content security policy if there is one."""
+    """Return the links and scripts of ``media``, with the nonce of a content security policy if there is one."""
     markup = str(media)
     nonce = nonce_of(context)
     if nonce is not None:
@@ -34,7 +34,7 @@ def nonced(context: Any, media: Media) -> SafeString:
 
 
 def nonce_of(context: Any) -> Any:
-    """The nonce of this response, by Django's context processor or by django-csp; None if there is none."""
+    """Return the nonce of this response, by Django's context processor or by django-csp; None without one."""
     if (nonce := context.get("csp_nonce")) is not None:
         return nonce
     return getattr(context.get("request"), "csp_nonce", None)
@@ -42,13 +42,13 @@ def nonce_of(context: Any) -> Any:
 
 @register.simple_tag
 def status(name: str, label: str = "") -> SafeString:
-    """A status as a badge."""
+    """Return a status as a badge."""
     return badge(name, label)
 
 
 @register.simple_tag
 def older(changelist: Any) -> str:
-    """Where a list goes on after the last page that it counts; empty on the others."""
+    """Return where a list goes on after the last page that it counts; empty on the others."""
     last = list(changelist.result_list)[-1:]
     if not last or changelist.page_num < changelist.paginator.num_pages:
         return ""
@@ -57,7 +57,7 @@ def older(changelist: Any) -> str:
 
 @register.simple_tag
 def settled(job: Any) -> SafeString:
-    """How far a job is, as a bar and in numbers."""
+    """Return how far a job is, as a bar and in numbers."""
     done = job.tasks_total - job.tasks_left
     return format_html(
         '<progress class="pgp-progress pgp-mark" data-status="{}" value="{}" max="{}" aria-label="{}"></progress>'
@@ -79,21 +79,21 @@ def end_of_error(row: Any) -> str:
 
 @register.simple_tag
 def wall_clock(moment: Any) -> str:
-    """A moment by the clocks of its own zone: weekday, day, time."""
-    return weekday(moment)
+    """Return weekday, day and time of a moment, by the clocks of its own zone."""
+    return weekday_and_time(moment)
 
 
 @register.simple_tag(takes_context=True)
 def pgprocess_media(context: Any) -> SafeString:
-    """The stylesheets and scripts of the home page, which is no admin's own."""
+    """Return the stylesheets and scripts of the home page, which is no page of a ModelAdmin."""
     return nonced(context, Media(css={"all": STYLES}, js=("pgprocess/live.js", "pgprocess/home.js")))
 
 
 @register.simple_tag(takes_context=True)
 def pgprocess_home(context: Any) -> SafeString:
-    """What goes on, as far as this person may see it."""
+    """Return what goes on, as far as this person may see it."""
     request = context["request"]
-    html = render_to_string("admin/pgprocess/home.html", {"home": home(request)}, request)
+    html = render_to_string("admin/pgprocess/home.html", {"home": home_facts(request)}, request)
     sees = request.user.has_perm("pgprocess.view_job")
     address = reverse("admin:pgprocess_job_home") if sees else ""
     return format_html('<div data-region="{}">{}</div>', address, SafeString(html))

@@ -51,7 +51,7 @@ def edges(process):
 
 
 def test_a_change_of_the_clocks_that_concerns_a_run_is_told():
-    told = words.schedule_of(Process(**BERLIN), datetime(2027, 3, 1, tzinfo=UTC))
+    told = words.schedule_facts(Process(**BERLIN), datetime(2027, 3, 1, tzinfo=UTC))
     assert told["changes"] == [
         {
             "text": "On 28 March 2027 the clocks of Europe/Berlin go forward from 02:00 to 03:00. "
@@ -62,7 +62,7 @@ def test_a_change_of_the_clocks_that_concerns_a_run_is_told():
 
 
 def test_a_change_of_the_clocks_that_concerns_no_run_says_so():
-    told = words.schedule_of(
+    told = words.schedule_facts(
         Process(minute="0", hour="12", timezone="Europe/Berlin"), datetime(2026, 10, 1, tzinfo=UTC)
     )
     [change] = told["changes"]
@@ -97,7 +97,7 @@ def test_a_schedule_that_never_fires_is_refused_when_saved(admin_client, page):
 
 
 def test_the_policies_are_told_in_words():
-    assert words.policies(Process(overlap="allow", catch_up="none")) == [
+    assert words.policy_sentences(Process(overlap="allow", catch_up="none")) == [
         "Jobs may run beside each other.",
         "Slots that were missed do not run.",
     ]

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pgprocess.admin.base import ReadOnly, may
-from pgprocess.admin.confirm import Done, Question, Reason, ask, chosen
-from pgprocess.admin.jobtask.actions import confirm
+from pgprocess.admin.confirm import Done, Question, Reason, ask, hidden_fields
+from pgprocess.admin.jobtask.actions import confirm_verb
 from pgprocess.conf import get_settings
 from pgprocess.display.masking import masked
 from pgprocess.models import Job, JobTask
@@ -27,7 +27,7 @@ class JobActions(ReadOnly):
     actions = ("cancel", "see")
 
     def own_urls(self) -> list[URLPattern]:
-        """A page for each button."""
+        """Return a page for each button."""
         return [
             self.url("<int:pk>/cancel/", self.cancel_view, "cancel"),
             self.url("<int:pk>/retry/", self.retry_view, "retry"),
@@ -36,22 +36,22 @@ class JobActions(ReadOnly):
         ]
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may cancel jobs."""
+        """Return whether this person may cancel jobs."""
         return may(request, "cancel_job")
 
     def has_see_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may say that failures were looked at."""
+        """Return whether this person may say that failures were looked at."""
         return may(request, "change_job")
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> HttpResponse:
-        """The chosen jobs that still run are cancelled, once confirmed."""
+        """Cancel the chosen jobs that still run, once confirmed."""
         running = list(Job.objects.running().filter(pk__in=queryset.values("pk")).select_related("process"))
-        return self.ask_to_cancel(request, running, request.get_full_path(), chosen("cancel", running))
+        return self.ask_to_cancel(request, running, request.get_full_path(), hidden_fields("cancel", running))
 
     @admin.action(description=gettext_lazy("Mark as looked at"), permissions=["see"])
     def see(self, request: HttpRequest, queryset: QuerySet[Job]) -> HttpResponse:
-        """The chosen failures were looked at, once confirmed."""
+        """Mark the chosen failures as looked at, once confirmed."""
         failed = list(Job.objects.unseen().filter(pk__in=queryset.values("pk")).select_related("process"))
 
         def act(answers: dict[str, Any]) -> Done | None:
@@ -66,12 +66,12 @@ class JobActions(ReadOnly):
             effects=[
                 _("%(job)s leaves the list of failures that nobody has looked at.") % {"job": job} for job in failed
             ],
-            hidden=chosen("see", failed),
+            hidden=hidden_fields("see", failed),
         )
         return ask(self, request, question, act)
 
     def ask_to_cancel(self, request: HttpRequest, jobs: list[Job], back: str, hidden: Any = ()) -> HttpResponse:
-        """These running jobs are cancelled, once confirmed."""
+        """Cancel these running jobs, once confirmed."""
 
         def act(answers: dict[str, Any]) -> Done | None:
             rows = Job.objects.filter(pk__in=[job.pk for job in jobs])
@@ -104,18 +104,18 @@ class JobActions(ReadOnly):
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Cancel this job, once confirmed."""
-        job = self.seen(request, pk)
+        job = self.visible_row(request, pk)
         self.require(request, "cancel_job")
         return self.ask_to_cancel(request, [] if job.is_over else [job], self.address("change", pk))
 
     def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Run what failed in this job again, once confirmed."""
-        job = self.seen(request, pk)
-        return confirm(self, request, "retry", job.tasks.filter(status=Status.FAILED), self.address("change", pk))
+        job = self.visible_row(request, pk)
+        return confirm_verb(self, request, "retry", job.tasks.filter(status=Status.FAILED), self.address("change", pk))
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Another job with the same params, once confirmed."""
-        job = self.seen(request, pk)
+        """Start another job with the same params, once confirmed."""
+        job = self.visible_row(request, pk)
         self.require(request, "run_process")
 
         def act(answers: dict[str, Any]) -> Done:
@@ -130,8 +130,8 @@ class JobActions(ReadOnly):
         return ask(self, request, question, act)
 
     def see_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """This failure was looked at: by a button, without a question, for it changes nothing that runs."""
-        job = self.seen(request, pk)
+        """Mark this failure as looked at. A button does it without a question, since nothing that runs is changed."""
+        job = self.visible_row(request, pk)
         self.require(request, "change_job")
         if request.method == "POST" and Job.objects.filter(pk=pk).see():
             self.log_change(request, job, "Looked at.")
@@ -139,7 +139,7 @@ class JobActions(ReadOnly):
 
 
 def shown_params(job: Job) -> str:
-    """The params for people, without what is marked as secret."""
+    """Return the params for people, without what is marked as secret."""
     return (
         json.dumps(masked(job.params, get_settings().SECRET_PARAMS), indent=2, ensure_ascii=False) if job.params else ""
     )

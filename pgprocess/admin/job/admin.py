@@ -18,26 +18,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from pgprocess.admin import home
-from pgprocess.admin.base import asked, may, read_number
-from pgprocess.admin.changelist import ByProcess, ByStatus, CappedPaginator, because
-from pgprocess.admin.dates import here
-from pgprocess.admin.diagram_downloads import DiagramFiles
-from pgprocess.admin.job import polling as live
+from pgprocess.admin.base import may, query_number, read_number
+from pgprocess.admin.changelist import ByProcess, ByStatus, CappedPaginator, status_and_reason
+from pgprocess.admin.dates import site_time
+from pgprocess.admin.diagram_downloads import DiagramDownloads
+from pgprocess.admin.job import polling
 from pgprocess.admin.job.actions import JobActions, shown_params
-from pgprocess.admin.job.diagram import drawing, edges_of
-from pgprocess.admin.job.run_grid import grid
-from pgprocess.admin.job.summary import at_hand, strip
-from pgprocess.admin.job.task_rows import lines
-from pgprocess.admin.job.timeline import depths, timeline
+from pgprocess.admin.job.diagram import edges_of, job_diagram, parents_of
+from pgprocess.admin.job.run_grid import run_grid
+from pgprocess.admin.job.summary import at_hand, summary
+from pgprocess.admin.job.task_rows import task_rows
+from pgprocess.admin.job.timeline import timeline
 from pgprocess.admin.jobtask.panel import panel
 from pgprocess.display.durations import duration
 from pgprocess.display.status import badge
+from pgprocess.graph import depths
 from pgprocess.models import Job, JobTask
 
 
 @admin.register(Job)
-class JobAdmin(DiagramFiles, JobActions):
-    """A run: how far it is, what its tasks do and wrote, how it compares, what can be done about it."""
+class JobAdmin(DiagramDownloads, JobActions):
+    """The pages of a job: how far it is, what its tasks do and wrote, how it compares, what can be done."""
 
     list_display = ("number", "state", "progress", "took", "begun", "how")
     list_display_links = ("number",)
@@ -52,7 +53,7 @@ class JobAdmin(DiagramFiles, JobActions):
         js = ("pgprocess/diagram.js", "pgprocess/live.js", "pgprocess/log.js", "pgprocess/job.js")
 
     def own_urls(self) -> list[URLPattern]:
-        """What is beside the page of a job."""
+        """Return what is beside the page of a job."""
         return [
             self.url("home/", self.home_view, "home"),
             self.url("<int:pk>/live/", self.live_view, "live"),
@@ -64,17 +65,17 @@ class JobAdmin(DiagramFiles, JobActions):
 
     @admin.display(description=gettext_lazy("job"))
     def number(self, job: Job) -> str:
-        """Its process and its number."""
+        """Return the process of a job and its number."""
         return str(job)
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, job: Job) -> SafeString:
-        """Its status, in colour, and why it ended so, or did not run, as far as it is said."""
-        return because(badge(job.status, str(job.get_status_display())), job.reason)
+        """Return the status, in colour, and the reason why the job ended or did not run, where there is one."""
+        return status_and_reason(badge(job.status, str(job.get_status_display())), job.reason)
 
     @admin.display(description=gettext_lazy("settled"))
     def progress(self, job: Job) -> SafeString:
-        """How many of its tasks have settled."""
+        """Return how many tasks of the job have settled."""
         return format_html(
             '<span class="pgp-number">{}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{}</span>',
             job.tasks_total - job.tasks_left,
@@ -83,23 +84,23 @@ class JobAdmin(DiagramFiles, JobActions):
 
     @admin.display(description=gettext_lazy("took"))
     def took(self, job: Job) -> str:
-        """How long it ran, or runs."""
+        """Return how long the job ran, or has been running."""
         if not job.started_at or job.started_at > timezone.now():
             return "-"
         return duration((job.finished_at or timezone.now()) - job.started_at) + ("" if job.is_over else "…")
 
     @admin.display(description=gettext_lazy("for, or started"))
     def begun(self, job: Job) -> str:
-        """The moment of its schedule that it stands for, else when it started, in short."""
-        return here(job.logical_date or job.started_at)
+        """Return the moment of the schedule that the job stands for, else its start."""
+        return site_time(job.logical_date or job.started_at)
 
     @admin.display(description=gettext_lazy("started by"))
     def how(self, job: Job) -> str:
-        """What started it, and who."""
+        """Return what started the job, and who."""
         return " · ".join(filter(None, (job.get_origin_display(), job.actor)))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
-        """A number is a job's own; anything else is looked for in the names of processes."""
+        """Find the job of a number; look for any other term in the names of processes."""
         term = search_term.strip().lstrip("#")
         if not term:
             return queryset, False
@@ -112,25 +113,25 @@ class JobAdmin(DiagramFiles, JobActions):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The page of a job. Jobs are changed by verbs only, so there is no form to send."""
+        """Show the page of a job. Jobs are changed by verbs only, so there is no form to send."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        job = self.seen(request, read_number(unquote(object_id)), self.jobs())
-        now, since = timezone.now(), live.cursor(job.pk)
-        rows, edges, whole = lines(job), edges_of(job), "whole" in request.GET
-        task = task_of(job, asked(request, "task"))
+        job = self.visible_row(request, read_number(unquote(object_id)), self.jobs())
+        now, since = timezone.now(), polling.seen_now(job.pk)
+        rows, edges, whole = task_rows(job), edges_of(job), "whole" in request.GET
+        task = task_of(job, query_number(request, "task"))
         if task is None and (hand := at_hand(rows)):
             task = task_of(job, hand.id)
         own = self.address("change", job.pk)
         context = {
             "job": job,
-            "strip": strip(job, rows, now, told=may(request, "view_log")),
-            "drawing": drawing(job, rows, edges, whole=whole),
+            "summary": summary(job, rows, now, with_log=may(request, "view_log")),
+            "diagram": job_diagram(job, rows, edges, whole=whole),
             "timeline": timeline(job, rows, edges, now, whole=whole),
-            "grid": grid(job.process_id, job, order=depths(edges)),
-            "panel": panel(request, task, asked(request, "attempt"), here=own) if task else None,
+            "grid": run_grid(job.process_id, job, order=depths(parents_of(edges))),
+            "panel": panel(request, task, query_number(request, "attempt"), here=own) if task else None,
             "cursor": since,
-            "running": live.running(rows),
+            "running": polling.running_tasks(rows),
             "params": shown_params(job),
             "may": {name: may(request, name) for name in ("cancel_job", "reopen_jobtask", "run_process", "change_job")},
             "unseen": Job.objects.unseen().filter(pk=job.pk).exists() if job.status == "failed" else False,
@@ -138,48 +139,51 @@ class JobAdmin(DiagramFiles, JobActions):
         return self.page(request, "admin/pgprocess/job/page.html", str(job), **context)
 
     def jobs(self) -> QuerySet[Job]:
-        """Jobs with what their page needs of their processes."""
+        """Return jobs with what their page needs of their processes."""
         return Job.objects.select_related("process")
 
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """What has changed since ``?since=``; 304, and no body, while the mark in If-None-Match is the present one."""
+        """Answer what has changed since ``?since=``.
+
+        304, and no body, while the mark in If-None-Match is the present one.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         begin = time.perf_counter()
-        now = live.cursor(pk)
+        now = polling.seen_now(pk)
         if now is None:
             raise Http404
         if request.headers.get("If-None-Match") == f'"{now.mark}"':
             response: HttpResponse = HttpResponse(status=304)
-            response["X-Next"] = str(live.pause(now, time.perf_counter() - begin))
+            response["X-Next"] = str(polling.next_poll(now, time.perf_counter() - begin))
             return response
         job = self.jobs().get(pk=pk)
-        rows = lines(job)
-        since = asked(request, "since")
-        fresh = live.changed(pk, since) if since else {row.task for row in rows}
-        context = {"strip": strip(job, rows, timezone.now(), told=may(request, "view_log")), "job": job}
+        rows = task_rows(job)
+        since = query_number(request, "since")
+        fresh = polling.changed_tasks(pk, since) if since else {row.task for row in rows}
+        context = {"summary": summary(job, rows, timezone.now(), with_log=may(request, "view_log")), "job": job}
         body = {
             "since": now.since,
-            "strip": render_to_string("admin/pgprocess/job/strip.html", context, request),
-            "tasks": [live.told(row) for row in rows if row.task in fresh],
+            "strip": render_to_string("admin/pgprocess/job/summary.html", context, request),
+            "tasks": [polling.as_message(row) for row in rows if row.task in fresh],
             "status": job.status,
         }
         answer = JsonResponse(body)
         answer["ETag"] = f'"{now.mark}"'
-        answer["X-Next"] = str(live.pause(now, time.perf_counter() - begin, rows))
+        answer["X-Next"] = str(polling.next_poll(now, time.perf_counter() - begin, rows))
         answer["Cache-Control"] = "no-store"
         return answer
 
     def timeline_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The timeline alone, as it is now."""
-        job = self.seen(request, pk, self.jobs())
-        return HttpResponse(timeline(job, lines(job), edges_of(job), timezone.now(), whole="whole" in request.GET))
+        """Answer the timeline alone, as it is now."""
+        job = self.visible_row(request, pk, self.jobs())
+        return HttpResponse(timeline(job, task_rows(job), edges_of(job), timezone.now(), whole="whole" in request.GET))
 
     def home_view(self, request: HttpRequest) -> HttpResponse:
-        """What goes on, as a fragment of the home page; 304 while it is what the reader has."""
+        """Answer the body of the home page; 304 while the reader has the same."""
         return home.fragment(request)
 
 
 def task_of(job: Job, pk: int) -> JobTask | None:
-    """The job task with that key, if it is one of this job."""
+    """Return the job task with that key, None if the job has no such one."""
     return job.tasks.filter(pk=pk).select_related("task", "version", "worker", "job").first() if pk else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from pgprocess.admin.job.task_rows import Line
+from pgprocess.admin.job.task_rows import TaskRow
 from pgprocess.diagram import Node
 from pgprocess.diagram.figure import figure
 from pgprocess.diagram.notes import SEVERITY
@@ -21,8 +21,8 @@ Edges = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """The figure, and of how many tasks it shows how many."""
+class JobDiagram:
+    """The figure, how many tasks it shows, and how many there are."""
 
     figure: SafeString
     shown: int
@@ -30,24 +30,32 @@ class Drawing:
 
 
 def edges_of(job: Job) -> Edges:
-    """The edges of the run between its tasks, each once whatever the number of items."""
+    """Return the edges of the run between its tasks, each once whatever the number of items."""
     ends = ("parent__task_id", "child__task_id")
     pairs = JobTaskDependency.objects.filter(child__job_id=job.pk).order_by(*ends).values_list(*ends).distinct()
     return [(parent, child) for parent, child in pairs if parent != child]
 
 
-def drawing(job: Job, lines: Sequence[Line], edges: Edges, *, whole: bool) -> Drawing:
-    """Draw the job; ``whole`` draws all of it, whatever its size."""
-    kept = {line.task for line in lines} if whole or len(lines) <= WHOLE else around(lines, edges)
-    nodes = [node(job, line) for line in lines if line.task in kept]
+def parents_of(edges: Edges) -> dict[int, list[int]]:
+    """Return the parents of each task that has some."""
+    parents: dict[int, list[int]] = {}
+    for parent, child in edges:
+        parents.setdefault(child, []).append(parent)
+    return parents
+
+
+def job_diagram(job: Job, rows: Sequence[TaskRow], edges: Edges, *, whole: bool) -> JobDiagram:
+    """Draw the job: all of it with ``whole``, else at most what a person can read."""
+    kept = {row.task for row in rows} if whole or len(rows) <= WHOLE else around(rows, edges)
+    nodes = [job_node(job, row) for row in rows if row.task in kept]
     pairs = [(parent, child) for parent, child in edges if parent in kept and child in kept]
-    return Drawing(figure(graph(str(job), nodes, pairs)), len(nodes), len(lines))
+    return JobDiagram(figure(graph(str(job), nodes, pairs)), len(nodes), len(rows))
 
 
-def around(lines: Sequence[Line], edges: Edges) -> set[int]:
-    """The tasks that matter most, failed and running ones first, with their neighbours."""
-    worst = sorted(lines, key=lambda line: (SEVERITY.index(line.status), line.task))
-    kept = {line.task for line in worst[:HEART]}
+def around(rows: Sequence[TaskRow], edges: Edges) -> set[int]:
+    """Return the tasks that matter most, failed and running ones first, with their neighbours."""
+    worst = sorted(rows, key=lambda row: (SEVERITY.index(row.status), row.task))
+    kept = {row.task for row in worst[:HEART]}
     heart = set(kept)
     for parent, child in edges:
         if len(kept) >= PART:
@@ -57,14 +65,17 @@ def around(lines: Sequence[Line], edges: Edges) -> set[int]:
     return kept
 
 
-def node(job: Job, line: Line) -> Node:
-    """The box of a line; it leads to the task at hand of this page, a mapped one to the list of its runs."""
+def job_node(job: Job, row: TaskRow) -> Node:
+    """Return the box of a task.
+
+    The box leads to the task's log on this page, that of a mapped task to the list of its runs.
+    """
     return Node(
-        id=str(line.task),
-        name=line.name,
-        status=line.status,
-        note=line.note,
-        url=links.runs(job.pk, line.task) if line.runs else f"?task={line.id}#task",
-        level=line.level,
-        offset=offset(line.offset),
+        id=str(row.task),
+        name=row.name,
+        status=row.status,
+        note=row.note,
+        url=links.runs(job.pk, row.task) if row.runs else f"?task={row.id}#task",
+        level=row.level,
+        offset=offset(row.offset),
     )

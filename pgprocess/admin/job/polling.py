@@ -1,4 +1,4 @@
-"""What has changed in a job since somebody last looked: nothing, in most of the looks."""
+"""What has changed in a job since its page last asked. Most answers are: nothing."""
 
 from __future__ import annotations
 
@@ -8,65 +8,68 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgprocess.admin.fetch import fetch
-from pgprocess.admin.job.task_rows import Line
+from pgprocess.admin.job.task_rows import TaskRow
 from pgprocess.display.status import glyph, word
 from pgprocess.statuses import JobStatus, Status
 
-SOON, LATER = 1000, 5000  # milliseconds until the next look: while something runs, and while all wait
-COST = 20  # a look is not worth more than one part in so many of the time
+SOON, LATER = 1000, 5000  # milliseconds until the next request: while something runs, and while all wait
+COST = 20  # answers may take one part in so many of the time
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """The state that a reader has seen: ``mark`` is its fingerprint, ``since`` where later writes begin."""
+class Seen:
+    """The state of a job that a reader has seen: ``mark`` is its fingerprint, later writes begin at ``since``."""
 
     mark: str
     since: int
     over: bool
 
 
-def cursor(job: int) -> Cursor | None:
-    """Where the job is now, in one query that reads only indexes and rows; None if there is no such job."""
+def seen_now(job: int) -> Seen | None:
+    """Return the state of the job now, None if there is no such job. One query, which reads no text."""
     for mark, since, status in fetch("admin/job_cursor", job=job):
-        return Cursor(mark, since, status != JobStatus.RUNNING)
+        return Seen(mark, since, status != JobStatus.RUNNING)
     return None
 
 
-def changed(job: int, since: int) -> set[int]:
-    """The tasks that may have changed since."""
+def changed_tasks(job: int, since: int) -> set[int]:
+    """Return the tasks that may have changed since that place."""
     return {task for (task,) in fetch("admin/job_changes", job=job, since=since)}
 
 
-def pause(now: Cursor, spent: float, lines: Sequence[Line] | None = None) -> int:
-    """In how many milliseconds to look again after a look that took so many seconds; 0: no more."""
+def next_poll(now: Seen, spent: float, rows: Sequence[TaskRow] | None = None) -> int:
+    """Return in how many milliseconds to ask again after an answer that took ``spent`` seconds.
+
+    0 once the job is over.
+    """
     if now.over:
         return 0
-    lively = lines is None or any(lives(line) for line in lines)
+    lively = rows is None or any(may_change(row) for row in rows)
     return max(SOON if lively else LATER, int(spent * 1000 * COST))
 
 
-def lives(line: Line) -> bool:
-    """Whether it may change at any moment."""
-    return line.status in (Status.RUNNING, Status.READY) or (line.runs > 0 and line.finished is None)
+def may_change(row: TaskRow) -> bool:
+    """Return whether the task may change at any moment."""
+    return row.status in (Status.RUNNING, Status.READY) or (row.runs > 0 and row.finished is None)
 
 
-def told(line: Line) -> dict[str, Any]:
-    """A line for the page's script: texts and attributes, no markup."""
+def as_message(row: TaskRow) -> dict[str, Any]:
+    """Return a task for the page's script: texts and attributes, no markup."""
     return {
-        "task": str(line.task),
-        "status": line.status,
-        "sign": glyph(line.status),
-        "note": line.note,
-        "label": f"{line.name}: " + ", ".join(filter(None, (word(line.status), line.note))),
-        "since": begun(line),
+        "task": str(row.task),
+        "status": row.status,
+        "sign": glyph(row.status),
+        "note": row.note,
+        "label": f"{row.name}: " + ", ".join(filter(None, (word(row.status), row.note))),
+        "since": running_since(row),
     }
 
 
-def begun(line: Line) -> float | None:
-    """Since when a task runs that runs now."""
-    return line.started.timestamp() if line.started and line.status == Status.RUNNING and not line.runs else None
+def running_since(row: TaskRow) -> float | None:
+    """Return since when a running task runs (seconds since 1970), None for any other."""
+    return row.started.timestamp() if row.started and row.status == Status.RUNNING and not row.runs else None
 
 
-def running(lines: Sequence[Line]) -> str:
-    """Since when the tasks run that run now, for the page's script."""
-    return json.dumps({str(line.task): begun(line) for line in lines if begun(line)})
+def running_tasks(rows: Sequence[TaskRow]) -> str:
+    """Return since when each running task runs, as JSON for the page's script."""
+    return json.dumps({str(row.task): running_since(row) for row in rows if running_since(row)})

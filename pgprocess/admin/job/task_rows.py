@@ -1,4 +1,4 @@
-"""The tasks of a job as its page shows them, a line each; all runs of a mapped task are one line."""
+"""The tasks of a job as its page shows them, a row each; all runs of a mapped task are one row."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ GROUP = (*TASK, "status")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One task of a run. ``id`` is its job task's, of a mapped one the first's in the worst status.
+class TaskRow:
+    """One task of a run. ``id`` is the key of its job task, for a mapped task of the first in the worst status.
 
-    ``runs`` counts a mapped one's job tasks, else it is 0; ``changed`` says that the task is now defined in another
-    way than it ran; ``error`` is the last line of its error.
+    ``runs`` counts the job tasks of a mapped task, and is 0 for any other; ``changed`` says that the task is now
+    defined in another way than it ran; ``error`` is the last line of its error.
     """
 
     id: int
@@ -47,23 +47,23 @@ class Line:
     changed: bool = False
 
 
-def lines(job: Job) -> list[Line]:
-    """The lines of a job in the order of its definition; two queries."""
+def task_rows(job: Job) -> list[TaskRow]:
+    """Return the tasks of a job in the order of its definition; two queries."""
     rows = JobTask.objects.filter(job_id=job.pk)
     single = rows.filter(map_index=None).annotate(end=Right("error", 300))
-    found = [single_line(row) for row in single.values_list(*RUN, "end", "task__version_id", named=True)]
+    found = [single_row(row) for row in single.values_list(*RUN, "end", "task__version_id", named=True)]
     mapped = rows.filter(map_index__isnull=False).order_by("task_id").values(*GROUP)
     counted = mapped.annotate(
         first=Min("pk"), runs=Count("pk"), began=Min("started_at"), ended=Max("finished_at")
     ).values_list(*GROUP, "first", "runs", "began", "ended", named=True)
     for _task, groups in groupby(counted, key=lambda group: group.task_id):
-        found.append(mapped_line(list(groups)))
-    return sorted(found, key=lambda line: line.task)
+        found.append(mapped_row(list(groups)))
+    return sorted(found, key=lambda row: row.task)
 
 
-def single_line(row: Any) -> Line:
-    """A task that ran, or will run, once."""
-    return Line(
+def single_row(row: Any) -> TaskRow:
+    """Return the row of a task that ran, or will run, once."""
+    return TaskRow(
         id=row.pk,
         task=row.task_id,
         name=row.task__name,
@@ -80,13 +80,13 @@ def single_line(row: Any) -> Line:
     )
 
 
-def mapped_line(groups: list[Any]) -> Line:
-    """A task that runs once per item, from how many of its runs are in which status: the worst is the line's."""
+def mapped_row(groups: list[Any]) -> TaskRow:
+    """Return the row of a mapped task, from how many of its runs are in which status: the worst is the row's."""
     numbers = Counter({group.status: group.runs for group in groups})
     worst = min(groups, key=lambda group: SEVERITY.index(group.status))
     began = [group.began for group in groups if group.began]
     ended = [group.ended for group in groups]
-    return Line(
+    return TaskRow(
         id=worst.first,
         task=groups[0].task_id,
         name=f"{groups[0].task__name} {TIMES}{numbers.total()}",

@@ -9,15 +9,15 @@ from itertools import pairwise
 
 Span = tuple[float, float]
 
-IDLE = 0.5  # a gap longer than that share of all the work there is, and than a minute, is squeezed
-SQUEEZED = 0.06  # to that share of the width
+IDLE = 0.5  # a gap longer than this share of all the work, and than a minute, is squeezed
+SQUEEZED = 0.06  # to this share of the width
 STEPS = [1, 2, 5, 10, 15, 30, *(60 * m for m in (1, 2, 5, 10, 15, 30)), *(3600 * h for h in (1, 2, 4, 8, 12, 24, 48))]
 TICKS = 6
 MOMENT = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TimeScale:
     """Moments (seconds) and their places (percent), rising together; straight in between. ``gaps`` are squeezed."""
 
     moments: tuple[float, ...]
@@ -25,14 +25,14 @@ class Scale:
     gaps: tuple[Span, ...]
 
     def at(self, moment: float) -> float:
-        """The place of a moment; what lies outside is at the border."""
+        """Return the place of a moment; what lies outside is at the border."""
         after = min(max(bisect_right(self.moments, moment), 1), len(self.moments) - 1)
         (begin, end), (left, right) = self.moments[after - 1 : after + 1], self.places[after - 1 : after + 1]
         share = (moment - begin) / (end - begin) if end > begin else 0.0
         return left + min(1.0, max(0.0, share)) * (right - left)
 
     def ticks(self) -> list[tuple[float, float]]:
-        """Round moments since the beginning, in seconds, with their places; none within a gap or too close."""
+        """Return round moments since the beginning, in seconds, with their places; none within a gap or too close."""
         begin, end = self.moments[0], self.moments[-1]
         worked = end - begin - sum(until - since for since, until in self.gaps)
         step = next((step for step in STEPS if worked / step <= TICKS), worked / TICKS)
@@ -49,8 +49,8 @@ class Scale:
         return [(tick, place) for tick, place in found if place <= 96]
 
 
-def scale(begin: float, end: float, work: Iterable[Span]) -> Scale:
-    """The scale from ``begin`` to ``end``, of what was worked in between."""
+def time_scale(begin: float, end: float, work: Iterable[Span]) -> TimeScale:
+    """Return the scale from ``begin`` to ``end``, for the work in between."""
     end = max(end, begin + 1)
     busy = merged([(begin, begin), *((max(since, begin), min(until, end)) for since, until in work), (end, end)])
     worked = sum(until - since for since, until in busy)
@@ -66,11 +66,11 @@ def scale(begin: float, end: float, work: Iterable[Span]) -> Scale:
         share = SQUEEZED if squeezed else left * (moment - moments[-1]) / wide
         moments.append(moment)
         places.append(places[-1] + 100 * share)
-    return Scale(tuple(moments), tuple(places), gaps)
+    return TimeScale(tuple(moments), tuple(places), gaps)
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:
-    """The spans in order, with those that touch joined."""
+    """Return the spans in order, with those that touch joined."""
     joined: list[Span] = []
     for since, until in sorted(span for span in spans if span[1] >= span[0]):
         if joined and since <= joined[-1][1]:

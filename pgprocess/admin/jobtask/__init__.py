@@ -1,1 +1,1 @@
-"""The pages of one run of one task, and what may be done to it."""
+"""The pages of a job task: one run of one task, and what may be done to it."""

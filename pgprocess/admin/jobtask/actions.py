@@ -1,4 +1,4 @@
-"""The verbs on job tasks, as people meet them: who may, what it will do, then doing it."""
+"""The verbs on job tasks, as people meet them: who may, what a verb will do, then doing it."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ LABEL: dict[Verb, Any] = {
     "skip": gettext_lazy("Skip"),
     "cancel": gettext_lazy("Cancel"),
 }
-NAMES, IN_TITLE = 20, 3  # so many names are written out
+NAMES, IN_TITLE = 20, 3  # how many names are written out
 
 
-class Again(Reason):
-    """Why, and with which definition."""
+class ReopenForm(Reason):
+    """The reason for a retry or a reopen, and with which definition the tasks run."""
 
     latest = forms.BooleanField(
         label=gettext_lazy("As defined now"),
@@ -47,13 +47,13 @@ class Again(Reason):
     )
 
 
-def offered(request: HttpRequest, status: str) -> list[tuple[Verb, Any]]:
-    """What this person may do to a job task in this status; a retry where it applies, else a reopen."""
+def offered_verbs(request: HttpRequest, status: str) -> list[tuple[Verb, Any]]:
+    """Return the verbs that this person may apply in this status; a retry where it applies, else a reopen."""
     verbs = [verb for verb in VERBS if status in APPLIES_TO[verb] and may(request, PERMISSION[verb])]
     return [(verb, LABEL[verb]) for verb in verbs if not (verb == "reopen" and "retry" in verbs)]
 
 
-def confirm(
+def confirm_verb(
     admin: Pages,
     request: HttpRequest,
     verb: Verb,
@@ -61,7 +61,7 @@ def confirm(
     back: str,
     hidden: Sequence[tuple[str, Any]] = (),
 ) -> HttpResponse:
-    """Ask whether to do this to these job tasks, saying what will become of them and of others; then do it."""
+    """Ask whether to apply a verb to these job tasks, saying what will become of them and of others; then do it."""
     admin.require(request, PERMISSION[verb])
     chosen = list(rows.filter(status__in=APPLIES_TO[verb]).select_related("task", "job__process")[:1000])
     acting = JobTask.objects.filter(pk__in=[row.pk for row in chosen])
@@ -72,24 +72,24 @@ def confirm(
             options["latest"] = answers["latest"]
         done = getattr(acting, verb)(**options)
         note = f"{verb}: {answers['reason']}" if answers["reason"] else verb
-        return Done(said(verb, done), chosen, note) if done else None
+        return Done(done_message(verb, done), chosen, note) if done else None
 
     question = Question(
         title=format_lazy(
-            "{verb}: {names}?", verb=LABEL[verb], names=names(map(str, chosen), IN_TITLE) or _("nothing")
+            "{verb}: {names}?", verb=LABEL[verb], names=names_in_short(map(str, chosen), IN_TITLE) or _("nothing")
         ),
         button=LABEL[verb],
         back=back,
         effects=effects(verb, chosen) or [_("There is nothing that this applies to.")],
         danger=verb in ("cancel", "skip", "force"),
-        form=Again if verb in ("retry", "reopen") else Reason,
+        form=ReopenForm if verb in ("retry", "reopen") else Reason,
         hidden=hidden,
     )
     return ask(admin, request, question, act)
 
 
-def said(verb: Verb, number: int) -> str:
-    """What was done, as a message."""
+def done_message(verb: Verb, number: int) -> str:
+    """Return what was done, as a message."""
     match verb:
         case "retry" | "reopen":
             return ngettext("%d task runs again.", "%d tasks run again.", number) % number
@@ -101,7 +101,10 @@ def said(verb: Verb, number: int) -> str:
 
 
 def effects(verb: Verb, chosen: Sequence[JobTask]) -> list[str]:
-    """What the verb will do, a sentence for each kind of change, found by doing it and taking it back."""
+    """Return what the verb will do, a sentence for each kind of change.
+
+    :meth:`changed_by` finds it by doing it in a transaction that is rolled back: for that moment it holds the locks of
+    the jobs, though a person only looks at a question."""
     if not chosen:
         return []
     changes = JobTask.objects.filter(pk__in=[row.pk for row in chosen]).changed_by(verb)
@@ -111,11 +114,11 @@ def effects(verb: Verb, chosen: Sequence[JobTask]) -> list[str]:
     for pk, row in sorted(affected.items(), key=lambda item: (item[0] not in own, item[0])):
         groups.setdefault(effect(*changes[pk]), []).append(str(row))
     numbers = {sentence: f" ({len(found)})" if len(found) > 1 else "" for sentence, found in groups.items()}
-    return [f"{sentence}{numbers[sentence]}: {names(found)}" for sentence, found in groups.items()]
+    return [f"{sentence}{numbers[sentence]}: {names_in_short(found)}" for sentence, found in groups.items()]
 
 
 def effect(before: str, after: str) -> str:
-    """What becomes of tasks that go from one status to another."""
+    """Return what becomes of tasks that go from one status to another."""
     if before == Status.RUNNING and after != Status.RUNNING:
         return _("Stopped while it runs")
     if after == "":
@@ -133,8 +136,8 @@ def effect(before: str, after: str) -> str:
     return _("Counts from now on as %s") % word(after)
 
 
-def names(found: Iterable[str], most: int = NAMES) -> str:
-    """The names, as many as can be read."""
+def names_in_short(found: Iterable[str], most: int = NAMES) -> str:
+    """Return the names, as many as can be read."""
     every = list(found)
     shown = ", ".join(every[:most])
     more = len(every) - most

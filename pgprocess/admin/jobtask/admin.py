@@ -18,11 +18,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.admin.base import Pages, ReadOnly, asked, may, read_number
-from pgprocess.admin.changelist import ByQueue, ByTasksProcess, CappedPaginator, because, of_tasks
-from pgprocess.admin.confirm import chosen
-from pgprocess.admin.dates import here
-from pgprocess.admin.jobtask.actions import LABEL, PERMISSION, VERBS, confirm
+from pgprocess.admin.base import Pages, ReadOnly, may, query_number, read_number
+from pgprocess.admin.changelist import ByQueue, ByTasksProcess, CappedPaginator, runs_of, status_and_reason
+from pgprocess.admin.confirm import hidden_fields
+from pgprocess.admin.dates import site_time
+from pgprocess.admin.jobtask.actions import LABEL, PERMISSION, VERBS, confirm_verb
 from pgprocess.admin.jobtask.panel import CHUNKS, panel
 from pgprocess.display import links
 from pgprocess.display.durations import duration
@@ -34,13 +34,13 @@ from pgprocess.statuses import SETTLED
 from pgprocess.text import last_line
 
 
-def action(verb: Verb) -> Callable[..., HttpResponse]:
-    """The verb as an action of the list."""
+def list_action(verb: Verb) -> Callable[..., HttpResponse]:
+    """Return the verb as an action of the list."""
 
     @admin.action(description=LABEL[verb], permissions=[PERMISSION[verb].partition("_")[0]])
     def act(of: Pages, request: HttpRequest, queryset: QuerySet[JobTask]) -> HttpResponse:
         rows = JobTask.objects.filter(pk__in=queryset.values("pk"))
-        return confirm(of, request, verb, rows, request.get_full_path(), chosen(verb, rows.only("pk")))
+        return confirm_verb(of, request, verb, rows, request.get_full_path(), hidden_fields(verb, rows.only("pk")))
 
     act.__name__ = verb
     return act
@@ -48,7 +48,7 @@ def action(verb: Verb) -> Callable[..., HttpResponse]:
 
 @admin.register(JobTask)
 class JobTaskAdmin(ReadOnly):
-    """A task of a run: why it is as it is, what it wrote, its earlier tries, what can be done."""
+    """The pages of a job task: its status and why, what it wrote, earlier tries, what can be done."""
 
     list_display = ("__str__", "state", "of", "took", "begun", "queue")
     list_filter = ("status", ByQueue, ByTasksProcess)
@@ -58,13 +58,13 @@ class JobTaskAdmin(ReadOnly):
     ordering = ("-id",)
     sortable_by = ()
     paginator = CappedPaginator
-    actions = tuple(action(verb) for verb in VERBS)
+    actions = tuple(list_action(verb) for verb in VERBS)
 
     class Media:
         js = ("pgprocess/live.js", "pgprocess/log.js")
 
     def own_urls(self) -> list[URLPattern]:
-        """What is beside the page of a job task: a page for each verb, and its log."""
+        """Return what is beside the page of a job task: a page for each verb, and the log."""
         verbs = [self.url(f"<int:pk>/{verb}/", partial(self.verb_view, verb=verb), verb) for verb in VERBS]
         return [
             *verbs,
@@ -77,17 +77,20 @@ class JobTaskAdmin(ReadOnly):
 
     @admin.display(description=_("job"))
     def of(self, jobtask: JobTask) -> str:
-        """The job that it is a part of."""
+        """Return the job that the job task is a part of."""
         return str(jobtask.job or "-")
 
     @admin.display(description=_("status"))
     def state(self, jobtask: JobTask) -> SafeString:
-        """Its status, in colour, with the end of its error, where tracebacks say what happened; else the reason."""
-        return because(badge(jobtask.status), last_line(jobtask.error) or jobtask.reason)
+        """Return the status, in colour, with the last line of the error, where tracebacks say what happened.
+
+        Else the reason.
+        """
+        return status_and_reason(badge(jobtask.status), last_line(jobtask.error) or jobtask.reason)
 
     @admin.display(description=_("took"))
     def took(self, jobtask: JobTask) -> str:
-        """How long its latest try ran, or runs, and which it is unless the first."""
+        """Return how long the latest try ran, or has been running, and its number unless it is the first."""
         if not jobtask.started_at:
             return "-"
         time = duration((jobtask.finished_at or timezone.now()) - jobtask.started_at)
@@ -95,36 +98,36 @@ class JobTaskAdmin(ReadOnly):
 
     @admin.display(description=_("started"))
     def begun(self, jobtask: JobTask) -> str:
-        """When its latest try began, in short."""
-        return here(jobtask.started_at)
+        """Return when the latest try began."""
+        return site_time(jobtask.started_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobTask]:
-        """Without results, which may be large."""
+        """Return the rows without results, which may be large."""
         rows: QuerySet[JobTask] = super().get_queryset(request).defer("result")
         return rows
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
-        """By the names of tasks: of the few that there are, not of their many runs."""
+        """Search the names of tasks, which are few, rather than their many runs."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        return of_tasks(queryset, Task.objects.filter(name__icontains=term)), False
+        return runs_of(queryset, Task.objects.filter(name__icontains=term)), False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Also by job and task: diagrams lead to the runs of a mapped task."""
+        """Return whether the list may be filtered so: by job and task too, as diagrams lead to runs of mapped tasks."""
         named = lookup in ("job__id__exact", "task__id__exact", "worker__id__exact", ByTasksProcess.parameter_name)
         return named or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_reopen_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may retry and reopen."""
+        """Return whether this person may retry and reopen."""
         return may(request, "reopen_jobtask")
 
     def has_force_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may mark as done, and skip."""
+        """Return whether this person may mark as done, and skip."""
         return may(request, "force_jobtask")
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may cancel."""
+        """Return whether this person may cancel."""
         return may(request, "cancel_job")
 
     # the page
@@ -132,12 +135,12 @@ class JobTaskAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The page of a job task. It is changed by verbs only, so there is no form to send."""
+        """Show the page of a job task. Job tasks are changed by verbs only, so there is no form to send."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        jobtask = self.whole(request, read_number(unquote(object_id)))
+        jobtask = self.whole_row(request, read_number(unquote(object_id)))
         own = self.address("change", jobtask.pk)
-        shown = panel(request, jobtask, asked(request, "attempt"), here=own, alone=True)
+        shown = panel(request, jobtask, query_number(request, "attempt"), here=own, alone=True)
         context = {
             "panel": shown,
             "job": jobtask.job,
@@ -145,26 +148,26 @@ class JobTaskAdmin(ReadOnly):
         }
         return self.page(request, "admin/pgprocess/jobtask/page.html", str(jobtask), **context)
 
-    def whole(self, request: HttpRequest, pk: int) -> JobTask:
-        """The job task with all that its page shows."""
+    def whole_row(self, request: HttpRequest, pk: int) -> JobTask:
+        """Return the job task with all that its page shows."""
         rows = JobTask.objects.select_related("task", "version", "worker", "job__process")
-        row: JobTask = self.seen(request, pk, rows)
+        row: JobTask = self.visible_row(request, pk, rows)
         return row
 
     def panel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The panel alone, for a page that shows another task."""
-        jobtask = self.whole(request, pk)
+        """Answer the panel alone, for a page that shows another task."""
+        jobtask = self.whole_row(request, pk)
         alone = "alone" in request.GET
         page = self.address("change", pk) if alone or not jobtask.job_id else links.change("job", jobtask.job_id)
-        shown = panel(request, jobtask, asked(request, "attempt"), here=page, alone=alone)
+        shown = panel(request, jobtask, query_number(request, "attempt"), here=page, alone=alone)
         return HttpResponse(render_to_string("admin/pgprocess/job/panel.html", {"panel": shown}, request))
 
     def log_view(self, request: HttpRequest, pk: int) -> JsonResponse:
-        """What an attempt wrote after ``?after=``; ``next`` is 0 once nothing more will come."""
+        """Answer what an attempt wrote after ``?after=``; ``next`` is 0 once nothing more will come."""
         self.require(request, "view_log")
-        jobtask = self.seen(request, pk)
-        attempt = asked(request, "attempt")
-        place = attempt, asked(request, "after")
+        jobtask = self.visible_row(request, pk)
+        attempt = query_number(request, "attempt")
+        place = attempt, query_number(request, "after")
         chunks = LogChunk.objects.after({jobtask.pk: place}, last_attempt=attempt, most=CHUNKS)
         goes_on = len(chunks) == CHUNKS or (jobtask.status not in SETTLED and jobtask.attempt <= attempt)
         body = {
@@ -175,10 +178,10 @@ class JobTaskAdmin(ReadOnly):
         return JsonResponse(body, headers={"Cache-Control": "no-store"})
 
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """All that an attempt wrote, as a text file."""
+        """Answer all that an attempt wrote, as a text file."""
         self.require(request, "view_log")
-        jobtask = self.seen(request, pk)
-        attempt = asked(request, "attempt") or jobtask.attempt
+        jobtask = self.visible_row(request, pk)
+        attempt = query_number(request, "attempt") or jobtask.attempt
         stream = request.GET.get("stream", "")
         name = f"job-{jobtask.job_id or 0}-task-{pk}-attempt-{attempt}.txt"
         texts = LogChunk.objects.whole(jobtask, attempt, stream)
@@ -187,9 +190,9 @@ class JobTaskAdmin(ReadOnly):
         return response
 
     def verb_view(self, request: HttpRequest, pk: int, verb: Verb) -> HttpResponse:
-        """Do it to this job task, once confirmed; then back to where one came from."""
-        jobtask = self.seen(request, pk)
+        """Apply the verb to this job task, once confirmed; then go back to the page before."""
+        jobtask = self.visible_row(request, pk)
         back = self.address("change", pk)
         if jobtask.job_id and "job" in request.GET:
             back = f"{links.change('job', jobtask.job_id)}?task={pk}#task"
-        return confirm(self, request, verb, JobTask.objects.filter(pk=pk), back)
+        return confirm_verb(self, request, verb, JobTask.objects.filter(pk=pk), back)

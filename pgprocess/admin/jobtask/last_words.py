@@ -1,4 +1,4 @@
-"""Why a script failed: of one that only ended with a code, the last line of its errors says more than the code."""
+"""Why a script failed. Where it only ended with a code, the last line that it wrote to stderr says more."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pgprocess.models import JobTask, LogChunk
 from pgprocess.models.log import Stream
 from pgprocess.text import last_line
 
-BARE = ("exit code ", "killed by ")  # how an error begins that only tells how the script ended
+BARE = ("exit code ", "killed by ")  # how an error begins that only says how the script ended
 END, SHOWN = 2000, 300  # characters that are read, and of a line that are shown
 
 
 def is_bare(error: str) -> bool:
-    """Whether an error says no more than how the script ended."""
+    """Return whether an error says no more than how the script ended."""
     return error.startswith(BARE) and "\n" not in error.strip()
 
 

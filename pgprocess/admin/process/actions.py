@@ -1,4 +1,4 @@
-"""What people do with a process beside editing it: run it, pause and resume it, copy it. Each is asked first."""
+"""What people do with a process beside editing it: run it, pause and resume it, copy it. A question comes first."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pgprocess.models.duplicate import duplicate
 NAMED = 12  # tasks that a question names one by one
 
 
-class Params(forms.Form):
-    """What the tasks of a run can read."""
+class ParamsForm(forms.Form):
+    """The params of a run, which its tasks can read."""
 
     params = forms.JSONField(
         label=gettext_lazy("Params"),
@@ -31,7 +31,7 @@ class Params(forms.Form):
     )
 
     def clean_params(self) -> dict[str, Any]:
-        """An object; nothing is an empty one."""
+        """Return the params as an object, an empty one for nothing."""
         params = self.cleaned_data["params"]
         if params is None:
             return {}
@@ -40,32 +40,32 @@ class Params(forms.Form):
         return params
 
 
-class Why(forms.Form):
-    """Why a process is paused."""
+class PauseForm(forms.Form):
+    """The reason why a process is paused."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("Shown to everybody.")
     )
 
 
-class NewName(forms.Form):
-    """What the copy is called."""
+class NameForm(forms.Form):
+    """The name of a copy."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
 
     def clean_name(self) -> str:
-        """A name that is free."""
+        """Return the name. Raises ValidationError where a process has it."""
         name: str = self.cleaned_data["name"]
         if Process.objects.filter(name=name).exists():
             raise forms.ValidationError(_("There is a process of that name already."))
         return name
 
 
-class ProcessTools(Pages):
+class ProcessActions(Pages):
     """The questions that lead to a run, a pause, or a copy."""
 
     def own_urls(self) -> list[URLPattern]:
-        """A page for each."""
+        """Return the pages beside Django's, with one for each question."""
         return [
             *super().own_urls(),
             self.url("<int:pk>/run/", self.run_page, "run"),
@@ -75,8 +75,11 @@ class ProcessTools(Pages):
         ]
 
     def run_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """A run, now, with params if there are any; then to its page. ``?params=`` fills them in."""
-        process = self.seen(request, pk)
+        """Start a run now, with params if there are any, once confirmed; then show its page.
+
+        ``?params=`` fills them in.
+        """
+        process = self.visible_row(request, pk)
         self.require(request, "run_process")
 
         def act(answers: dict[str, Any]) -> Done:
@@ -88,14 +91,14 @@ class ProcessTools(Pages):
             title=_("Run %(process)s now?") % {"process": process},
             button=_("Run now"),
             back=self.address("change", pk),
-            effects=run_in_words(process),
-            form=Params,
+            effects=run_sentences(process),
+            form=ParamsForm,
             initial={"params": read_params(request.GET.get("params", ""))},
         )
         return ask(self, request, question, act)
 
     def pause_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """No run by its schedule from now on, with the reason."""
+        """Pause the process with a reason, once confirmed: from then on its schedule starts no run."""
         process = self._changed(request, pk)
         person = request.user.get_username()
 
@@ -110,12 +113,12 @@ class ProcessTools(Pages):
             button=_("Pause it"),
             back=self.address("change", pk),
             effects=[_("No slot of its schedule runs until it is resumed."), _("Jobs that run already go on.")],
-            form=Why,
+            form=PauseForm,
         )
         return ask(self, request, question, act)
 
     def resume_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Its schedule counts again, from now on."""
+        """Resume the process, once confirmed: its schedule counts from then on."""
         process = self._changed(request, pk)
 
         def act(answers: dict[str, Any]) -> Done | None:
@@ -133,8 +136,8 @@ class ProcessTools(Pages):
         return ask(self, request, question, act)
 
     def duplicate_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """A copy with another name, paused; then to its page."""
-        process = self.seen(request, pk)
+        """Copy the process under another name, paused, once confirmed; then show the copy."""
+        process = self.visible_row(request, pk)
         self.require(request, "add_process", "add_task", "edit_code")
 
         def act(answers: dict[str, Any]) -> Done:
@@ -156,13 +159,13 @@ class ProcessTools(Pages):
                 copied % tasks,
                 _("The copy is paused, so that nothing runs twice. Jobs are not copied."),
             ],
-            form=NewName,
+            form=NameForm,
             initial={"name": _("%(process)s (copy)") % {"process": process.name[:190]}},
         )
         return ask(self, request, question, act)
 
-    def tools(self, request: HttpRequest, process: Process) -> dict[str, bool]:
-        """Which of these this person may do, and makes sense."""
+    def allowed_actions(self, request: HttpRequest, process: Process) -> dict[str, bool]:
+        """Return which of these actions this person may do, and which make sense."""
         changes = self.has_change_permission(request, process)
         return {
             "may_run": may(request, "run_process"),
@@ -172,22 +175,22 @@ class ProcessTools(Pages):
         }
 
     def _changed(self, request: HttpRequest, pk: int) -> Process:
-        process: Process = self.seen(request, pk)
+        process: Process = self.visible_row(request, pk)
         if not self.has_change_permission(request, process):
             self.require(request, "change_process")
         return process
 
 
 def read_params(text: str) -> Any:
-    """What a link fills in; nothing where it can't be read."""
+    """Return the params that a link fills in; none where they can't be read."""
     try:
         return json.loads(text)
     except ValueError:
         return {}
 
 
-def run_in_words(process: Process) -> list[str]:
-    """What a run of it would start, and what it would leave out."""
+def run_sentences(process: Process) -> list[str]:
+    """Return what a run of the process would start, and what it would leave out."""
     tasks = list(process.tasks.order_by("pk").values_list("name", "is_active"))
     active = [name for name, is_active in tasks if is_active]
     named = ", ".join(active[:NAMED]) + (" …" if len(active) > NAMED else "")

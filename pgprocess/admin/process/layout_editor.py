@@ -1,4 +1,4 @@
-"""The diagram of a process, moved by hand, which writes levels and offsets."""
+"""The diagram of a process, whose boxes people move: that writes levels and offsets."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from pgprocess.admin.base import may, note, read_number
+from pgprocess.admin.base import may, note_change, read_number
 from pgprocess.admin.confirm import Done, Question, ask
-from pgprocess.admin.diagram_downloads import DiagramFiles
+from pgprocess.admin.diagram_downloads import DiagramDownloads
 from pgprocess.diagram import graph_of
 from pgprocess.diagram.render import svg
 from pgprocess.models import Process, Task
 
 
-class Place(forms.ModelForm):  # type: ignore[type-arg]
-    """Where a task stands; nothing means wherever there is room."""
+class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Where a task stands; an empty field means wherever there is room."""
 
     class Meta:
         model = Task
         fields = ("level", "offset")
 
 
-class Arranging(DiagramFiles):
-    """The diagram's own addresses."""
+class LayoutEditor(DiagramDownloads):
+    """The addresses that move boxes."""
 
     def own_urls(self) -> list[URLPattern]:
-        """One to move a box, one to let all go."""
+        """Return the pages beside Django's, with one to move a box and one to place all boxes automatically."""
         return [
             *super().own_urls(),
             self.url("<int:pk>/place/", self.place, "place"),
@@ -38,7 +38,7 @@ class Arranging(DiagramFiles):
         ]
 
     def place(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """POST ``task``, ``level`` and ``offset``: it stands there. Answers with the new drawing and a sentence."""
+        """Move a task to a POSTed ``level`` and ``offset``; answer with the new drawing and a sentence."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         process = self._arranged(request, pk)
@@ -49,19 +49,19 @@ class Arranging(DiagramFiles):
         if task is None:
             raise Http404(_("This task is not, or no more, one of %s.") % process)
         before = {"level": task.level, "offset": task.offset}
-        form = Place(request.POST, instance=task)
+        form = PlaceForm(request.POST, instance=task)
         if not form.is_valid():
             sentences = (str(sentence) for errors in form.errors.values() for sentence in errors)
             return JsonResponse({"error": " ".join(sentences)}, status=400)
         task.save(update_fields=["level", "offset"])
-        said = in_words(task)
-        note(request, [process], said)
+        said = place_sentence(task)
+        note_change(request, [process], said)
         after = {"level": task.level, "offset": task.offset}
         drawn = svg(graph_of(process), movable=True)
         return JsonResponse({"svg": drawn, "said": said, "before": before, "after": after})
 
     def unplace_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Once confirmed, all tasks stand where there is room for them."""
+        """Place all tasks where there is room for them, once confirmed."""
         process = self._arranged(request, pk)
         placed = process.tasks.exclude(level=None, offset="")
 
@@ -80,18 +80,18 @@ class Arranging(DiagramFiles):
         return ask(self, request, question, act)
 
     def may_arrange(self, request: HttpRequest, process: Process) -> bool:
-        """Whether this person may move boxes."""
+        """Return whether this person may move boxes."""
         return self.has_change_permission(request, process) and may(request, "change_task")
 
     def _arranged(self, request: HttpRequest, pk: int) -> Process:
-        process: Process = self.seen(request, pk)
+        process: Process = self.visible_row(request, pk)
         if not self.may_arrange(request, process):
             self.require(request, "change_process", "change_task")
         return process
 
 
-def in_words(task: Task) -> str:
-    """Where a task stands, in a sentence."""
+def place_sentence(task: Task) -> str:
+    """Return where a task stands, in a sentence."""
     values = {"task": task, "level": task.level, "offset": task.offset}
     if task.level is None and not task.offset:
         return _("%(task)s is placed automatically.") % values

@@ -1,4 +1,4 @@
-"""A process in words: when it runs, what the clocks do to that, and what happens when it can't run."""
+"""The schedule of a process in words: when it runs, what the clocks do to that, what happens when it can't run."""
 
 from __future__ import annotations
 
@@ -32,52 +32,42 @@ CATCH_UP = {
 }
 
 
-def schedule_of(process: Process, now: datetime) -> dict[str, Any]:
-    """What ``admin/pgprocess/process/schedule.html`` shows; a schedule that can't be read is ``error``."""
+def schedule_facts(process: Process, now: datetime) -> dict[str, Any]:
+    """Return what ``admin/pgprocess/process/schedule.html`` shows, of a schedule that can't be read an ``error``."""
     try:
         process.schedule.check()
         runs = process.next_runs(now, SHOWN)
         return {
-            "words": sentence(process),
-            "runs": [moment(run) for run in runs],
-            "changes": [*warnings(process, now)] if runs else [],
+            "words": f"{process.describe()}.",
+            "runs": [run_moment(run) for run in runs],
+            "changes": [*clock_change_warnings(process, now)] if runs else [],
         }
     except ScheduleError as error:
         return {"error": str(error)}
 
 
-def sentence(process: Process) -> str:
-    """The schedule in one sentence."""
-    describe = getattr(process, "describe", None)
-    if describe is not None:
-        return f"{describe()}."
-    if process.schedule.is_empty:
-        return _("On demand only.")
-    return _("%(crontab)s, in %(zone)s time.") % {"crontab": crontab(process), "zone": process.timezone}
-
-
 def crontab(process: Process) -> str:
-    """The five fields as in a crontab, or the word with @ that stands for them; empty without a schedule."""
+    """Return the five fields as in a crontab, or the word with @ that stands for them; empty without a schedule."""
     fields = [getattr(process, name).strip() for name in CRONTAB]
     if not any(fields):
         return ""
     return fields[0] if fields[0].startswith("@") else " ".join(field or "*" for field in fields)
 
 
-def moment(run: datetime) -> str:
-    """A run in its zone, with the weekday and the zone's short name."""
+def run_moment(run: datetime) -> str:
+    """Return the moment of a run in its zone, with the weekday and the zone's short name."""
     return f"{date_format(run, 'D')} {run:%Y-%m-%d %H:%M %Z}"
 
 
-def warnings(process: Process, now: datetime) -> Iterator[dict[str, Any]]:
-    """A sentence for each change of the clocks ahead, and whether it concerns a run."""
+def clock_change_warnings(process: Process, now: datetime) -> Iterator[dict[str, Any]]:
+    """Return a sentence for each change of the clocks ahead, and whether it concerns a run."""
     for change in clock_changes(ZoneInfo(process.timezone), now, AHEAD):
         concerned = change.concerns(process.schedule)
-        yield {"text": told(change, process.timezone, concerned), "concerned": concerned}
+        yield {"text": clock_change_sentence(change, process.timezone, concerned), "concerned": concerned}
 
 
-def told(change: ClockChange, zone: str, concerned: bool) -> str:
-    """One change of the clocks, and what becomes of the runs around it."""
+def clock_change_sentence(change: ClockChange, zone: str, concerned: bool) -> str:
+    """Return a sentence on one change of the clocks, and what becomes of the runs around it."""
     values = {
         "zone": zone,
         "day": date_format(change.before, "j F Y"),
@@ -93,13 +83,13 @@ def told(change: ClockChange, zone: str, concerned: bool) -> str:
     return f"{text} {effect if concerned else _('No run is moved by that.')}" % values
 
 
-def policies(process: Process) -> list[str]:
-    """What happens when a slot can't run as planned, a sentence each."""
-    found = [str(OVERLAP.get(process.overlap, "")), str(CATCH_UP.get(process.catch_up, ""))]
-    if getattr(process, "run_if_failed", True) is False:
+def policy_sentences(process: Process) -> list[str]:
+    """Return what happens when a slot can't run as planned, a sentence for each policy."""
+    found = [str(OVERLAP[process.overlap]), str(CATCH_UP[process.catch_up])]
+    if not process.run_if_failed:
         found.append(_("A job that fails pauses the process."))
-    if failures := getattr(process, "pause_after_failures", 0):
-        found.append(_("%d failures in a row pause the process.") % failures)
-    if (grace := getattr(process, "misfire_grace", None)) is not None:
-        found.append(_("A run begins at most %g seconds late.") % grace)
-    return [*filter(None, found)]
+    if process.pause_after_failures:
+        found.append(_("%d failures in a row pause the process.") % process.pause_after_failures)
+    if process.misfire_grace is not None:
+        found.append(_("A run begins at most %g seconds late.") % process.misfire_grace)
+    return found

@@ -23,8 +23,8 @@ MOST = 60  # rows: each offers every other as a parent
 FIELDS_OF_A_ROW = 9
 
 
-class TaskRow(forms.ModelForm):  # type: ignore[type-arg]
-    """One task; ``names`` are all of its process, ``parents`` the ids of those it waits for."""
+class TaskInlineForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The row of one task; ``names`` are those of all tasks of the process, ``parents`` who waits for whom."""
 
     waits_for = ParentsField()
 
@@ -39,25 +39,25 @@ class TaskRow(forms.ModelForm):  # type: ignore[type-arg]
         field.initial = parents.get(self.instance.pk, set())
 
 
-class TaskRows(BaseInlineFormSet):  # type: ignore[type-arg]
+class TaskInlineFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     """All rows of a process: their edges are read once, judged together and written together."""
 
     @cached_property
     def names(self) -> dict[int, str]:
-        """The tasks of the process."""
+        """Return the names of the tasks of the process, by key."""
         return names_of(self.instance)
 
     @cached_property
     def edges(self) -> Edges:
-        """What the tasks wait for as long as nobody says otherwise."""
+        """Return what the tasks wait for in the database."""
         return edges_of(self.instance)
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        """Each row knows the others."""
+        """Hand the names and the edges of all rows to each."""
         return {**super().get_form_kwargs(index), "names": self.names, "parents": self.edges}
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Each field says whose it is to those who do not see the head of its column."""
+        """Let each field say to a screen reader whose it is: the head of its column is far away."""
         super().add_fields(form, index)
         for field in form.fields.values():
             field.widget.attrs["aria-label"] = f"{form.instance}: {field.label}"
@@ -73,7 +73,7 @@ class TaskRows(BaseInlineFormSet):  # type: ignore[type-arg]
         refuse_circles(names, self.submitted())
 
     def submitted(self) -> Edges:
-        """The edges as they would be, without those of tasks that are to be deleted."""
+        """Return the edges as the form would make them, without those of tasks that are to be deleted."""
         gone = {form.instance.pk for form in self.deleted_forms}
         edges = {task: parents - gone for task, parents in self.edges.items() if task not in gone}
         return edges | {
@@ -83,7 +83,7 @@ class TaskRows(BaseInlineFormSet):  # type: ignore[type-arg]
         }
 
     def save(self, commit: bool = True) -> list[Task]:
-        """The rows are saved, and their edges where somebody changed them."""
+        """Save the rows, and their edges where somebody changed them."""
         tasks = super().save(commit)
         changed = [form for form in self.initial_forms if "waits_for" in form.changed_data]
         edges = self.submitted()
@@ -92,32 +92,32 @@ class TaskRows(BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class TaskInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The tasks of a process, a line each; a task's own page has the rest."""
+    """The tasks of a process, a row each; a task's own page has the rest."""
 
     model = Task
-    form = TaskRow
-    formset = TaskRows
+    form = TaskInlineForm
+    formset = TaskInlineFormSet
     fields = ("name", "kind_and_page", "waits_for", "trigger_rule", "queue", "level", "offset", "is_active")
     readonly_fields = ("kind_and_page",)
     extra = 0
 
     @admin.display(description=_("runs"))
     def kind_and_page(self, task: Task) -> SafeString:
-        """What it runs, leading to its page."""
+        """Return the kind of a task, as a link to its page."""
         page = reverse("admin:pgprocess_task_change", args=[task.pk])
         return format_html('<a href="{}">{}</a>', page, task.get_kind_display())
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A task is added on its own page, where it says what to run."""
+        """Return False: a task is added on its own page, where people say what it runs."""
         return False
 
 
 def can_be_rows(request: HttpRequest, process: Process) -> bool:
-    """Whether this person may edit the tasks here, and there are not too many for one form."""
+    """Return whether this person may edit the tasks here, and there are not too many for one form."""
     if not may(request, "change_process", "change_task"):
         return False
     tasks = Task.objects.filter(process_id=process.pk).count()
     edges = TaskDependency.objects.filter(task__process_id=process.pk).count()
     limit: int | None = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-    fields = 2 * (tasks * FIELDS_OF_A_ROW + edges)  # twice: somebody may tick a good many more
+    fields = 2 * (tasks * FIELDS_OF_A_ROW + edges)  # twice: people may tick many more
     return tasks <= MOST and (limit is None or fields <= limit)

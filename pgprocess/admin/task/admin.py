@@ -1,4 +1,4 @@
-"""Tasks: what runs, how stubbornly, and what it waits for. Editing code is running code: it has its own permission."""
+"""Tasks: what runs, how often it is tried, what it waits for. Whoever edits code runs code: that is a permission."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
 from pgprocess.admin.changelist import ByProcess
-from pgprocess.admin.refusals import TellsRefusals
+from pgprocess.admin.refusals import ShowsRefusals
 from pgprocess.admin.task.code_field import numbered
 from pgprocess.admin.task.form import TaskForm
 from pgprocess.admin.task.versions import Versions, listed
@@ -24,8 +24,8 @@ CODE = ("kind", "code", "target", "interpreter", "arguments")
 
 
 @admin.register(Task)
-class TaskAdmin(TellsRefusals, Versions):
-    """A task: what it runs, and what it waits for."""
+class TaskAdmin(ShowsRefusals, Versions):
+    """The pages of a task: what it runs, and what it waits for."""
 
     form = TaskForm
     list_display = ("name", "process", "kind", "queue", "priority", "trigger_rule", "is_active")
@@ -40,7 +40,7 @@ class TaskAdmin(TellsRefusals, Versions):
         js = ("pgprocess/code.js",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Task | None = None) -> Any:
-        """What this person may change as fields, the rest to read."""
+        """Return what this person may change as fields, the rest to read."""
         work = ("kind", "upload", "code") if self.writes_code(request, obj) else ("kind", "shown_code")
         return (
             (None, {"fields": ("process", "name", "description", "is_active")}),
@@ -54,12 +54,15 @@ class TaskAdmin(TellsRefusals, Versions):
         )
 
     def writes_code(self, request: HttpRequest, obj: Task | None) -> bool:
-        """Whether this person may write code here, and anybody may."""
+        """Return whether this person may write code here, and the settings let anybody do so."""
         changes = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return changes and may(request, "edit_code") and get_settings().ALLOW_DB_CODE
 
     def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
-        """Without the permission to edit code, what runs can be read only; a task stays in its process."""
+        """Return what can only be read: what runs, without the permission to edit code.
+
+        The process of a task, always.
+        """
         fields = ("shown_code", *(("process",) if obj else ()))
         if not may(request, "edit_code"):
             return (*fields, *CODE, "upload")
@@ -67,31 +70,31 @@ class TaskAdmin(TellsRefusals, Versions):
 
     @admin.display(description=_("code"))
     def shown_code(self, task: Task) -> SafeString | str:
-        """The code to read, its lines numbered."""
+        """Return the code to read, its lines numbered."""
         return numbered(task.code) if task.code else "-"
 
     @admin.display(description=_("waits for"))
     def waits_for(self, task: Task) -> SafeString | str:
-        """Its parents, for those who may not choose them."""
+        """Return the parents, for people who may not choose them."""
         parents = ((self.address("change", parent.pk), parent.name) for parent in task.parents.order_by("pk"))
         return format_html_join(", ", '<a href="{}">{}</a>', parents) or "-"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A new task is new code."""
+        """Return whether this person may add tasks: a new task is new code."""
         return super().has_add_permission(request) and may(request, "edit_code")
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """And what it waits for."""
+        """Save what the form of a task has beside its row: what the task waits for."""
         super().save_related(request, form, formsets, change)
         form.write_parents()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
-        """With the versions."""
+        """Show the form, above the versions of the task."""
         task: Task | None = options.get("obj")
         if task is not None:
             context["versions"] = listed(task)
         return super().render_change_form(request, context, **options)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        """With the process, whose name stands beside that of the task."""
+        """Return the tasks with their processes, whose names stand beside theirs."""
         return super().get_queryset(request).select_related("process")

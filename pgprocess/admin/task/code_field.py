@@ -16,17 +16,17 @@ from pgprocess.choices import Kind
 KINDS = {".py": Kind.PYTHON, ".sh": Kind.SHELL, ".pl": Kind.PERL}
 LARGEST = 1_000_000  # bytes of an uploaded script
 FEWEST = 12  # lines that a field shows
-SPARE = 400  # numbers beyond the last line, for those who write more without a script to count
+SPARE = 400  # numbers beyond the last line, for people who write more without a script to count
 
 
 def numbered(code: str) -> SafeString:
-    """``code`` to read, its lines numbered by the stylesheet, so that a copy of it has no numbers."""
+    """Return code to read, its lines numbered by the stylesheet, so that a copy of it has no numbers."""
     lines = format_html_join("\n", '<span class="pgp-line">{}</span>', ((line,) for line in unix(code).split("\n")))
     return format_html('<pre class="pgp pgp-listing" tabindex="0">{}</pre>', lines)
 
 
 def unix(text: str) -> str:
-    """The text with the line ends of files, rather than those of forms."""
+    """Return the text with the line ends of files, rather than those of forms."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -36,7 +36,7 @@ class CodeWidget(forms.Textarea):
     template_name = "admin/pgprocess/widgets/code.html"
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """With the numbers, and the attributes that code needs."""
+        """Return the context of a text field, with line numbers and the attributes that code needs."""
         lines = str(value or "").count("\n") + 1
         wanted = {"rows": max(lines + 1, FEWEST), "wrap": "off", "spellcheck": "false", "autocapitalize": "off"}
         given = {**wanted, "autocomplete": "off", "class": "pgp-source", **(attrs or {})}
@@ -54,14 +54,14 @@ class CodeField(forms.CharField):
         super().__init__(strip=False, **options)
 
     def to_python(self, value: Any) -> str:
-        """With the line ends of files."""
+        """Return the code with the line ends of files."""
         return unix(super().to_python(value) or "")
 
 
 def read_script(file: UploadedFile[Any]) -> tuple[str, Kind]:
-    """The code of an uploaded file and its kind, by the ending of its name.
+    """Return the code of an uploaded file, and its kind by the ending of its name.
 
-    Raises a ValidationError for any other ending, for what is too large, and for what is no text.
+    Raises ValidationError for any other ending, for what is too large, and for what is no text.
     """
     name = str(file.name)
     ending = name[name.rfind(".") :].lower() if "." in name else ""

@@ -1,4 +1,4 @@
-"""What is different between two texts, as lines with their numbers."""
+"""The difference between two texts, as lines with their numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIGNS = {SAME: " ", OLD: "-", NEW: "+", GAP: "…"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of either text, or of both; ``gap`` stands for lines that both have and nobody needs to see."""
+    """A line of one text, or of both; ``gap`` stands for lines of both that are left out."""
 
     kind: str
     text: str = ""
@@ -21,12 +21,12 @@ class Line:
 
     @property
     def sign(self) -> str:
-        """How it is marked without colour."""
+        """Return the sign that marks the line without colour."""
         return SIGNS[self.kind]
 
 
 def compare(before: str, after: str, context: int = 3) -> list[Line]:
-    """The lines that changed, with ``context`` lines around them; ``[]`` if none did."""
+    """Return the lines that changed, with ``context`` lines around them; ``[]`` if none did."""
     one, two = before.splitlines(), after.splitlines()
     matcher = SequenceMatcher(None, one, two)
     if one == two:

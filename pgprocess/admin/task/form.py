@@ -18,7 +18,7 @@ from pgprocess.models.task import CODED
 
 
 class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What a person says of a task. Fields that this person may not change are not there."""
+    """The form of a task, without the fields that this person may not change."""
 
     code = CodeField(
         label=_("Code"),
@@ -53,7 +53,7 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def process(self) -> Process | None:
-        """The process whose tasks can be chosen: that of the task, or the one that is chosen in the form."""
+        """Return the process whose tasks can be chosen: that of the task, or the one that is chosen in the form."""
         if self.instance.process_id:
             process: Process = self.instance.process
             return process
@@ -61,7 +61,7 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
         return Process.objects.filter(pk=read_number(chosen)).first()
 
     def clean(self) -> dict[str, Any]:
-        """The file's code counts, if there is one; a circle is refused by name."""
+        """Return the values, with the code of an uploaded file. A circle is refused by name."""
         values = super().clean() or self.cleaned_data
         if upload := values.get("upload"):
             try:
@@ -79,6 +79,6 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
         return values
 
     def write_parents(self) -> None:
-        """The task, which is saved, waits for those that are ticked."""
+        """Write that the task, which is saved, waits for the tasks that are ticked."""
         if "waits_for" in self.changed_data:
             write_parents({self.instance.pk: set(self.cleaned_data["waits_for"])})

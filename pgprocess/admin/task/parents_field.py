@@ -25,7 +25,7 @@ class ParentsWidget(forms.SelectMultiple):
     folded = True
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """The names with whether they are ticked, in the order of the tasks."""
+        """Return the names, each with whether it is ticked, in the order of the tasks."""
         ticked = {str(one) for one in value or ()}
         options = [(str(pk), str(label), str(pk) in ticked) for pk, label in self.choices]
         chosen = ", ".join(label for _pk, label, on in options if on)
@@ -36,7 +36,7 @@ class ParentsWidget(forms.SelectMultiple):
         return False
 
     def id_for_label(self, id_: str, index: Any = None) -> str:
-        """There is no one box that the label could mean."""
+        """Return nothing: there is no single box that the label could mean."""
         return ""
 
 
@@ -51,19 +51,19 @@ class ParentsField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, required=False, **options)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other tasks are ticked than before, in whatever order."""
+        """Return whether other tasks are ticked than before, in whatever order."""
         return {str(one) for one in initial or ()} != {str(one) for one in data or ()}
 
 
 def names_of(process: Process | None) -> dict[int, str]:
-    """The tasks of a process by id; none for a process that is not chosen yet."""
+    """Return the names of the tasks of a process by id; none for a process that is not chosen yet."""
     if process is None or process.pk is None:
         return {}
     return dict(Task.objects.filter(process_id=process.pk).order_by("pk").values_list("pk", "name"))
 
 
 def edges_of(process: Process | None) -> Edges:
-    """The parents of each task of a process."""
+    """Return the parents of each task of a process."""
     edges: Edges = {}
     if process is not None and process.pk is not None:
         rows = TaskDependency.objects.filter(task__process_id=process.pk).order_by("pk")
@@ -80,7 +80,7 @@ def refuse_circles(names: Mapping[int, str], edges: Edges) -> None:
 
 
 def write_parents(wanted: Edges) -> None:
-    """These tasks wait for exactly these parents: what is gone is deleted first, then all that is new inserted.
+    """Write that these tasks wait for exactly these parents: delete what is gone, then insert all that is new.
 
     Raises IntegrityError where the database refuses an edge: somebody else has added the other half of a circle.
     """
@@ -93,5 +93,5 @@ def write_parents(wanted: Edges) -> None:
 
 
 def new_edges(pairs: Iterable[tuple[int, int]]) -> list[TaskDependency]:
-    """Unsaved edges, in an order that does not depend on chance."""
+    """Return unsaved edges, in an order that does not depend on chance."""
     return [TaskDependency(parent_id=parent, task_id=task) for parent, task in sorted(pairs)]

@@ -12,7 +12,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pgprocess.admin.base import Pages, asked, may
+from pgprocess.admin.base import Pages, may, query_number
 from pgprocess.admin.confirm import Done, Question, ask
 from pgprocess.admin.task.code_field import numbered
 from pgprocess.admin.task.diff import NEW, OLD, compare
@@ -28,7 +28,7 @@ class Versions(Pages):
     """The pages of a task's versions, under the task's own."""
 
     def own_urls(self) -> list[URLPattern]:
-        """A page for each version, and the question before it is restored."""
+        """Return the pages beside Django's, with one for each version and the question before it is restored."""
         return [
             *super().own_urls(),
             self.url("<int:pk>/versions/<int:number>/", self.version_page, "version"),
@@ -36,7 +36,7 @@ class Versions(Pages):
         ]
 
     def version_page(self, request: HttpRequest, pk: int, number: int) -> TemplateResponse:
-        """One version, compared with ``?with=NUMBER``; without it with the current one, or the one before."""
+        """Show one version, compared with ``?with=NUMBER``, else with the current version, or the one before."""
         task, version, other = self._versions(request, pk, number)
         context = {
             "task": task,
@@ -52,7 +52,7 @@ class Versions(Pages):
         return self.page(request, "admin/pgprocess/task/version.html", title, **context)
 
     def restore(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Once confirmed, the task runs what it ran as that version, which becomes its newest."""
+        """Let the task run again what it ran as that version, once confirmed. That becomes its newest version."""
         task, version, _other = self._versions(request, pk, number)
         self.require(request, "edit_code")
         if not self.has_change_permission(request, task):
@@ -61,7 +61,7 @@ class Versions(Pages):
         def act(answers: dict[str, Any]) -> Done | None:
             if version.pk == task.version_id:
                 return None
-            put_back(task, version)
+            restore_work(task, version)
             return Done(_("%(task)s is as it was in version %(number)d.") % values, [task], f"Restored v{number}.")
 
         values = {"task": task, "number": number}
@@ -81,17 +81,17 @@ class Versions(Pages):
         return ask(self, request, question, act)
 
     def may_restore(self, request: HttpRequest, task: Task, version: TaskVersion) -> bool:
-        """Whether there is something to restore, and this person may."""
+        """Return whether there is something to restore, and this person may."""
         allowed = self.has_change_permission(request, task) and may(request, "edit_code")
         return allowed and version.pk != task.version_id
 
     def _versions(self, request: HttpRequest, pk: int, number: int) -> tuple[Task, TaskVersion, TaskVersion | None]:
-        """The task, its version, and the one to compare it with if there is another."""
-        task = self.seen(request, pk)
+        """Return the task, its version, and the version to compare it with if there is another."""
+        task = self.visible_row(request, pk)
         version = task.versions.filter(number=number).first()
         if version is None:
             raise Http404(f"{task} has no version {number}.")
-        if wanted := asked(request, "with"):
+        if wanted := query_number(request, "with"):
             other = task.versions.filter(number=wanted).first()
         elif version.pk != task.version_id:
             other = task.versions.filter(pk=task.version_id).first()
@@ -101,28 +101,28 @@ class Versions(Pages):
 
 
 def listed(task: Task) -> list[dict[str, Any]]:
-    """The newest versions, with whether each is the current one, and how it can be told from others."""
+    """Return the newest versions, each with whether it is the current one."""
     versions = task.versions.order_by("-number").only("number", "created_at", "digest", "kind")[:LISTED]
     return [{"version": version, "current": version.pk == task.version_id} for version in versions]
 
 
 def differences(one: TaskVersion, other: TaskVersion) -> Iterator[dict[str, Any]]:
-    """What ``other`` says differently, beside the code: the field's name, and both values."""
+    """Return what ``other`` says differently, beside the code: the field's name, and both values."""
     for name in WORK:
         old, new = getattr(one, name), getattr(other, name)
         if name != "code" and old != new:
             field = TaskVersion._meta.get_field(name)
             shown = {"name": str(field.verbose_name)}  # type: ignore[union-attr]
-            yield {**shown, "old": spoken(old), "new": spoken(new)}
+            yield {**shown, "old": shown_value(old), "new": shown_value(new)}
 
 
-def spoken(value: Any) -> Any:
-    """A value for people, to whom an empty one says so."""
+def shown_value(value: Any) -> Any:
+    """Return a value for people: an empty one says so."""
     return _("empty") if value in ("", None) else value
 
 
-def put_back(task: Task, version: TaskVersion) -> None:
-    """The task says again what the version says. Raises PgprocessError if that is not allowed any more."""
+def restore_work(task: Task, version: TaskVersion) -> None:
+    """Let the task say again what the version says. Raises PgprocessError if that is not allowed any more."""
     for name in WORK:
         setattr(task, name, getattr(version, name))
     try:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pgprocess.admin.base import ReadOnly, may, read_number
-from pgprocess.admin.dates import here
+from pgprocess.admin.dates import site_time
 from pgprocess.admin.worker.queues import queues, serves, workers
 from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
@@ -74,7 +74,7 @@ class WorkerAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("started"))
     def begun(self, worker: Worker) -> str:
         """Return when the worker began, in short."""
-        return here(worker.started_at)
+        return site_time(worker.started_at)
 
     @admin.display(description=gettext_lazy("last seen"))
     def seen_last(self, worker: Worker) -> str:

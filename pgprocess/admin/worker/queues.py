@@ -1,4 +1,4 @@
-"""The queues: what lies in each, since when, and whether anybody takes from it."""
+"""The queues: what lies in each, since when, and whether a worker takes from it."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ class Lane:
 
     @property
     def many(self) -> bool:
-        """Whether more are ready than were counted."""
+        """Return whether more tasks are ready than were counted."""
         return self.ready > COUNTED
 
     @property
     def age(self) -> str:
-        """For how long the oldest has been ready."""
+        """Return for how long the oldest task has been ready."""
         return duration(timezone.now() - self.since) if self.since else ""
 
 
 def queues() -> list[Lane]:
-    """Those that have something to do; one query."""
+    """Return the queues that have something to do; one query."""
     return [Lane(*row) for row in fetch("admin/queues")]
 
 
 def serves(worker: Worker) -> str:
-    """The queues that a worker takes from."""
+    """Return the queues that a worker takes from."""
     return worker.queues.replace(",", ", ") or _("all")
 
 
 def workers() -> list[tuple[Any, int]]:
-    """The workers that are alive, each with how many tasks it runs now; two queries."""
+    """Return the workers that are alive, each with how many tasks it runs now; two queries."""
     alive = list(Worker.objects.alive().order_by("host", "pid")[:100])
     busy = JobTask.objects.filter(status=Status.RUNNING, worker__in=[worker.pk for worker in alive])
     numbers = dict(busy.order_by().values_list("worker").annotate(number=Count("pk")))
