@@ -12,13 +12,13 @@ BROAD = frozenset("mwMW@%&")
 
 
 def measure(text: str, size: float) -> float:
-    """The width of ``text`` in pixels in a bold sans-serif font of ``size`` pixels."""
+    """Return the width of ``text`` in pixels in a bold sans-serif font of ``size`` pixels."""
     return size * sum(map(advance, text))
 
 
 @lru_cache(maxsize=4096)
 def advance(character: str) -> float:
-    """The width of one character as a share of the font's size."""
+    """Return the width of one character as a share of the font's size."""
     if character in NARROW:
         return 0.38
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -31,7 +31,7 @@ def advance(character: str) -> float:
 
 
 def fit(text: str, room: float, size: float) -> str:
-    """``text``, cut with an ellipsis where it is wider than ``room`` pixels; never within a joined emoji."""
+    """Return ``text``, cut with an ellipsis where it is wider than ``room`` pixels; never within a joined emoji."""
     if measure(text, size) <= room:
         return text
     used = advance(ELLIPSIS) * size
@@ -43,19 +43,19 @@ def fit(text: str, room: float, size: float) -> str:
 
 
 def whole(text: str, end: int) -> str:
-    """The first ``end`` characters, or fewer so that marks and joined characters stay with their base."""
+    """Return the first ``end`` characters, or fewer so that marks and joined characters stay with their base."""
     while end and (not advance(text[end]) or text[end - 1] == JOINER):
         end -= 1
     return text[:end]
 
 
 def clean(text: str) -> str:
-    """``text`` with a replacement character for what XML can't hold: control characters, lone surrogates."""
+    """Return ``text`` with a replacement character for what XML can't hold: control characters, lone surrogates."""
     return text if text.isprintable() else "".join(map(printable, text))
 
 
 def printable(character: str) -> str:
-    """The character; a space for white space; the replacement character for what XML can't hold."""
+    """Return the character; a space for white space; the replacement character for what XML can't hold."""
     if character.isspace():
         return " "
     if unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff":

@@ -17,10 +17,10 @@ MARKUP = re.compile(r"[^\w ,\-]")
 
 
 def mermaid(graph: Graph) -> str:
-    """A flowchart from top to bottom; a node of a run has its status as a class."""
-    ids = numbered(graph)
+    """Return a flowchart from top to bottom; a node of a run has its status as a class."""
+    ids = node_ids(graph)
     lines = ["flowchart TD"]
-    lines += [f'  {ids[node.id]}["{entities(words(node))}"]' for node in graph.nodes]
+    lines += [f'  {ids[node.id]}["{entities(label_text(node))}"]' for node in graph.nodes]
     lines += [f"  {ids[parent]} --> {ids[child]}" for parent, child in graph.edges]
     for status in statuses(graph):
         dash = ",stroke-dasharray:4 3" if status in dashed() else ""
@@ -30,45 +30,45 @@ def mermaid(graph: Graph) -> str:
 
 
 def dot(graph: Graph) -> str:
-    """A digraph; a node of a run has the colour and the border of its status."""
-    ids = numbered(graph)
+    """Return a digraph; a node of a run has the colour and the border of its status."""
+    ids = node_ids(graph)
     lines = [
         f"digraph {quoted(graph.title)} {{",
         '  node [shape=box, style=rounded, fontname="sans-serif"];',
-        *(f"  {ids[node.id]} [label={quoted(words(node))}{look(node)}];" for node in graph.nodes),
+        *(f"  {ids[node.id]} [label={quoted(label_text(node))}{status_attributes(node)}];" for node in graph.nodes),
         *(f"  {ids[parent]} -> {ids[child]};" for parent, child in graph.edges),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def numbered(graph: Graph) -> dict[str, str]:
-    """Each node's id in the text, whatever its own id is."""
+def node_ids(graph: Graph) -> dict[str, str]:
+    """Return the id of each node in the text, by the node's own id."""
     return {node.id: f"n{number}" for number, node in enumerate(graph.nodes, start=1)}
 
 
-def words(node: Node) -> str:
-    """A node's label: the glyph of its status, and its name."""
+def label_text(node: Node) -> str:
+    """Return a node's label: the glyph of its status, and its name."""
     return clean(f"{glyph(node.status)} {node.name}".strip())
 
 
 def statuses(graph: Graph) -> Iterator[str]:
-    """Those in the graph that have a colour, each once."""
+    """Return the statuses in the graph that have a colour, each once."""
     return (status for status in dict.fromkeys(node.status for node in graph.nodes) if status in status_colours())
 
 
 def entities(text: str) -> str:
-    """The text in Mermaid's own entities wherever a character could mean something."""
+    """Return the text with Mermaid's own entities wherever a character could mean something."""
     return MARKUP.sub(lambda found: f"#{ord(found[0])};", text) or " "
 
 
 def quoted(text: str) -> str:
-    """The text as a quoted string of DOT, in which neither escapes nor entities are left."""
+    """Return the text as a quoted string of DOT, in which neither escapes nor entities are left."""
     return '"' + clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def look(node: Node) -> str:
-    """The attributes that show a node's status."""
+def status_attributes(node: Node) -> str:
+    """Return the attributes that show a node's status."""
     if node.status not in status_colours():
         return ""
     dash = ', style="rounded,dashed"' if node.status in dashed() else ""

@@ -1,7 +1,7 @@
 """From boxes and edges to places and routes: rows, then order, then places, then the ways of the edges.
 
-A layered layout after Sugiyama, in plain Python. It depends on nothing but its arguments, so the same graph
-always looks the same. Boxes never overlap, and edges pass beside boxes, never behind them.
+A layered layout after Sugiyama, in plain Python. The layout depends on nothing but its arguments, so the same
+graph always looks the same. Boxes never overlap, and edges pass beside boxes, never behind them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def layout(boxes: tuple[Box, ...], edges: tuple[tuple[str, str], ...]) -> Layout
     number = {box.id: index for index, box in enumerate(boxes)}
     if len(number) < len(boxes):
         raise DiagramError("Two nodes have the same id; give each node its own.")
-    pairs = numbered(number, edges)
+    pairs = edges_by_number(number, edges)
     levels = {index: box.level for index, box in enumerate(boxes) if box.level is not None}
     ranks = rank([box.name or box.id for box in boxes], pairs, levels)
     used = sorted(set(ranks))
@@ -50,8 +50,8 @@ def layout(boxes: tuple[Box, ...], edges: tuple[tuple[str, str], ...]) -> Layout
     return finished(drawn, boxes, places, tuple(used), span, around_middle=bool(offsets))
 
 
-def numbered(number: dict[str, int], edges: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
-    """The edges as pairs of numbers, each once."""
+def edges_by_number(number: dict[str, int], edges: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
+    """Return the edges as pairs of numbers, each once. Raises DiagramError for an edge to nowhere."""
     for edge in edges:
         for end in edge:
             if end not in number:
@@ -60,7 +60,7 @@ def numbered(number: dict[str, int], edges: Sequence[tuple[str, str]]) -> list[t
 
 
 def percent(offset: float | str) -> float:
-    """An offset as a number of percent; :class:`DiagramError` for what is none."""
+    """Return an offset as a number of percent. Raises :class:`DiagramError` for what is none."""
     try:
         value = float(offset.strip().removesuffix("%")) if isinstance(offset, str) else float(offset)
     except ValueError:
@@ -71,13 +71,13 @@ def percent(offset: float | str) -> float:
 
 
 def within(offset: float) -> float:
-    """The offset if it lies within the diagram, else its border; of two beyond, the greater stays outside."""
+    """Return the offset if it lies within the diagram, else the border; of two beyond, the greater stays outside."""
     border = max(-EDGE, min(EDGE, offset))
     return border + (offset - border) * BEYOND
 
 
 def width_for_offsets(drawn: Sketch) -> float:
-    """What 100% means: room for the boxes of the longest row, or for a few of the widest box."""
+    """Return what 100% means: room for the boxes of the longest row, or for a few of the widest box."""
     taken = [[drawn.widths[item] + SIDE for item in row if item < drawn.nodes] for row in drawn.rows]
     longest = max((sum(row) for row in taken), default=0.0)
     widest = max((width for row in taken for width in row), default=0.0)
@@ -93,7 +93,7 @@ def finished(
     *,
     around_middle: bool,
 ) -> Layout:
-    """The drawing moved into a canvas, if need be with the middle of offsets in the middle of the canvas."""
+    """Return the drawing moved into a canvas, if need be with the middle of offsets in the middle of the canvas."""
     left = min((places[i] - drawn.widths[i] / 2 for i in range(len(places))), default=0.0)
     right = max((places[i] + drawn.widths[i] / 2 for i in range(len(places))), default=0.0)
     if around_middle:
@@ -116,7 +116,7 @@ def finished(
 
 
 def heights(drawn: Sketch, middles: list[float]) -> list[float]:
-    """The top of each row; rows stand further apart where an edge between them goes far to the side."""
+    """Return the top of each row; rows stand further apart where an edge between them goes far to the side."""
     least, most = BAND
     bands = [
         max((abs(middles[i] - middles[above]) for i in row for above in drawn.up[i]), default=0.0) for row in drawn.rows

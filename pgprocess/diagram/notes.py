@@ -25,22 +25,26 @@ SEVERITY = (
     Status.FORCED,
     Status.SUCCEEDED,
 )
+"""Every status, the worst first: many runs of one task are shown by their worst."""
 
 
 def note(run: Any, now: datetime) -> str:
-    """The note of one JobTask, given as a row with its ``version__kind``, for which a later try leaves no room."""
+    """Return the note of one JobTask, given as a row with its ``version__kind``.
+
+    A later try leaves no room for that.
+    """
     first = gettext("try %d") % run.attempt if run.attempt > 1 else run.version__kind
     return " · ".join(filter(None, (first, ending(run, now))))
 
 
 def counts(statuses: Iterable[str]) -> str:
-    """The note of many runs of one task: how many are in which status, the worst first."""
+    """Return the note of many runs of one task: how many are in which status, the worst first."""
     numbers = Counter(statuses)
     return " · ".join(f"{numbers[status]} {word(status)}" for status in SEVERITY if numbers[status])
 
 
 def ending(run: Any, now: datetime) -> str:
-    """How long it took, or takes so far, or will wait; or how it failed."""
+    """Return how long the run took, or takes so far, or will wait; or how it failed."""
     match run.status:
         case Status.RUNNING if run.started_at:
             return duration(now - run.started_at) + "…"

@@ -1,4 +1,4 @@
-"""Who stands left of whom: the order of each row that makes few edges cross.
+"""The order of the items in each row that makes few edges cross.
 
 Sweeps of weighted medians and exchanges of neighbours, after Gansner, Koutsofios, North and Vo,
 "A technique for drawing directed graphs" (1993), sections 3.1 to 3.3.
@@ -18,10 +18,10 @@ EXCHANGES = 3  # rounds of exchanges in one sweep
 
 
 def untangle(drawn: Sketch) -> None:
-    """The rows are in the best order found; how it is found depends on the graph alone."""
+    """Put the rows into the best order found, which depends on the graph alone."""
     place = [0] * len(drawn.row)
     for row in drawn.rows:
-        number(row, place)
+        record_places(row, place)
     best = [row[:] for row in drawn.rows]
     fewest = crossings(drawn, place)
     stale = 0
@@ -30,8 +30,8 @@ def untangle(drawn: Sketch) -> None:
             break
         rows, near = (drawn.rows, drawn.up) if sweep % 2 == 0 else (drawn.rows[::-1], drawn.down)
         for row in rows[1:]:
-            by_median(row, near, place, drawn.nodes)
-        exchange(drawn, place)
+            order_by_median(row, near, place, drawn.nodes)
+        exchange_all(drawn, place)
         found = crossings(drawn, place)
         stale += 1
         if found < fewest:
@@ -39,25 +39,25 @@ def untangle(drawn: Sketch) -> None:
     drawn.rows[:] = best
 
 
-def number(row: list[int], place: list[int]) -> None:
-    """``place`` holds the positions of the row's items."""
+def record_places(row: list[int], place: list[int]) -> None:
+    """Write the positions of the row's items into ``place``."""
     for position, item in enumerate(row):
         place[item] = position
 
 
-def by_median(row: list[int], near: list[list[int]], place: list[int], nodes: int) -> None:
-    """Items stand in the order of their neighbours' medians; those without neighbours keep their place."""
+def order_by_median(row: list[int], near: list[list[int]], place: list[int], nodes: int) -> None:
+    """Order the items of a row by their neighbours' medians; items without neighbours keep their place."""
     wishes: dict[float, list[int]] = {}
     for item in row:
         if near[item]:
             wishes.setdefault(median(sorted([place[other] for other in near[item]])), []).append(item)
     moved = iter([item for wish in sorted(wishes) for item in amid(wishes[wish], nodes)])
     row[:] = [next(moved) if near[item] else item for item in row]
-    number(row, place)
+    record_places(row, place)
 
 
 def median(places: Sequence[int]) -> float:
-    """The middle of sorted places; of an even number, drawn towards the side that lies closer together."""
+    """Return the middle of sorted places; of an even number, drawn towards the side that lies closer together."""
     half = len(places) // 2
     if len(places) % 2:
         return places[half]
@@ -68,8 +68,8 @@ def median(places: Sequence[int]) -> float:
     return (low * right + high * left) / (left + right)
 
 
-def exchange(drawn: Sketch, place: list[int]) -> None:
-    """No two neighbours would cross less if they changed places (or the rounds are used up)."""
+def exchange_all(drawn: Sketch, place: list[int]) -> None:
+    """Exchange neighbours until no two would cross less in each other's place, or the rounds are used up."""
     waiting = set(range(len(drawn.rows)))
     for _ in range(EXCHANGES):
         changed = [index for index in sorted(waiting) if exchange_in(drawn, drawn.rows[index], place)]
@@ -80,7 +80,7 @@ def exchange(drawn: Sketch, place: list[int]) -> None:
 
 
 def exchange_in(drawn: Sketch, row: list[int], place: list[int]) -> bool:
-    """Neighbours in this row have changed places where it helps, from left to right; whether any did."""
+    """Exchange neighbours in this row where that helps, from left to right. Returns whether any changed places."""
     ups = [sorted([place[other] for other in drawn.up[item]]) for item in row]
     downs = [sorted([place[other] for other in drawn.down[item]]) for item in row]
     changed = False
@@ -93,19 +93,19 @@ def exchange_in(drawn: Sketch, row: list[int], place: list[int]) -> bool:
             downs[left], downs[right] = other_down, down
             changed = True
     if changed:
-        number(row, place)
+        record_places(row, place)
     return changed
 
 
 def inversions(left: list[int], right: list[int]) -> int:
-    """How many pairs of one from each sorted list stand the wrong way round."""
+    """Return how many pairs of one from each sorted list stand the wrong way round."""
     if not left or not right or left[-1] <= right[0]:
         return 0
     return sum([len(left) - bisect_right(left, place) for place in right])
 
 
 def crossings(drawn: Sketch, place: list[int]) -> int:
-    """How many pairs of edge pieces cross between the rows."""
+    """Return how many pairs of edge pieces cross between the rows."""
     total = 0
     for row in drawn.rows[1:]:
         passed: list[int] = []

@@ -1,4 +1,4 @@
-"""Where in its row each item stands: near its neighbours above and below, in order, never too close.
+"""The place of each item in its row: near its neighbours above and below, in order, never too close.
 
 Each row in turn is solved exactly: the places that keep the order and the distances and lie nearest, in
 weighted squares, to where every item wishes to be, are a weighted isotonic regression (pool adjacent
@@ -24,9 +24,9 @@ Links = list[list[tuple[int, float]]]
 
 
 def place(drawn: Sketch, pins: dict[int, float]) -> list[float]:
-    """The middle of each item, counted from the middle of the drawing. ``pins`` are the places asked for.
+    """Return the middle of each item, counted from the middle of the drawing. ``pins`` are the places asked for.
 
-    With pins, each row is also in a new order: that of the places to which the pins pull its items.
+    With pins, each row is put into a new order too: that of the places to which the pins pull its items.
     """
     steps = [distances(drawn, row) for row in drawn.rows]
     places = [0.0] * len(drawn.row)
@@ -41,23 +41,23 @@ def place(drawn: Sketch, pins: dict[int, float]) -> list[float]:
 
 
 def distances(drawn: Sketch, row: list[int]) -> list[float]:
-    """How far each item stands from the first at least."""
+    """Return how far each item stands from the first at least."""
     return list(accumulate((drawn.space(left, right) for left, right in pairwise(row)), initial=0.0))
 
 
 def weighted(drawn: Sketch, links: list[list[int]]) -> Links:
-    """The links with their weights; the branches of a trunk share one, lest they bend the trunk."""
+    """Return the links with their weights; the branches of a trunk share one, so that they do not bend the trunk."""
     return [[(other, weight(drawn, item, other)) for other in others] for item, others in enumerate(links)]
 
 
 def weight(drawn: Sketch, one: int, other: int) -> float:
-    """How much it matters that two items stand below each other."""
+    """Return how much it matters that two items stand below each other."""
     passes = (one >= drawn.nodes) + (other >= drawn.nodes)
     return STRAIGHT[passes] / (max(drawn.branches[one], drawn.branches[other]) if passes == 1 else 1)
 
 
 def settle(drawn: Sketch, steps: list[list[float]], places: list[float], pins: dict[int, float]) -> None:
-    """``places`` keeps the order and the distances of every row, with short and straight edges."""
+    """Move ``places`` so that edges are short and straight; the order and the distances of every row hold."""
     up, down, beside = (weighted(drawn, links) for links in (drawn.up, drawn.down, drawn.beside))
     around = [above + below + next_to for above, below, next_to in zip(up, down, beside, strict=True)]
     rows = list(zip(drawn.rows, steps, strict=True))
@@ -75,7 +75,7 @@ def settle(drawn: Sketch, steps: list[list[float]], places: list[float], pins: d
 def wish(
     item: int, near: list[tuple[int, float]], places: list[float], pins: dict[int, float], gravity: float
 ) -> tuple[float, float]:
-    """Where an item would stand were it alone in its row, and how much that weighs."""
+    """Return where an item would stand were it alone in its row, and how much that weighs."""
     if item in pins:
         return pins[item], PINNED
     weight, total = gravity, 0.0
@@ -86,7 +86,7 @@ def wish(
 
 
 def nearest(step: list[float], wishes: list[tuple[float, float]]) -> Iterator[float]:
-    """By how much to shift each item of a row, so that order and distances hold and wishes are nearly met."""
+    """Return by how much to shift each item of a row, so that order and distances hold and wishes are nearly met."""
     means: list[float] = []
     weights: list[float] = []
     sizes: list[int] = []
@@ -104,7 +104,7 @@ def nearest(step: list[float], wishes: list[tuple[float, float]]) -> Iterator[fl
 
 
 def pulled(drawn: Sketch, places: list[float], pins: dict[int, float]) -> list[float]:
-    """Where pins would pull all other items along the edges if boxes could overlap."""
+    """Return where pins would pull all other items along the edges if boxes could overlap."""
     near = [above + below + next_to for above, below, next_to in zip(drawn.up, drawn.down, drawn.beside, strict=True)]
     drift = places[:]
     for item, pin in pins.items():
@@ -117,6 +117,6 @@ def pulled(drawn: Sketch, places: list[float], pins: dict[int, float]) -> list[f
 
 
 def reorder(drawn: Sketch, drift: list[float]) -> None:
-    """Each row stands in the order of ``drift``; what is drawn to the same place keeps its order."""
+    """Put each row into the order of ``drift``; items that are drawn to the same place keep their order."""
     for row in drawn.rows:
         row.sort(key=lambda item: round(drift[item], TIE))

@@ -14,13 +14,13 @@ Point = tuple[float, float]
 
 
 def route(drawn: Sketch, chain: list[int], boxes: Sequence[Box], middles: list[float], tops: list[float]) -> Route:
-    """The finished route of one edge."""
+    """Return the finished route of one edge."""
     points = tuple(way(drawn, chain, middles, tops))
     return Route(boxes[chain[0]].id, boxes[chain[-1]].id, points, path(points), arrow(points))
 
 
 def way(drawn: Sketch, chain: Sequence[int], middles: Sequence[float], tops: Sequence[float]) -> list[Point]:
-    """The points of one edge: out of its parent's bottom, straight through each row, to its child's top."""
+    """Return the points of one edge: out of its parent's bottom, straight through each row, to its child's top."""
     parent, *passes, child = chain
     points = [(middles[parent], tops[drawn.row[parent]] + HEIGHT)]
     rises = drawn.row[child] <= drawn.row[parent]
@@ -35,7 +35,7 @@ def way(drawn: Sketch, chain: Sequence[int], middles: Sequence[float], tops: Seq
 
 
 def path(points: Sequence[Point]) -> str:
-    """The line as an SVG path, which ends where the arrowhead begins; every bend starts and ends upright."""
+    """Return the line as an SVG path, which ends where the arrowhead begins; every bend starts and ends upright."""
     tip_x, tip_y = points[-1]
     line = [*points[:-1], (tip_x, tip_y - ARROW)]
     drawn = [f"M{px(line[0][0])} {px(line[0][1])}"]
@@ -50,7 +50,7 @@ def path(points: Sequence[Point]) -> str:
 
 
 def bend(x: float, y: float, to_x: float, to_y: float, *, first: bool) -> str:
-    """From one place to another between two rows, or around below a parent and above a higher child."""
+    """Return a bend from one place to another between two rows, or around below a parent and above a higher child."""
     if abs(to_y - y) > ARROW:
         handle = other = (y + to_y) / 2
     else:
@@ -60,6 +60,6 @@ def bend(x: float, y: float, to_x: float, to_y: float, *, first: bool) -> str:
 
 
 def arrow(points: Sequence[Point]) -> str:
-    """The head of the arrow as an SVG path; every edge ends downwards."""
+    """Return the head of the arrow as an SVG path; every edge ends downwards."""
     x, y = points[-1]
     return f"M{px(x - 4)} {px(y - ARROW - 1)}h8L{px(x)} {px(y)}z"

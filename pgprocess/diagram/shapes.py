@@ -1,4 +1,4 @@
-"""What a layout takes and gives: boxes to place, boxes and routes in place. All lengths are in CSS pixels."""
+"""What a layout takes and returns: boxes to place, boxes and routes in place. All lengths are in CSS pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ARROW = 7.0  # length of an arrowhead
 
 
 def px(length: float) -> str:
-    """A length as it is written in SVG."""
+    """Return a length as it is written in SVG."""
     return f"{length:.1f}".removesuffix(".0")
 
 

@@ -32,13 +32,13 @@ class Sketch:
     branches: list[int]
 
     def space(self, left: int, right: int) -> float:
-        """The least distance between the middles of two neighbours."""
+        """Return the least distance between the middles of two neighbours."""
         passes = (left >= self.nodes) + (right >= self.nodes)
         return (self.widths[left] + self.widths[right]) / 2 + (SIDE, MARGIN, LANE)[passes]
 
 
 def sketch(ranks: list[int], edges: Sequence[tuple[int, int]], widths: Sequence[float]) -> Sketch:
-    """Every edge is cut into pieces from one row to the next; the order within rows is a first guess."""
+    """Cut every edge into pieces from one row to the next. The order within rows is a first guess."""
     row, branches = ranks[:], [1] * len(ranks)
     chains = chained(row, branches, edges)
     up: list[list[int]] = [[] for _ in row]
@@ -68,7 +68,7 @@ def sketch(ranks: list[int], edges: Sequence[tuple[int, int]], widths: Sequence[
 
 
 def chained(row: list[int], branches: list[int], edges: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The items of each edge; ``row`` and ``branches``, which hold the nodes', grow by what edges pass.
+    """Return the items of each edge, and add what edges pass to ``row`` and ``branches``, which hold the nodes'.
 
     The long edges of a hub share a trunk, so that a fan of hundreds stays a drawing: one of its parent if
     that has more edges below it than the child has above, else one of its child.
@@ -92,12 +92,12 @@ def chained(row: list[int], branches: list[int], edges: Sequence[tuple[int, int]
 
 
 def passes(start: int, end: int) -> range:
-    """The rows that an edge passes; one that does not go down turns in its own row and in its child's."""
+    """Return the rows that an edge passes; an edge that does not go down turns in its own row and in its child's."""
     return range(start + 1, end) if end > start else range(start, end - 1, -1)
 
 
 def fill(drawn: Sketch) -> None:
-    """Each row holds its items in the order in which a walk from the tops, left branch first, meets them."""
+    """Fill the rows with their items, in the order in which a walk from the tops, left branch first, meets them."""
     seen = [False] * len(drawn.row)
     tops = [item for item in range(len(drawn.row)) if not drawn.up[item]]
     for top in tops:
@@ -112,7 +112,7 @@ def fill(drawn: Sketch) -> None:
 
 
 def amid(items: list[int], nodes: int) -> list[int]:
-    """The items with passes (``nodes`` and up) in the middle, so that a trunk stands amid its branches."""
+    """Return the items with passes (``nodes`` and up) in the middle, so that a trunk stands amid its branches."""
     passes = [item for item in items if item >= nodes]
     if not passes or len(passes) == len(items):
         return items

@@ -37,7 +37,7 @@ RUN = (
 
 
 def graph_of(obj: Process | Job) -> Graph:
-    """The graph of a process, or of a job with its statuses; two queries (and a job's process, once).
+    """Return the graph of a process, or of a job with its statuses; two queries (and a job's process, once).
 
     Nodes have the ids of their tasks, and lead to the admin's pages where there are any. The mapped runs of
     one task are one node with the worst of their statuses. Raises :class:`DiagramError` for anything else.
@@ -52,7 +52,7 @@ def graph_of(obj: Process | Job) -> Graph:
 
 
 def graph_of_process(process: Process) -> Graph:
-    """Its tasks, inactive ones too, and the edges between them."""
+    """Return the tasks of a process, inactive ones too, and the edges between them."""
     from pgprocess.models import Task, TaskDependency
 
     tasks = Task.objects.filter(process_id=process.pk).order_by("pk")
@@ -73,7 +73,7 @@ def graph_of_process(process: Process) -> Graph:
 
 
 def graph_of_job(job: Job) -> Graph:
-    """The tasks of the run, and the run's own copy of the edges."""
+    """Return the tasks of the run, and the run's own copy of the edges."""
     from pgprocess.models import JobTask, JobTaskDependency
 
     runs = JobTask.objects.filter(job_id=job.pk).order_by("task_id", "map_index", "pk")
@@ -85,7 +85,7 @@ def graph_of_job(job: Job) -> Graph:
 
 
 def node_of_runs(job: Job, runs: list[Any]) -> Node:
-    """One node for all runs of one task."""
+    """Return one node for all runs of one task."""
     run = runs[0]
     statuses = [run.status for run in runs]
     mapped = len(runs) > 1 or run.map_index is not None
@@ -101,7 +101,7 @@ def node_of_runs(job: Job, runs: list[Any]) -> Node:
 
 
 def graph(title: str, nodes: Iterable[Node], pairs: Iterable[tuple[int, int]]) -> Graph:
-    """The nodes with the edges between them; not those of a task that appeared while we were reading."""
+    """Return the nodes with the edges between them, without edges of a task that appeared between the two queries."""
     drawn = {node.id: node for node in nodes}
     edges = ((str(parent), str(child)) for parent, child in pairs if parent != child)
     known = (edge for edge in edges if drawn.keys() >= set(edge))
@@ -109,7 +109,7 @@ def graph(title: str, nodes: Iterable[Node], pairs: Iterable[tuple[int, int]]) -
 
 
 def offset(text: str) -> float | None:
-    """A task's offset in percent; None for what can't be read, which is no reason not to draw."""
+    """Return a task's offset in percent; None for what can't be read, which is no reason not to draw."""
     try:
         return percent(text) if text else None
     except DiagramError:

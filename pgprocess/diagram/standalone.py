@@ -23,7 +23,7 @@ PAGE = re.compile(r"figure|frame|:hover|:focus|traced|a\.pgp-node")
 
 
 def standalone(graph: Graph) -> SafeString:
-    """``graph`` as the text of an SVG file. Raises :class:`DiagramError` for one that can't be drawn."""
+    """Return ``graph`` as the text of an SVG file. Raises :class:`DiagramError` for one that can't be drawn."""
     drawn = arranged(graph)
     return format_html(
         '<svg xmlns="http://www.w3.org/2000/svg" class="pgp-diagram" width="{0}" height="{1}" viewBox="0 0 {0} {1}"'
@@ -39,12 +39,12 @@ def standalone(graph: Graph) -> SafeString:
 
 @cache
 def style() -> SafeString:
-    """The rules about the drawing itself, in the light colours."""
+    """Return the rules about the drawing itself, in the light colours."""
     kept = (f"{selector}{{{plain(body)}}}" for selector, body in rules() if concerns_the_drawing(selector))
     paper = f".pgp-paper{{fill:{colours()['--pgp-bg']};stroke:none}}"
     return mark_safe(" ".join([*kept, paper]))  # noqa: S308 - our own file
 
 
 def concerns_the_drawing(selector: str) -> bool:
-    """Whether a rule is about boxes, edges and texts, rather than about the page around them."""
+    """Return whether a rule is about boxes, edges and texts, rather than about the page around them."""
     return bool(DRAWN.search(selector)) and not PAGE.search(selector)

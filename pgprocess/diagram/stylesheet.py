@@ -20,14 +20,14 @@ STATUS = re.compile(r'data-status="(\w+)"')
 
 @cache
 def rules() -> tuple[tuple[str, str], ...]:
-    """Selectors and declarations, without what holds for some pages only (dark mode, motion, print)."""
+    """Return selectors and declarations, without what holds for some pages only (dark mode, motion, print)."""
     text = BLOCK.sub("", COMMENT.sub("", FILE.read_text(encoding="utf-8")))
     return tuple((" ".join(selector.split()), " ".join(body.split())) for selector, body in RULE.findall(text))
 
 
 @cache
 def colours() -> dict[str, str]:
-    """The light colours by the names of their variables: where one is defined twice, the first."""
+    """Return the light colours by the names of their variables: where one is defined twice, the first."""
     found: dict[str, str] = {}
     for _, body in rules():
         for name, value in DEFINITION.findall(body):
@@ -37,7 +37,7 @@ def colours() -> dict[str, str]:
 
 @cache
 def status_colours() -> dict[str, str]:
-    """The colour of each status; a task that is left out has that of none."""
+    """Return the colour of each status; a task that is left out has that of none."""
     return {INACTIVE: colours()["--pgp-none"]} | {
         status: plain(value)
         for selector, body in rules()
@@ -49,12 +49,12 @@ def status_colours() -> dict[str, str]:
 
 @cache
 def dashed() -> frozenset[str]:
-    """The statuses whose boxes have a broken border."""
+    """Return the statuses whose boxes have a broken border."""
     boxes = (selector for selector, body in rules() if ".pgp-box" in selector and "stroke-dasharray: " in body)
     return frozenset(status for selector in boxes for status in STATUS.findall(selector))
 
 
 def plain(value: str) -> str:
-    """Declarations without variables; the colour of a status is the element's own."""
+    """Return declarations without variables; the colour of a status is the element's own."""
     value = value.replace("--pgp-status:", "color:").replace("var(--pgp-status)", "currentColor")
     return FALLBACK.sub(r"\1", VARIABLE.sub(lambda found: colours()[found[1]], value))

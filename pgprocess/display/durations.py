@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 
 def exit_reason(code: int) -> str:
-    """An exit code for people; a negative one is a signal's, as in :mod:`subprocess`."""
+    """Return an exit code for people; a negative one is a signal's, as in :mod:`subprocess`."""
     try:
         return Signals(-code).name if code < 0 else gettext("exit %d") % code
     except ValueError:
@@ -17,7 +17,7 @@ def exit_reason(code: int) -> str:
 
 
 def duration(time: timedelta) -> str:
-    """A length of time in its two largest units."""
+    """Return a length of time in its two largest units."""
     seconds = max(0.0, time.total_seconds())
     for size, unit, part_size, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
         if seconds >= size:

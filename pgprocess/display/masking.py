@@ -1,4 +1,4 @@
-"""Secrets in params: whatever stands under a name that marks a secret is not shown, however deep it stands."""
+"""Secrets in params: what stands under a name that marks a secret is not shown, however deep it stands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MASK = "••••••"
 
 
 def masked(value: Any, words: Iterable[str]) -> Any:
-    """``value`` (JSON) with a mask in place of each value whose key contains one of ``words``, in any case."""
+    """Return ``value`` (JSON) with a mask in place of each value whose key contains one of ``words``, in any case."""
     marks = tuple(word.lower() for word in words)
     if isinstance(value, dict):
         return {

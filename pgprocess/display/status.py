@@ -1,4 +1,4 @@
-"""How a status shows itself: a glyph and a word, and both as a badge that the stylesheets colour."""
+"""How a status looks: a glyph, a word, and both as a badge that the stylesheets colour."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ GLYPHS: dict[str, str] = {
 
 
 def glyph(status: str) -> str:
-    """The sign of a status, empty for none."""
+    """Return the sign of a status, empty for none."""
     return GLYPHS.get(status, "")
 
 
 def word(status: str) -> str:
-    """The status in the reader's language, empty for none."""
+    """Return the status in the reader's language, empty for none."""
     if status == INACTIVE:
         return pgettext("a task", "inactive")
     if status == RELEASED:
@@ -46,7 +46,9 @@ def word(status: str) -> str:
 
 
 def badge(status: str, label: str = "") -> SafeString:
-    """A status as its sign and its word (or ``label``), which diagram.css and admin.css colour and frame."""
+    """Return a status as its sign and its word (or ``label``), which diagram.css and admin.css colour and frame.
+
+    The markup is built in Python, since the columns of Django's lists are; a template takes the same time."""
     return format_html(
         '<span class="pgp pgp-status" data-status="{}"><span class="pgp-sign" aria-hidden="true">{}</span> '
         '<span class="pgp-word">{}</span></span>',
