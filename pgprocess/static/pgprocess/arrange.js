@@ -7,7 +7,7 @@
   const SLACK = 4; // pixels that a click may wander
   const PAUSE = 500; // milliseconds between the last key and saving
 
-  const begin = () => {
+  const setUp = () => {
     const root = document.querySelector("[data-arrange]");
     const frame = root?.querySelector(".pgp-frame");
     if (!frame) return;
@@ -160,6 +160,6 @@
     toggle.hidden = false;
   };
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", setUp);
+  else setUp();
 })();

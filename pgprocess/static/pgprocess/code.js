@@ -3,12 +3,13 @@
   "use strict";
 
   const INDENT = "    ";
-  const SPARE = 400;
+  const SPARE = 400; // numbers beyond the last line
+  const FEWEST = 12; // lines that a field shows
   let leaving = false;
 
   const grow = (field) => {
     const lines = field.value.split("\n").length;
-    field.rows = Math.max(lines + 1, 12);
+    field.rows = Math.max(lines + 1, FEWEST);
     const gutter = field.previousElementSibling;
     if (gutter && gutter.textContent.split("\n").length < lines + 20) {
       gutter.textContent = Array.from({ length: lines + SPARE }, (_, index) => index + 1).join("\n");

@@ -1,5 +1,5 @@
-/* What a diagram can do beyond being read: show where the node under the pointer or the focus comes from and leads to,
-   and be seen in its own size or as a whole. */
+/* A diagram beyond being read: shows where the node under the pointer or the focus comes from and leads to, and can be
+   seen in its own size or as a whole. */
 (() => {
   "use strict";
 
@@ -37,12 +37,12 @@
 
   const nodeOf = (event) => event.target instanceof Element && event.target.closest(".pgp-diagram .pgp-node");
 
-  for (const [begin, end] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
-    document.addEventListener(begin, (event) => {
+  for (const [enter, leave] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+    document.addEventListener(enter, (event) => {
       const node = nodeOf(event);
       if (node) trace(node);
     });
-    document.addEventListener(end, (event) => {
+    document.addEventListener(leave, (event) => {
       const node = nodeOf(event);
       if (node && !node.contains(event.relatedTarget)) release(node.closest(".pgp-diagram"));
     });
@@ -64,12 +64,12 @@
     zoom.hidden = false;
   };
 
-  const begin = () => {
+  const setUp = () => {
     for (const frame of document.querySelectorAll(".pgp-frame")) {
       centre(frame);
       offerSizes(frame);
     }
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", setUp);
+  else setUp();
 })();

@@ -1,8 +1,8 @@
-/* Escape folds up what is unfolded around the focus. */
+/* Escape folds up the details that are unfolded around the focus. */
 document.addEventListener("keydown", (event) => {
   "use strict";
-  const open = event.key === "Escape" && event.target instanceof Element && event.target.closest("details[open]");
-  if (!open) return;
-  open.open = false;
-  open.querySelector("summary").focus();
+  const details = event.key === "Escape" && event.target instanceof Element && event.target.closest("details[open]");
+  if (!details) return;
+  details.open = false;
+  details.querySelector("summary").focus();
 });

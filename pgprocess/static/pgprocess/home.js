@@ -1,4 +1,4 @@
-/* The home page follows what goes on; what is being used is left alone. */
+/* The home page follows what goes on, but not while its reader is using it. */
 window.pgprocess.ready(() => {
   "use strict";
   const region = document.querySelector("[data-region]");

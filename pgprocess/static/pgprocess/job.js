@@ -1,4 +1,4 @@
-/* The page of a job while it runs: texts and attributes follow the server, and a task is chosen without leaving. */
+/* The page of a job while it runs: texts and attributes follow the server; a task is chosen without leaving the page. */
 window.pgprocess.ready(() => {
   "use strict";
   const { watch, duration, now, panel: panels } = window.pgprocess;
@@ -7,7 +7,7 @@ window.pgprocess.ready(() => {
   const diagram = page.querySelector(".pgp-diagram");
   const strip = page.querySelector("[data-strip]");
   const panel = page.querySelector("[data-panel]");
-  const lane = page.querySelector("[data-timeline]");
+  const timeline = page.querySelector("[data-timeline]");
   let since = page.dataset.since;
 
   const nodeOf = (task) => diagram && diagram.querySelector(`.pgp-node[data-id="${CSS.escape(task)}"]`);
@@ -17,7 +17,7 @@ window.pgprocess.ready(() => {
     for (const grid of page.querySelectorAll(".pgp-grid")) grid.parentElement.scrollLeft = grid.parentElement.scrollWidth;
   };
 
-  /* The diagram */
+  /* The diagram. */
   const running = new Map(Object.entries(JSON.parse(page.dataset.running || "{}")));
   const draw = (line) => {
     if (line.since) running.set(line.task, line.since);
@@ -41,25 +41,25 @@ window.pgprocess.ready(() => {
     }
   }, 1000);
 
-  /* The timeline: drawn anew when something changed, or when now runs over its border. */
+  /* The timeline: drawn anew when something changed, or when the present runs over its border. */
   let drawn = 0, due = false;
   const redraw = async () => {
-    const clip = lane.querySelector(".pgp-clip");
+    const clip = timeline.querySelector(".pgp-clip");
     const over = clip && clip.dataset.end && now() > Number(clip.dataset.end);
     if (!(due || over) || Date.now() - drawn < 1500 || document.hidden) return;
     drawn = Date.now();
     due = false;
     try {
-      const response = await fetch(lane.dataset.timeline + location.search, { cache: "no-store" });
-      if (response.ok && !response.redirected) lane.innerHTML = await response.text();
-    } catch (error) {
+      const response = await fetch(timeline.dataset.timeline + location.search, { cache: "no-store" });
+      if (response.ok && !response.redirected) timeline.innerHTML = await response.text();
+    } catch {
       due = true;
     }
   };
   const grow = () => {
-    const clip = lane.querySelector(".pgp-clip");
+    const clip = timeline.querySelector(".pgp-clip");
     if (!clip || !clip.dataset.end) return;
-    for (const bar of lane.querySelectorAll('.pgp-try[data-status="running"]')) {
+    for (const bar of timeline.querySelectorAll('.pgp-try[data-status="running"]')) {
       const left = parseFloat(bar.getAttribute("x"));
       const drawnAt = Number(bar.dataset.at) || (bar.dataset.at = String(now()), now());
       if (!bar.dataset.width) bar.dataset.width = parseFloat(bar.getAttribute("width"));
@@ -70,13 +70,13 @@ window.pgprocess.ready(() => {
     }
   };
 
-  /* The task at hand */
+  /* The task at hand. */
   const mark = () => {
     const shown = panel && panel.querySelector("[data-task-panel]");
     for (const node of page.querySelectorAll(".pgp-chosen")) node.classList.remove("pgp-chosen");
     const node = shown && nodeOf(shown.dataset.task);
     if (node) node.classList.add("pgp-chosen");
-    const row = shown && lane.querySelector(`tr[data-task="${CSS.escape(shown.dataset.task)}"]`);
+    const row = shown && timeline.querySelector(`tr[data-task="${CSS.escape(shown.dataset.task)}"]`);
     if (row) row.classList.add("pgp-chosen");
   };
   const choose = async (link) => {
@@ -85,7 +85,7 @@ window.pgprocess.ready(() => {
     const address = page.dataset.panels.replace("/0/", `/${task}/`);
     try {
       await panels.load(panel, `${address}?attempt=${target.searchParams.get("attempt") || ""}`);
-    } catch (error) {
+    } catch {
       location.assign(link.href);
       return;
     }
@@ -108,7 +108,7 @@ window.pgprocess.ready(() => {
     choose({ href: target.href, closest: (selector) => link.closest(selector) });
   });
 
-  /* After the end: what can be done has changed, and so has the comparison with the last runs. */
+  /* Load the actions and the last runs anew, since the end of the job changes both. */
   const refresh = async () => {
     const response = await fetch(location.href, { cache: "no-store" });
     if (!response.ok || response.redirected) return;

@@ -1,8 +1,9 @@
-/* Looking again: conditional requests at the server's pace, none while the page is hidden, and a word if it is silent. */
+/* Polling: conditional requests at the server's pace, none while the page is hidden, and a word if the server is silent. */
 (() => {
   "use strict";
 
-  const STORE = "pgprocess.live", LONGEST = 30000;
+  const STORE = "pgprocess.live";
+  const LONGEST = 30000; // milliseconds between two requests to a silent server
   const wanted = () => localStorage.getItem(STORE) !== "off";
   let skew = 0; // how far this machine's clock is ahead of the server's, in seconds
 
@@ -19,7 +20,7 @@
     return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds)} s`;
   };
 
-  /* What the badge says: live, paused, or since when nothing was heard. */
+  /* The badge: live, paused, or since when the server has not answered. */
   const badgeOf = (element) => {
     const button = element && element.querySelector("[data-toggle]");
     if (!button) return { say: () => {}, onToggle: () => {} };
@@ -42,17 +43,17 @@
     };
   };
 
-  /* Ask `address()` again and again; `changed(response)` when the answer is another than the one marked `mark`. */
+  /* Ask `address()` again and again; call `changed(response)` when the answer is another than the one marked `mark`. */
   const watch = ({ address, mark = "", changed, ended = () => {}, badge, wait = 1000 }) => {
     const shown = badgeOf(badge);
-    let timer, heard = new Date(), failures = 0, request, over = false;
+    let timer, answered = new Date(), failures = 0, request, over = false;
 
     const later = (pause) => {
       clearTimeout(timer);
-      if (!over) timer = setTimeout(look, pause * (0.85 + 0.3 * Math.random()));
+      if (!over) timer = setTimeout(poll, pause * (0.85 + 0.3 * Math.random()));
     };
 
-    const look = async () => {
+    const poll = async () => {
       clearTimeout(timer);
       if (over || document.hidden || !wanted()) return;
       if (request) request.abort();
@@ -63,7 +64,7 @@
         const response = await fetch(address(), { headers, cache: "no-store", signal: mine.signal });
         if (response.redirected || (response.status >= 400 && response.status < 500)) { // signed out, or gone
           stop();
-          return shown.say(heard);
+          return shown.say(answered);
         }
         if (response.status !== 304 && !response.ok) throw new Error(response.status);
         const date = Date.parse(response.headers.get("Date"));
@@ -73,16 +74,16 @@
           await changed(response);
           mark = response.headers.get("ETag") || "";
         }
-        heard = new Date();
+        answered = new Date();
         failures = 0;
         shown.say();
         const pause = Number(response.headers.get("X-Next"));
         if (pause) later(pause);
         else stop();
-      } catch (error) {
+      } catch {
         if (mine !== request || over) return;
         failures += 1;
-        shown.say(heard);
+        shown.say(answered);
         later(Math.min(LONGEST, wait * 2 ** failures));
       } finally {
         clearTimeout(limit);
@@ -95,10 +96,9 @@
       ended();
     };
 
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-    shown.onToggle(look);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+    shown.onToggle(poll);
     later(wait);
-    return { look, stop };
   };
 
   setInterval(() => {

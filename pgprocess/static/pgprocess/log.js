@@ -1,7 +1,7 @@
-/* The log of the task at hand: it grows at its end, shows one stream or both, and follows until one scrolls up. */
+/* The log of the task at hand: grows at its end, shows one stream or both, and is followed until the reader scrolls up. */
 (() => {
   "use strict";
-  const MOST = 4000; // pieces kept on the page
+  const MOST = 4000; // chunks kept on the page
   const { ready } = window.pgprocess;
   let going = 0;
 
@@ -27,22 +27,22 @@
 
     const end = log.querySelector("#end");
     const status = panel.querySelector(".pgp-title [data-status]");
-    const add = (pieces) => {
+    const add = (chunks) => {
       const nothing = panel.querySelector("[data-nothing]");
-      if (pieces.length && nothing) nothing.remove();
-      for (const [seq, stream, text] of pieces) {
+      if (chunks.length && nothing) nothing.remove();
+      for (const [seq, stream, text] of chunks) {
         if (seq <= Number(log.dataset.last)) continue;
-        const piece = document.createElement("span");
-        piece.dataset.stream = stream;
-        piece.textContent = text;
-        log.insertBefore(piece, end);
+        const chunk = document.createElement("span");
+        chunk.dataset.stream = stream;
+        chunk.textContent = text;
+        log.insertBefore(chunk, end);
         log.dataset.last = seq;
       }
       while (log.children.length > MOST && follows()) log.firstElementChild.remove();
-      if (pieces.length && follows()) toEnd();
+      if (chunks.length && follows()) toEnd();
     };
 
-    const look = async (failures) => {
+    const poll = async (failures) => {
       if (mine !== going || !document.contains(log)) return;
       if (document.hidden || localStorage.getItem("pgprocess.live") === "off") return again(1000, 0);
       try {
@@ -55,11 +55,11 @@
         const changed = status && found.status !== status.dataset.status;
         if (changed) panel.dispatchEvent(new CustomEvent("pgp:stale", { bubbles: true }));
         if (found.next) again(found.next, 0);
-      } catch (error) {
+      } catch {
         again(Math.min(30000, 1000 * 2 ** failures), failures + 1);
       }
     };
-    const again = (pause, failures) => setTimeout(look, pause, failures);
+    const again = (pause, failures) => setTimeout(poll, pause, failures);
     if (log.dataset.going) again(500, 0);
   };
 
@@ -75,7 +75,7 @@
     }
   };
 
-  /* Another task, or this one anew: the panel's markup comes from the server, a log that goes on stays as it is. */
+  /* Load the panel of another task, or of the same one anew: its markup comes from the server, a log that goes on stays. */
   const load = async (panel, address) => {
     const response = await fetch(address, { cache: "no-store" });
     if (response.redirected || !response.ok) throw new Error(response.status);
@@ -98,7 +98,7 @@
     start(panel);
   };
 
-  /* On a task's own page the strip above changes with it. */
+  /* Load the strip of a task's own page anew: it changes with the panel. */
   const restrip = async () => {
     const response = await fetch(location.href, { cache: "no-store" });
     if (!response.ok || response.redirected) return;

@@ -1,11 +1,11 @@
-/* While somebody writes a schedule, the server says what it means: debounced, and never an older answer after a newer. */
+/* While somebody writes a schedule, the server says what it means, once typing pauses, and never an older answer last. */
 (() => {
   "use strict";
 
   const NAMES = ["minute", "hour", "day_of_month", "month", "day_of_week", "timezone"];
-  const PAUSE = 300;
+  const PAUSE = 300; // milliseconds between the last key and asking
 
-  const begin = () => {
+  const setUp = () => {
     const region = document.querySelector(".pgp-preview");
     const fields = NAMES.map((name) => document.getElementById(`id_${name}`));
     if (!region || fields.includes(null)) return;
@@ -34,6 +34,6 @@
     }
   };
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", setUp);
+  else setUp();
 })();
