@@ -25,7 +25,7 @@ def somebody(client):
 
 
 class _Fields(HTMLParser):
-    """What a browser would send of a page's forms, were nothing changed."""
+    """The fields that a browser would send of a page's forms, were nothing changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,25 +61,25 @@ class _Fields(HTMLParser):
 
 
 def fields_of(page: str) -> dict[str, list[str]]:
-    """The fields of a page with their values, as lists."""
+    """Return the fields of a page with their values, as lists."""
     parser = _Fields()
     parser.feed(page)
     return {name: values for name, values in parser.values.items() if not name.startswith("_")}
 
 
 def address(name: str, *args: Any) -> str:
-    """An admin page of ours: ``address("process_run", 1)``."""
+    """Return an admin page of ours: ``address("process_run", 1)``."""
     return reverse(f"admin:pgprocess_{name}", args=args)
 
 
 def submit(client: Client, url: str, **changes: Any) -> Any:
-    """The page's form comes back with these changes."""
+    """Send the page's form back with these changes."""
     data: dict[str, Any] = fields_of(client.get(url).content.decode())
     return client.post(url, data | changes)
 
 
 def errors_of(response: Any) -> str:
-    """All that the forms of a refused page say, as one text."""
+    """Return all that the forms of a refused page say, as one text."""
     assert response.status_code == 200
     form = response.context["adminform"].form
     said = [*form.errors.values()]

@@ -24,7 +24,7 @@ IN_A_LIST = ("process__id__exact", "task__process__id__exact", "worker__id__exac
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """The pages of our admins whose address holds a number: the model, and the rest of the address."""
+    """Return the pages of our admins whose address holds a number: the model, and the rest of the address."""
     for model_admin in admin.site._registry.values():
         if model_admin.opts.app_label != "pgprocess":
             continue
@@ -34,7 +34,7 @@ def routes() -> Iterator[tuple[str, str]]:
 
 
 def addresses(number: Any) -> list[str]:
-    """The pages of :func:`routes`, for the row of that number."""
+    """Return the pages of :func:`routes`, for the row of that number."""
     return [f"/admin/pgprocess/{model}/{NUMBERS.sub(str(number), route)}" for model, route in routes()]
 
 

@@ -25,7 +25,7 @@ def job(process):
 
 @pytest.fixture
 def person(client):
-    """Somebody who may do only what is said."""
+    """Sign in as a person who may do only what is said."""
 
     def make(*permissions):
         user = User.objects.create_user("ana", password="x", is_staff=True)

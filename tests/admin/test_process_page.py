@@ -34,7 +34,7 @@ def preview(client, **fields):
 
 
 def row_of(client, page, name):
-    """The prefix of the row of a task."""
+    """Return the prefix of the row of a task."""
     [prefix] = [
         key.removesuffix("-name")
         for key, values in fields_of(client.get(page).content.decode()).items()
@@ -157,7 +157,7 @@ def test_level_and_offset_are_written_in_the_rows(admin_client, process, page):
 
 
 def test_what_only_the_database_sees_is_refused_in_its_words(admin_client, process, page, monkeypatch):
-    """As if somebody else had added the other half of the circle while this form was judged."""
+    """Let the database refuse, as if somebody else had added the other half of the circle meanwhile."""
     monkeypatch.setattr(rows, "refuse_circles", lambda names, edges: None)
     c = process.tasks.get(name="c")
     changes = {f"{row_of(admin_client, page, 'a')}-waits_for": [c.pk], "description": "new"}

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run():
-    """A job that failed halfway."""
+    """Return a job that failed halfway."""
     run = DrawnJob(on_django(), "a -> b -> d, a -> c")
     run.do("a")
     run.do("c")
@@ -28,7 +28,7 @@ def run():
 
 @pytest.fixture
 def person(client):
-    """Somebody who may do only what is said."""
+    """Sign in as a person who may do only what is said."""
 
     def make(*permissions):
         user, _ = User.objects.get_or_create(username="ana", is_staff=True)

@@ -25,13 +25,13 @@ FLAGS = (
 
 
 def find_chromium() -> str | None:
-    """The program: the one that PGPROCESS_CHROMIUM names, or the machine's."""
+    """Return the program: the one that PGPROCESS_CHROMIUM names, or the machine's."""
     named = os.environ.get("PGPROCESS_CHROMIUM")
     return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def missing() -> str:
-    """Why there is no browser to test in; empty if there is one."""
+    """Return why there is no browser to test in; empty if there is one."""
     try:
         import playwright.sync_api  # noqa: F401
     except ImportError:

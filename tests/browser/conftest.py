@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for the tests of this folder.
+    """Provide one browser for the tests of this folder.
 
     Playwright leaves a loop running in this thread: that is no reason for Django to refuse queries, and other tests
     begin loops of their own once it is gone.
@@ -52,7 +52,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def site(settings: Any, live_server: Any) -> str:
-    """The address of the site, whose every response carries the policy."""
+    """Return the address of the site, whose every response carries the policy."""
     settings.MIDDLEWARE = ["tests.browser.policy.strict", *settings.MIDDLEWARE]
     [engine] = settings.TEMPLATES
     options = engine["OPTIONS"]
@@ -63,7 +63,7 @@ def site(settings: Any, live_server: Any) -> str:
 
 @pytest.fixture
 def user(transactional_db: None) -> Callable[..., Any]:
-    """Make somebody of the staff who may do only what is said; ``"*"`` makes a superuser."""
+    """Make a member of the staff who may do only what is said; ``"*"`` makes a superuser."""
     from django.contrib.auth.models import Permission, User
 
     def make(*permissions: str, name: str = "ana") -> User:
@@ -103,7 +103,7 @@ def visit(chromium: Browser, site: str, user: Callable[..., Any]) -> Iterator[Ca
 
 
 def known(user: Callable[..., Any], permissions: tuple[str, ...]) -> Any:
-    """Somebody with these permissions, made when first asked for."""
+    """Return a person with these permissions, made when first asked for."""
     from django.contrib.auth.models import User
 
     name = re.sub(r"\W", "-", "-".join(sorted(permissions)))[:150] or "admin"
@@ -111,7 +111,7 @@ def known(user: Callable[..., Any], permissions: tuple[str, ...]) -> Any:
 
 
 def sign_in(browser_context: BrowserContext, site: str, person: Any) -> None:
-    """The browser is this person's from now on."""
+    """Sign this person in."""
     from django.test import Client
 
     client = Client()
@@ -121,7 +121,7 @@ def sign_in(browser_context: BrowserContext, site: str, person: Any) -> None:
 
 
 def listen(page: Page, complaints: list[str]) -> None:
-    """Keep whatever the page, its policy or its server complains of."""
+    """Keep all complaints of the page, its policy and its server."""
 
     def on_console(message: Any) -> None:
         expected = message.location["url"].endswith("/favicon.ico") or "ERR_INTERNET_DISCONNECTED" in message.text
@@ -137,7 +137,7 @@ def listen(page: Page, complaints: list[str]) -> None:
 
 @pytest.fixture
 def picture() -> Callable[..., None]:
-    """Keep what a page looks like, whole, as ``screenshots/<name>.png``."""
+    """Keep a picture of the whole page as ``screenshots/<name>.png``."""
 
     def take(page: Page, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
@@ -148,7 +148,7 @@ def picture() -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[..., list[str]]:
-    """What axe-core finds serious or critical in a page's content.
+    """Return what axe-core finds serious or critical in a page's content.
 
     Two things are known: Django names the search of its lists by a picture, and a box of a diagram says more to those
     who listen than fits into it, and not in the order in which it is drawn.

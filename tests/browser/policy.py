@@ -11,7 +11,7 @@ POLICY = "default-src 'self' 'nonce-{nonce}'; base-uri 'self'; form-action 'self
 
 
 def strict(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """The middleware: every response carries the policy with the nonce of its request."""
+    """Return middleware: every response carries the policy with the nonce of its request."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
@@ -23,5 +23,5 @@ def strict(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
 
 
 def nonce(request: HttpRequest) -> dict[str, str]:
-    """The context processor: templates know the nonce as Django calls it."""
+    """Return the nonce for templates, under the name that Django gives it."""
     return {"csp_nonce": request.csp_nonce} if hasattr(request, "csp_nonce") else {}

@@ -42,7 +42,7 @@ ConnectionError: reports.example does not answer"""
 
 
 def night(runs: int = 10) -> dict[str, Any]:
-    """The shop's process with so many past runs and a present one; its rows by name."""
+    """Draw the shop's process with so many past runs and a present one. Returns its rows by name."""
     execute = on_django()
     kinds = {"export_csv": {"kind": "command", "code": "", "target": "export_csv", "max_attempts": 2}}
     kinds |= {"features": {"queue": "etl"}, "train_model": {"queue": "gpu"}, "notify": {"trigger_rule": "all_done"}}
@@ -80,7 +80,7 @@ def night(runs: int = 10) -> dict[str, Any]:
 
 
 def shift(execute: Any, run: DrawnJob, ago: float, pace: float) -> None:
-    """The run was so many seconds ago, and each of its tasks took as long as such tasks do."""
+    """Move a run into the past by so many seconds; each task takes as long as such tasks do."""
     starts: dict[str, float] = {}
     ends: dict[str, float] = {}
     clock = 0.0
@@ -113,7 +113,7 @@ def shift(execute: Any, run: DrawnJob, ago: float, pace: float) -> None:
 
 
 def write_logs(execute: Any, run: DrawnJob) -> None:
-    """What the tasks of the present run have written."""
+    """Write the output of the tasks of the present run."""
     lines = "".join(f"02:03:{10 + n}.201 INFO  fetch page {n}/60 ({2460 + 20 * n} rows)\n" for n in range(40, 44))
     texts = [
         ("features", 1, 1, "stdout", lines),

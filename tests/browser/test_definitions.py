@@ -45,7 +45,7 @@ def change(row):
 
 @pytest.fixture
 def pages(process):
-    """The address of every page of a definition, by its name."""
+    """Return the address of every page of a definition, by its name."""
     task = Task.objects.get(name="load")
     Task.objects.filter(pk=task.pk).update(code=CODE.replace("line.strip()", "line"), max_attempts=5)
     Job.create(process)
@@ -97,12 +97,12 @@ MAY = ("view_process", "change_process", "view_task", "change_task")
 
 
 def row_of(page, task):
-    """The row of a task on the page of its process."""
+    """Return the row of a task on the page of its process."""
     return page.locator(f'#tasks-group tr:has(input[value="{task.pk}"][name$="-id"])')
 
 
 def drag(page, name, right, down):
-    """Take a box by its middle and let it go elsewhere, in pixels."""
+    """Take a box by its middle and let go of it elsewhere, in pixels."""
     box = page.locator(f'.pgp-node[aria-label^="{name}"] .pgp-box').bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

@@ -26,7 +26,7 @@ AT = """() => {
 
 
 def walk(page, most=250):
-    """Where Tab leads, from the beginning of the page's content to its end; Escape leaves a field for code."""
+    """Return where Tab leads, from the beginning of the page's content to its end; Escape leaves a field for code."""
     page.locator("#content").evaluate("content => { content.tabIndex = -1; content.focus(); }")
     found = []
     for _ in range(most):

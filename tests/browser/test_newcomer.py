@@ -16,7 +16,7 @@ TRACE = 'Traceback (most recent call last):\n  File "merge.py", line 3, in <modu
 
 @pytest.fixture
 def nights():
-    """Of one process a run goes on, of another last night's failed: a script that said much and ended with a code."""
+    """Draw two processes: a run of one goes on; last night's run of the other failed, with much output and a code."""
     execute = on_django()
     crawl = DrawnJob(execute, draw(execute, "crawl -> mail", name="slow-report"))
     crawl.set("crawl", "running")
@@ -40,12 +40,12 @@ def nights():
 
 
 def section(page, title):
-    """A panel by its heading."""
+    """Return a panel by its heading."""
     return page.locator("section", has=page.get_by_role("heading", name=title))
 
 
 def node(page, name):
-    """A box of the diagram."""
+    """Return a box of the diagram."""
     return page.locator("a.pgp-node", has_text=name)
 
 

@@ -12,7 +12,7 @@ from tests.browser.scenery import night
 
 @pytest.fixture
 def addresses():
-    """The address of every page by its name."""
+    """Return the address of every page by its name."""
     shown = night(runs=6)
     run = shown["run"]
     rows = {
@@ -53,7 +53,7 @@ SPANISH = ("home", "process", "task", "job", "job-waiting", "jobtask", "job-list
 
 
 def fits(page):
-    """Whether nothing makes one scroll sideways."""
+    """Return whether the page fits the width of the screen."""
     width, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return width <= screen
 

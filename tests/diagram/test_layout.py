@@ -27,7 +27,7 @@ nowhere = st.none()
 
 @st.composite
 def graphs(draw, level=nowhere, offset=nowhere):
-    """Boxes of various widths, and edges from any of them to later ones."""
+    """Draw boxes of various widths, and edges from any of them to later ones."""
     count = draw(st.integers(1, 24))
     width = st.sampled_from([60.0, 168.0, 260.0])
     boxes = tuple(Box(str(i), draw(width), draw(level), draw(offset)) for i in range(count))
@@ -41,7 +41,7 @@ thorough = settings(max_examples=150, deadline=None)
 
 
 def drawn(text: str, **placed: tuple[int | None, float | str | None]) -> Layout:
-    """The layout of ``"a -> b -> c, d"``; ``placed`` gives levels and offsets by name."""
+    """Return the layout of ``"a -> b -> c, d"``; ``placed`` gives levels and offsets by name."""
     chains = [re.split(r"\s*->\s*", part.strip()) for part in text.split(",")]
     names = dict.fromkeys(name for chain in chains for name in chain)
     boxes = tuple(Box(name, 168, *placed.get(name, (None, None))) for name in names)
@@ -57,7 +57,7 @@ def middle(box: Placed) -> float:
 
 
 def samples(line: str) -> list[tuple[float, float]]:
-    """Points along an SVG path of M, C and V, close together."""
+    """Return points along an SVG path of M, C and V, close together."""
     x = y = 0.0
     points = []
     for command, numbers in re.findall(r"([MCV])([^MCV]*)", line):

@@ -32,7 +32,7 @@ urlpatterns = [path("admin/", include((admin, "admin")))]
 
 @pytest.fixture(autouse=True)
 def pages(settings):
-    """A site with the pages that nodes lead to."""
+    """Provide a site with the pages that nodes lead to."""
     settings.ROOT_URLCONF = __name__
 
 
