@@ -1,4 +1,4 @@
-"""The admin: define processes, run them on demand, see what ran and what becomes of it. One room a model."""
+"""The admin: define processes, run them on demand, see what ran. One room a model, as the templates are sorted."""
 
 from pgprocess.admin.job.admin import JobAdmin
 from pgprocess.admin.jobtask.admin import JobTaskAdmin

@@ -1,4 +1,4 @@
-"""What our admin pages have in common: pages beside Django's own, permissions, and notes of what people did."""
+"""The base of our admin pages: pages beside Django's own, permissions, numbers in addresses, notes of changes."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ CONFIRMED = "confirmed"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the page asks. ``effects`` are the lines that say what will happen; ``back`` is the page before it.
+    """The question of a page. ``effects`` are the lines that say what will happen; ``back`` is the page before it.
 
     ``form`` is the class of a form to fill in; ``hidden`` are fields that come back with the answer.
     """
@@ -45,7 +45,7 @@ class Reason(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done, for the person; ``rows`` and ``note`` for the log.
+    """The answer to the person: what was done; ``rows`` and ``note`` for the log.
 
     ``go`` is the next page, if it is not ``back``.
     """

@@ -1,4 +1,4 @@
-"""What the database refuses while a form is saved: one sentence above the form, not a page of its own."""
+"""A refusal by the database while a form is saved: one sentence above the form, not a page of its own."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pgprocess.diagram.standalone import standalone
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a diagram is written into a file."""
+    """A format of files: how a diagram is written, and the name and type of the file."""
 
     write: Callable[[Graph], str]
     suffix: str

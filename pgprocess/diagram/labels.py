@@ -1,4 +1,4 @@
-"""How wide a text is, roughly (a server has no fonts), and as much of it as fits."""
+"""The width of a text, roughly (a server has no fonts), and as much of a text as fits."""
 
 from __future__ import annotations
 

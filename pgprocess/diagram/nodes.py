@@ -1,4 +1,4 @@
-"""What a diagram shows: nodes and the edges between them, free of rows, pixels and markup."""
+"""The content of a diagram: nodes and the edges between them, free of rows, pixels and markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands under a task's name in a run: its kind, how long it took, how it failed, which try it is."""
+"""The note under a task's name in a run: its kind, how long it took, how it failed, which try it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a layout takes and returns: boxes to place, boxes and routes in place. All lengths are in CSS pixels."""
+"""The values that a layout takes and returns: boxes to place, boxes and routes in place. Lengths are in CSS pixels."""
 
 from __future__ import annotations
 

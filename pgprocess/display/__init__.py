@@ -1,1 +1,1 @@
-"""How a fact looks, whatever page shows it: a status, a length of time, a text, a link, a masked value."""
+"""The looks of facts, whatever page shows them: a status, a length of time, a text, a link, a masked value."""

@@ -1,4 +1,4 @@
-"""How a status looks: a glyph, a word, and both as a badge that the stylesheets colour."""
+"""The looks of a status: a glyph, a word, and both as a badge that the stylesheets colour."""
 
 from __future__ import annotations
 

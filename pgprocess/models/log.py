@@ -15,7 +15,7 @@ LAST = 2**31 - 1  # the last attempt and the last place that there can be
 
 
 class Stream(models.TextChoices):
-    """Where a chunk was written."""
+    """The stream that a chunk was written to."""
 
     STDOUT = "stdout", _("output")
     STDERR = "stderr", _("errors")

@@ -1,4 +1,4 @@
-"""What people do to jobs: cancel, retry what failed, run again, say that they have looked at a failure."""
+"""The actions on jobs: cancel, retry what failed, run again, say that they have looked at a failure."""
 
 from __future__ import annotations
 

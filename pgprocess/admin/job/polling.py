@@ -1,4 +1,4 @@
-"""What has changed in a job since its page last asked. Most answers are: nothing."""
+"""Changes of a job since its page last asked. Most answers are: nothing."""
 
 from __future__ import annotations
 

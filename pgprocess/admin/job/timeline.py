@@ -1,4 +1,4 @@
-"""When the tasks of a job waited and ran: pale while waiting, one solid bar for each try.
+"""The timeline of a job, on which tasks waited and ran: pale while waiting, one solid bar for each try.
 
 The markup is built in Python, since nearly all of it is computed: places, widths and what bars say. A template is as
 fast (8 ms for 120 rows), but the computed parts would have to be handed to it as objects of their own."""

@@ -1,4 +1,4 @@
-"""Why a script failed. Where it only ended with a code, the last line that it wrote to stderr says more."""
+"""The last line on stderr of a script that failed: it says more than an exit code."""
 
 from __future__ import annotations
 

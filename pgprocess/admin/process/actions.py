@@ -1,4 +1,4 @@
-"""What people do with a process beside editing it: run it, pause and resume it, copy it. A question comes first."""
+"""The actions on processes: run, pause, resume, copy. A question comes before each."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from pgprocess.models import Process, Task
 
 
 class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Where a task stands; an empty field means wherever there is room."""
+    """The place of a task; an empty field means wherever there is room."""
 
     class Meta:
         model = Task

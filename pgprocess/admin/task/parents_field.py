@@ -1,4 +1,4 @@
-"""What a task waits for, as a field of a form: other tasks of its process, and never in a circle."""
+"""The parents of a task as a field of a form: other tasks of its process, and never in a circle."""
 
 from __future__ import annotations
 
