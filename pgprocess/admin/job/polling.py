@@ -38,10 +38,7 @@ def changed_tasks(job: int, since: int) -> set[int]:
 
 
 def next_poll(now: Seen, spent: float, rows: Sequence[TaskRow] | None = None) -> int:
-    """Return in how many milliseconds to ask again after an answer that took ``spent`` seconds.
-
-    0 once the job is over.
-    """
+    """Return in how many milliseconds the page asks again, after an answer that took ``spent`` seconds; 0: no more."""
     if now.over:
         return 0
     lively = rows is None or any(may_change(row) for row in rows)
