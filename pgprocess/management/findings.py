@@ -1,4 +1,4 @@
-"""What the doctor found, as text for people or as JSON for programs."""
+"""The doctor's findings as text for people, or as JSON for programs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pgprocess.doctor import Finding
 
 
 def sentences(findings: Iterable[Finding]) -> str:
-    """A line each: how bad, which check, what to do."""
+    """Return a line for each finding: how bad it is, what to do, which check found it."""
     return "\n".join(f"{finding.severity}: {finding.sentence} [{finding.check}]" for finding in findings)
 
 
 def as_json(findings: Iterable[Finding]) -> str:
-    """``{"well": false, "findings": [{"check": …, "severity": …, "sentence": …}]}``."""
+    """Return ``{"well": false, "findings": [{"check": …, "severity": …, "sentence": …}]}``."""
     found = [asdict(finding) for finding in findings]
     return json.dumps({"well": not found, "findings": found}, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""How log lines are written: for people, or one JSON object a line for machines."""
+"""Formats of log lines: for people, or one JSON object a line for machines."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ FORMATS = ("text", "json")
 
 
 class JsonFormatter(logging.Formatter):
-    """``time``, ``level``, ``message``; where it is about a task, ``event`` and which: job, task, attempt, worker, …"""
+    """One JSON object a line: ``time``, ``level``, ``message``.
+
+    A line about a task also has its ``event`` and says which task: job, task, attempt, worker, ….
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line."""
+        """Return the record as JSON, with its traceback if it has one."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -26,5 +29,5 @@ class JsonFormatter(logging.Formatter):
 
 
 def formatter(name: str) -> logging.Formatter:
-    """The formatter of one of ``FORMATS``."""
+    """Return the formatter for one of ``FORMATS``."""
     return JsonFormatter() if name == "json" else logging.Formatter("%(asctime)s %(levelname)s %(message)s")

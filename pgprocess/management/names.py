@@ -1,4 +1,4 @@
-"""What a command says of a name that there is not."""
+"""The error of a command for a name that does not exist."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pgprocess.text import nearest
 
 
 def no_such(what: str, name: object, names: Iterable[str]) -> str:
-    """A sentence with the nearest name that there is, or else with some of them."""
+    """Return a sentence with the nearest of ``names``, or else with some of them."""
     known = [str(name) for name in names]
     if near := nearest(str(name), known, cutoff=0.5):
         return f"There is no {what} {str(name)!r}: did you mean {near!r}?"

@@ -1,4 +1,4 @@
-"""Output of tasks on a terminal: stdout to stdout, stderr to stderr, as it is, or line by line with a margin."""
+"""Print the output of tasks: as it is, as JSON, or line by line with a margin that names the task."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from pgprocess.models import LogChunk
 
-Write = Callable[[str, str], None]  # a stream's name, and text
+Write = Callable[[str, str], None]
+"""Writes a text to the stream of that name."""
 
 
 def plain(write: Write) -> Callable[[Iterable[LogChunk]], None]:
-    """As it was written."""
+    """Return a function that prints output as the tasks wrote it."""
 
     def show(chunks: Iterable[LogChunk]) -> None:
         for chunk in chunks:
@@ -22,7 +23,7 @@ def plain(write: Write) -> Callable[[Iterable[LogChunk]], None]:
 
 
 def as_json(write: Write) -> Callable[[Iterable[LogChunk]], None]:
-    """A JSON object a line, all to stdout."""
+    """Return a function that prints each chunk of output as one line of JSON, all to stdout."""
 
     def show(chunks: Iterable[LogChunk]) -> None:
         for chunk in chunks:
@@ -42,9 +43,9 @@ def as_json(write: Write) -> Callable[[Iterable[LogChunk]], None]:
 
 
 class Lines:
-    """Whole lines, each with the task's name, the attempt where it is not the first, and perhaps the time.
+    """A printer of whole lines, each with the task's name, the attempt where it is not the first, and perhaps the time.
 
-    What has no end of line yet waits for it: until the same stream goes on, another attempt begins, or :meth:`end`.
+    Text without an end of line is kept until its stream goes on, another attempt begins, or :meth:`end` is called.
     """
 
     def __init__(self, write: Write, *, names: bool, timestamps: bool) -> None:
@@ -69,12 +70,12 @@ class Lines:
                 self.begun[key] = first, rest
 
     def end(self, jobtasks: Container[int]) -> None:
-        """Nothing more will come of these: show what has no end of line as well."""
+        """Print the rest of these job tasks, for they will write nothing more."""
         for key in [key for key in self.begun if key[0] in jobtasks]:
             self.line(*self.begun.pop(key))
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """Print the rest of all job tasks."""
         self.end({jobtask for jobtask, _ in self.begun})
 
     def line(self, chunk: LogChunk, text: str) -> None:

@@ -1,4 +1,4 @@
-"""``--reload``: when code on disk changes, let what runs end, then begin anew as the same process."""
+"""``--reload``: when code on disk has changed, let the running tasks end, then restart as the same process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 from django.utils.autoreload import iter_all_python_module_files
 
@@ -16,7 +17,7 @@ logger = logging.getLogger("pgprocess")
 
 
 class Reloader(threading.Thread):
-    """Looks at the files of all imported modules every second, and stops the service when one has changed."""
+    """A thread that looks at the files of all imported modules every second, and stops the service when one changed."""
 
     EVERY = 1.0
 
@@ -27,17 +28,17 @@ class Reloader(threading.Thread):
         self.known: dict[Path, float] = {}
 
     def run(self) -> None:
-        """Look until something has changed, or the service is stopped otherwise."""
+        """Look until a file has changed, or the service is stopped otherwise."""
         while not self.service.stopping:
-            self.changed = self.look()
+            self.changed = self.changed_file()
             if self.changed:
                 logger.info("%s has changed; starting anew.", self.changed.name)
                 self.service.stop()
                 return
             threading.Event().wait(self.EVERY)
 
-    def look(self) -> Path | None:
-        """A file that was written since it was first seen, if there is one."""
+    def changed_file(self) -> Path | None:
+        """Return a file that was written since it was first seen, if there is one."""
         for file in iter_all_python_module_files():
             try:
                 written = file.stat().st_mtime
@@ -48,7 +49,7 @@ class Reloader(threading.Thread):
         return None
 
 
-def begin_anew() -> None:
-    """This process is what it was at its start, with the code as it is now. Does not return."""
+def restart() -> NoReturn:
+    """Replace this process by a new one with the same arguments, and the code as it is now."""
     logging.shutdown()
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  the command itself

@@ -1,4 +1,4 @@
-"""``manage.py pgprocess_backfill NAME FROM TO``: make up for the slots of a past range."""
+"""``manage.py pgprocess_backfill NAME FROM TO``: make jobs of the slots of a past range."""
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ LAST_MOMENT = timedelta(days=1) - timedelta(microseconds=1)
 
 
 class Command(BaseCommand):
-    """Puts a job for each slot into a line of its own; workers and the database do the rest."""
-
     help = "Make a job of each slot of a past range that is none yet. The command need not stay for them to run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The process, the range, and how."""
         parser.add_argument("name", help="the process")
         parser.add_argument("from", help="the first slot, or its day: 2026-11-01, or 2026-11-01T02:30")
         parser.add_argument("to", help="the last slot, or its day; in the zone of the process unless it says another")
@@ -37,7 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Look, say, and put them in line."""
+        """Make the backfill, or print with ``--dry-run`` what it would do. The database starts its jobs one by one."""
         process = Process.objects.filter(name=options["name"]).first()
         if process is None:
             raise CommandError(f'There is no process "{options["name"]}".')
@@ -48,8 +45,8 @@ class Command(BaseCommand):
             zone = ZoneInfo(process.timezone)
             plan = process.backfills.plan(
                 process,
-                read(options["from"], zone, timedelta(0)),
-                read(options["to"], zone, LAST_MOMENT),
+                parse_moment(options["from"], zone, timedelta(0)),
+                parse_moment(options["to"], zone, LAST_MOMENT),
                 options["reprocess"],
             )
         except ScheduleError as error:
@@ -64,8 +61,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(jobs)} of {len(plan.slots)} slots are in line.")
 
 
-def read(text: str, zone: ZoneInfo, rest_of_day: timedelta) -> datetime:
-    """A moment; of a day without a time, its first or last one."""
+def parse_moment(text: str, zone: ZoneInfo, rest_of_day: timedelta) -> datetime:
+    """Return the moment that ``text`` says; for a day without a time, the day's begin plus ``rest_of_day``.
+
+    Raises CommandError if it is neither.
+    """
     try:
         if day := parse_date(text):
             return datetime.combine(day, time.min, zone) + rest_of_day

@@ -1,4 +1,4 @@
-"""``manage.py pgprocess_cron``: turn schedules into jobs. Several for safety."""
+"""``manage.py pgprocess_cron``: turn schedules into jobs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from pgprocess.management.options import a_cron, add_common_options, log_to_stde
 
 
 class Command(BaseCommand):
-    """Creates a job for every slot of every schedule until it is told to stop."""
-
     help = "Create the jobs of every schedule. Several of them are as good as one, and safer."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The cron's options."""
         add_common_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Tick until stopped."""
+        """Make jobs until a signal stops the cron."""
         log_to_stderr(options)
         cron = a_cron(options)
         cron.stop_on_signals()

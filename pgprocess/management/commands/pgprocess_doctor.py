@@ -14,18 +14,15 @@ from pgprocess.management.findings import as_json, sentences
 
 
 class Command(BaseCommand):
-    """Exits 0 where nothing is wrong, 1 with warnings only, 2 with errors."""
-
     help = "Look at everything and say what is wrong. Exit 1: warnings; 2: errors. It only reads."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How to say it, and how far to look back."""
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
         parser.add_argument("--all", action="store_true", help="count jobs of long ago anew too; reads all tables")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Look, and say."""
+        """Print the findings; exit 0 without any, 1 with warnings only, 2 with errors."""
         findings = list(examine(get_settings().DATABASE, everything=options["all"]))
         if options["json"]:
             self.stdout.write(as_json(findings))

@@ -15,20 +15,17 @@ from pgprocess.text import nearest
 
 
 class Command(BaseCommand):
-    """Writes the diagram to stdout, or into a file."""
-
     help = "Draw a process, or a job with its statuses, as SVG, Mermaid or DOT."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What to draw, how, and where to."""
         parser.add_argument("what", metavar="NAME|JOB", help="the name of a process, or the number of a job")
         parser.add_argument("--format", choices=[*FORMATS], default="svg", help="svg (default), mermaid or dot")
         parser.add_argument("-o", "--output", default="", metavar="FILE", help="write into this file, not to stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Find it, draw it, write it."""
+        """Write the diagram to stdout, or into a file."""
         try:
-            text = FORMATS[options["format"]].write(graph_of(found(options["what"])))
+            text = FORMATS[options["format"]].write(graph_of(process_or_job(options["what"])))
         except DiagramError as error:
             raise CommandError(str(error)) from error
         if not options["output"]:
@@ -40,8 +37,8 @@ class Command(BaseCommand):
             raise CommandError(f"{options['output']} can't be written: {error.strerror}.") from error
 
 
-def found(what: str) -> Process | Job:
-    """The process of that name, else the job of that number."""
+def process_or_job(what: str) -> Process | Job:
+    """Return the process of that name, else the job of that number. Raises CommandError if there is neither."""
     if process := Process.objects.filter(name=what).first():
         return process
     number = int(what) if what.isascii() and what.isdigit() and len(what) < 19 else None

@@ -1,4 +1,4 @@
-"""``manage.py pgprocess_health``: does anybody work, and does anybody tick? For probes, so it does little else."""
+"""``manage.py pgprocess_health``: does a worker live, and does a cron tick? For probes, so it costs little."""
 
 from __future__ import annotations
 
@@ -14,13 +14,10 @@ from pgprocess.management.findings import as_json
 
 
 class Command(BaseCommand):
-    """Exits 0 when all is well, else 1 with a sentence for each thing that is not."""
-
     help = "Exit 1 when no worker lives, or no cron turns schedules into jobs."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What else must be well, and how to say it."""
         parser.add_argument("--queue", action="append", metavar="NAME", help="a live worker must serve it; repeatable")
         parser.add_argument(
             "--max-wait", type=float, metavar="SECONDS", help="no ready task (of these queues) may wait longer"
@@ -28,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Look, and say."""
+        """Print the findings; exit 0 without any, else 1."""
         alias = get_settings().DATABASE
         findings = list(health(alias, queues_served=options["queue"] or (), max_wait=options["max_wait"]))
         if options["json"]:

@@ -1,4 +1,4 @@
-"""``manage.py pgprocess_logs``: what tasks wrote, and what they write now."""
+"""``manage.py pgprocess_logs``: the output of tasks, also while they run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pgprocess.statuses import JobStatus
 
 
 def attempt(text: str) -> int:
-    """An attempt on a command line; 0 is the newest."""
+    """Return the number of an attempt that stands on a command line; 0 is the newest."""
     if text == "last":
         return 0
     if not re.fullmatch(r"[1-9]\d{0,8}", text):
@@ -28,12 +28,9 @@ def attempt(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """Prints the output of a job's tasks; with ``-f`` until the job is over."""
-
     help = "Print what the tasks of a job wrote: stdout to stdout, stderr to stderr."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Whose output, and how."""
         parser.add_argument("job", metavar="JOB", help="a job's number, or a process's name for its newest job")
         parser.add_argument("task", metavar="TASK", nargs="?", help="a name, name[3] for one item, or a job task's id")
         parser.add_argument("-f", "--follow", action="store_true", help="go on until it is over")
@@ -42,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="a JSON object for each piece instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read, and print; Ctrl-C and a reader that has gone end it quietly."""
+        """Print the output; Ctrl-C, and a reader of stdout that has gone, end the command quietly."""
         alias = get_settings().DATABASE
         tasks = self.tasks(self.job(options["job"], alias), options["task"], alias)
         follower = Follower(tasks, attempt=options["attempt"])
@@ -51,11 +48,11 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             pass
         except BrokenPipeError:
-            # Python flushes stdout once more at its end: it must not complain then.
+            # Python flushes stdout once more when it ends, which must not fail.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def show(self, follower: Follower, options: dict[str, Any]) -> None:
-        """Print pages as they come."""
+        """Print page after page; with ``--follow`` until the job is over."""
         names = follower.tasks.count() > 1
         lines = Lines(self.put, names=names, timestamps=options["timestamps"])
         show = as_json(self.put) if options["json"] else lines if names or options["timestamps"] else plain(self.put)
@@ -72,7 +69,7 @@ class Command(BaseCommand):
         to.write(text, style_func=str, ending="")
 
     def job(self, name: str, alias: str) -> Job:
-        """The job of that number, or the newest one that ran of that process."""
+        """Return the job of that number, or the newest one of that process that was not skipped."""
         jobs = Job.objects.using(alias)
         if name.isdecimal():
             if job := jobs.filter(pk=min(int(name), 2**63 - 1)).first():
@@ -90,7 +87,7 @@ class Command(BaseCommand):
         return job
 
     def tasks(self, job: Job, name: str | None, alias: str) -> Any:
-        """The job's tasks of that name, all without one."""
+        """Return the job's tasks of that name, all without a name. A name is a task's, with an item, or an id."""
         tasks = JobTask.objects.using(alias).filter(job=job)
         if name is None:
             return tasks

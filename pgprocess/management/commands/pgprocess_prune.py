@@ -1,4 +1,4 @@
-"""``manage.py pgprocess_prune``: delete what is over for long enough."""
+"""``manage.py pgprocess_prune``: delete jobs that have been over for long enough."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pgprocess.text import first_line
 
 
 def age(text: str) -> timedelta:
-    """An age on a command line."""
+    """Return the age that stands on a command line."""
     try:
         return parse_age(text)
     except ValueError as error:
@@ -29,7 +29,7 @@ def age(text: str) -> timedelta:
 
 
 def statuses(text: str) -> list[JobStatus]:
-    """Statuses on a command line, with commas between them."""
+    """Return the statuses that stand on a command line, with commas between them."""
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in OVER:
@@ -38,7 +38,7 @@ def statuses(text: str) -> list[JobStatus]:
 
 
 def at_least(least: int) -> Any:
-    """A number on a command line."""
+    """Return a parser for numbers from ``least`` on."""
 
     def number(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
@@ -49,12 +49,9 @@ def at_least(least: int) -> Any:
 
 
 class Command(BaseCommand):
-    """Deletes old jobs with all that belongs to them, tasks without a job, and workers of old."""
-
     help = "Delete jobs that are over for long enough, with their tasks, attempts and logs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What shall go."""
         parser.add_argument(
             "--older-than", type=age, metavar="AGE", help="as 30d (s, m, h, d, w); default: PGPROCESS['RETENTION']"
         )
@@ -69,7 +66,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete, or count, batch by batch."""
+        """Delete old jobs, old tasks without a job, and old workers; with ``--dry-run`` only count them."""
         settings = get_settings()
         ages = retention(settings.RETENTION)
         if options["older_than"] is not None:
@@ -88,7 +85,7 @@ class Command(BaseCommand):
         except DatabaseTrouble as error:
             raise CommandError(f"The database does not answer ({first_line(error)}).") from error
         try:
-            gone = self.count(queue, old, options)
+            gone = self.prune(queue, old, options)
             workers = 0
             if old.process is None:
                 workers = prune_workers(queue.connection, max(ages.values()), dry_run=options["dry_run"])
@@ -96,10 +93,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         finally:
             queue.close()
-        self.say("Would delete" if options["dry_run"] else "Deleted", gone, workers)
+        self.print_counts("Would delete" if options["dry_run"] else "Deleted", gone, workers)
 
     def process(self, name: str | None, alias: str) -> int | None:
-        """The process's id."""
+        """Return the id of the process of that name, None without a name."""
         if name is None:
             return None
         names = dict(Process.objects.using(alias).values_list("name", "pk"))
@@ -107,17 +104,16 @@ class Command(BaseCommand):
             raise CommandError(no_such("process", name, names))
         return names[name]
 
-    def count(self, queue: Queue, old: Old, options: dict[str, Any]) -> Gone:
-        """All that went, or would go; each batch is said with ``--verbosity 2``."""
+    def prune(self, queue: Queue, old: Old, options: dict[str, Any]) -> Gone:
+        """Delete or count batch by batch; return the totals. ``--verbosity 2`` prints each batch."""
         total = Gone()
         for gone in (count if options["dry_run"] else prune)(queue.connection, old):
             total += gone
             if options["verbosity"] > 1:
-                self.say("A batch", gone)
+                self.print_counts("A batch", gone)
         return total
 
-    def say(self, what: str, gone: Gone, workers: int = 0) -> None:
-        """One sentence."""
+    def print_counts(self, what: str, gone: Gone, workers: int = 0) -> None:
         self.stdout.write(
             f"{what}: jobs {gone.jobs:,}, tasks {gone.tasks:,}, pieces of log {gone.pieces:,}, workers {workers:,}."
         )

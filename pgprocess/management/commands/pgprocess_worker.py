@@ -1,4 +1,4 @@
-"""``manage.py pgprocess_worker``: run tasks. Many of them, anywhere."""
+"""``manage.py pgprocess_worker``: run tasks."""
 
 from __future__ import annotations
 
@@ -15,22 +15,19 @@ from pgprocess.management.options import (
     prepare_process,
     worker_options,
 )
-from pgprocess.management.reload import Reloader, begin_anew
+from pgprocess.management.reload import Reloader, restart
 from pgprocess.worker.worker import Worker
 
 
 class Command(BaseCommand):
-    """Runs tasks until it is told to stop: once politely, twice at once."""
-
     help = "Run tasks. Start as many workers as you like, anywhere."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The worker's options."""
         add_worker_options(parser)
         add_common_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Work until stopped."""
+        """Run tasks until a signal stops the worker: the first lets running tasks end, the second does not."""
         log_to_stderr(options)
         worker = Worker(worker_options(options))
         prepare_process()
@@ -40,5 +37,5 @@ class Command(BaseCommand):
             reloader.start()
         worker.run()
         if reloader.changed:
-            begin_anew()
+            restart()
         leave()

@@ -17,22 +17,19 @@ from pgprocess.management.options import (
     prepare_process,
     worker_options,
 )
-from pgprocess.management.reload import Reloader, begin_anew
+from pgprocess.management.reload import Reloader, restart
 from pgprocess.worker.worker import Worker
 
 
 class Command(BaseCommand):
-    """A worker whose process also ticks; both stop together."""
-
     help = "Run schedules and tasks in one process: pgprocess_cron and pgprocess_worker together."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The worker's and the cron's options."""
         add_worker_options(parser)
         add_common_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Work and tick until stopped."""
+        """Run the worker here and the cron in a thread; stop the cron when the worker has stopped."""
         log_to_stderr(options)
         worker, cron = Worker(worker_options(options)), a_cron(options)
         prepare_process()
@@ -48,5 +45,5 @@ class Command(BaseCommand):
             cron.stop()
             ticking.join(timeout=10)
         if reloader.changed:
-            begin_anew()
+            restart()
         leave()
