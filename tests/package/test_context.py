@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgprocess.context import VARIABLES, Context, current, environment, from_environment, running
@@ -145,6 +145,7 @@ def test_what_is_too_large_for_a_variable_stands_in_a_file(tmp_path: Path) -> No
     assert variables.keys() <= VARIABLES
 
 
+@settings(deadline=None)
 @given(params=objects, parents=objects, item=json_values, task=st.text())
 def test_a_script_reads_what_it_was_told(params: Any, parents: Any, item: Any, task: str) -> None:
     zone = timezone(timedelta(hours=5, minutes=45))
