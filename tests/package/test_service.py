@@ -1,4 +1,4 @@
-"""A service ticks, takes in what happens, outlives a lost database, and ends when it is told to."""
+"""A service ticks, handles events, outlives a lost database, and ends when it is told to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Lost(ConnectionError):
 
 
 class Recorder(Service):
-    """Notes what it goes through; each tick does the next thing of the script, then says how long to wait."""
+    """A service that records what happens to it; each tick does a step of a script and returns how long to wait."""
 
     name = "recorder"
     trouble = Lost
@@ -44,7 +44,7 @@ class Recorder(Service):
         step = self.script.pop(0) if self.script else None
         return step() if callable(step) else step
 
-    def heard(self, event: str, *details: Any) -> None:
+    def on_event(self, event: str, *details: Any) -> None:
         self.notes.append((event, *details))
 
     def finish(self) -> None:
@@ -144,7 +144,7 @@ def test_any_other_error_ends_it_after_it_has_finished() -> None:
 
 @pytest.fixture
 def signals() -> Iterator[None]:
-    """The handlers are put back afterwards."""
+    """Restore the handlers of signals after the test."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in before.items():
