@@ -1,4 +1,4 @@
-"""What every picture stands on: an SVG file with the product's stylesheet inside, right on light and dark pages."""
+"""The paper of every picture: an SVG file with the product's stylesheet inside, right on light and dark pages."""
 
 from __future__ import annotations
 

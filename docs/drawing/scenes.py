@@ -1,4 +1,4 @@
-"""What the pictures of docs/semantics.md show, as data: tests/docs/test_pictures.py plays it on the database."""
+"""The scenes of the pictures of docs/semantics.md, as data: tests/docs/test_pictures.py plays it on the database."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ RUNS_AGAIN: dict[str, list[str]] = {
 
 
 class Plan:
-    """What a backfill would do: look at ``fresh`` and ``again`` first, then call :meth:`carry_out`."""
+    """A backfill before it is made: look at ``fresh`` and ``again`` first, then call :meth:`carry_out`."""
 
     def __init__(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> None:
         """Raises ScheduleError without a schedule, for a naive moment, and for more than ``AT_MOST`` slots."""

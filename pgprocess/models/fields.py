@@ -1,4 +1,4 @@
-"""How columns are declared: every column that a raw INSERT may leave out has its default in the database.
+"""Declare columns: every column that a raw INSERT may leave out has its default in the database.
 
 The same default stands in Python, so that an unsaved row is whole as well. Each function names the class of its
 field, so that a type checker knows what a row's attribute holds.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Origin(models.TextChoices):
-    """Who made a job."""
+    """The ways in which a job is made."""
 
     DEMAND = "demand", _("on demand")
     SCHEDULE = "schedule", _("schedule")

@@ -28,7 +28,7 @@ percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the mi
 
 
 class Work(models.Model):
-    """What to run and how often to try: the part of a Task that each TaskVersion freezes."""
+    """The work of a task and how often to try it: the part of a Task that each TaskVersion freezes."""
 
     kind = choice(_("kind"), Kind, Kind.PYTHON)
     code = long_text(_("code"), help_text=_("The script, or the SQL."))
@@ -154,7 +154,7 @@ class TaskDependency(models.Model):
 
 
 class TaskVersion(Work):
-    """What a Task runs from some moment on. A version never changes: the database makes a new one instead."""
+    """The work of a Task from some moment on. A version never changes: the database makes a new one instead."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="versions", verbose_name=_("task"))
     number = models.IntegerField(_("number"))

@@ -87,7 +87,7 @@ def executing() -> Iterator[Executor]:
 
 
 def registering() -> Iterator[None]:
-    """Only what the test registers is a task."""
+    """Let only tasks that the test registers exist."""
     with registry.isolated():
         yield
 

@@ -24,17 +24,17 @@ class Block:
 
 
 def page(name: str) -> str:
-    """The text of a page of docs/."""
+    """Return the text of a page of docs/."""
     return (DOCS / name).read_text(encoding="utf-8")
 
 
 def blocks(text: str) -> list[Block]:
-    """The page's fenced blocks, in order."""
+    """Return the fenced blocks of a page, in order."""
     return [Block(text.count("\n", 0, found.start()) + 1, *found.groups()) for found in FENCE.finditer(text)]
 
 
 def rows(text: str, head: str) -> Iterator[list[str]]:
-    """The cells of the page's table whose first column is named ``head``."""
+    """Yield the rows, as cells, of the table whose first column is named ``head``."""
     lines = iter(text.splitlines())
     for line in lines:
         if line.startswith(f"| {head} |"):
@@ -48,7 +48,7 @@ def rows(text: str, head: str) -> Iterator[list[str]]:
 
 
 def aligned(result: Any) -> str:
-    """A libpq result as psql prints it, but for spaces at the ends of lines."""
+    """Return a libpq result as psql prints it, without spaces at the ends of lines."""
     columns = range(result.nfields)
     heads = [result.fname(column).decode() for column in columns]
     cells = [[(result.get_value(row, column) or b"").decode() for column in columns] for row in range(result.ntuples)]

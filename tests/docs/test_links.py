@@ -1,4 +1,4 @@
-"""What the pages point to is there: files, pictures, sections."""
+"""Everything that the pages point to exists: files, pictures, sections."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def text(path: Path) -> str:
-    """The page without its code."""
+    """Return the text of a page without its code."""
     return re.sub(r"^```.*?^```$|`[^`\n]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
 def anchors(path: Path) -> set[str]:
-    """The page's headings, as links name them."""
+    """Return the headings of a page as links name them."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

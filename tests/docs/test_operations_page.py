@@ -1,4 +1,4 @@
-"""docs/operations.md names every check of the doctor, and says what it does when something is wrong."""
+"""docs/operations.md names every check of the doctor, and shows what the doctor prints when something is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pictures of docs/semantics.md show is what the database does."""
+"""The pictures of docs/semantics.md show what the database does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def execute(db: None) -> Executes:
 
 
 def bring(run: DrawnJob, name: str, status: str, result: str | None = None) -> None:
-    """The task has this status, by way of running where it must be."""
+    """Bring the task to this status, by way of ``running`` where that is needed."""
     by_way = ["running"] if status in RUNS else []
     run.set(name, *by_way, *([] if status == "running" else [status]), **({"result": result} if result else {}))
 
@@ -36,7 +36,7 @@ def test_a_child_becomes_what_the_picture_of_its_rule_shows(
 
 
 def begun(execute: Executes, scene: Scene) -> DrawnJob:
-    """A job that stands as before the scene; what machines decide there, they have decided."""
+    """Make a job as it is before the scene, with everything that the rules decide there decided."""
     names, _ = read(scene.drawing)
     columns = {
         name: {"trigger_rule": scene.rules.get(name, "all_succeeded"), "map_over": scene.maps.get(name, "")}
@@ -51,7 +51,7 @@ def begun(execute: Executes, scene: Scene) -> DrawnJob:
 
 
 def statuses(execute: Executes, run: DrawnJob) -> dict[str, str]:
-    """Every job task's status, by the name that people see."""
+    """Return every job task's status, by the name that people see."""
     rows = execute(
         "SELECT task || coalesce('[' || map_index || ']', ''), status "
         "FROM pgprocess_jobtask_overview WHERE job_id = %s",

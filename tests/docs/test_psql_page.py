@@ -27,7 +27,7 @@ def session(connect: Callable[..., psycopg.Connection[Any]]) -> psycopg.Connecti
 
 
 def printed(session: psycopg.Connection[Any], block: Block) -> Iterator[str]:
-    """What psql prints when the block is pasted: tables and errors, without command tags and contexts."""
+    """Return what psql prints when the block is pasted: tables and errors, without command tags and contexts."""
     for statement in sqlparse.split(block.text):
         try:
             cursor = session.execute(statement)

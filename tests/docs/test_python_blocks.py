@@ -18,7 +18,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 
 @pytest.fixture
 def names(db: None) -> dict[str, Any]:
-    """What the pages take for granted: a process, and a job of it in which ``extract`` has failed."""
+    """The names that the pages take for granted: a process, and a job of it in which ``extract`` has failed."""
     run = DrawnJob(on_django(), "extract -> load")
     run.do("extract", "failed")
     job = models.Job.objects.get(pk=run.id)

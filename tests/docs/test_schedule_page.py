@@ -1,4 +1,4 @@
-"""Every run that docs/schedule.md tells of is one that the schedule gives."""
+"""Every run in docs/schedule.md is one that the schedule gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/semantics.md lists is what there is."""
+"""docs/semantics.md lists what exists: transitions, classes of statuses, endings, rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def execute(db: None) -> Executes:
 
 
 def words(cell: str) -> set[str]:
-    """What stands between backquotes."""
+    """Return the words between backquotes."""
     return set(re.findall(r"`([^`]+)`", cell))
 
 

@@ -1,4 +1,4 @@
-"""docs/settings.md names every key, option and variable that there is, with its default."""
+"""docs/settings.md names every key, option and variable that exists, with its default."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_key_of_the_settings_stands_there_with_its_default() -> None:
 
 
 def options() -> Iterator[tuple[str, str, object]]:
-    """Every command's own options with their defaults."""
+    """Yield the own options of every command with their defaults."""
     usual = {action.dest for action in BaseCommand().create_parser("manage.py", "x")._actions}
     for command in COMMANDS:
         parser = load_command_class("pgprocess", command).create_parser("manage.py", command)

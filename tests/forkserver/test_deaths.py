@@ -1,4 +1,4 @@
-"""Deaths, of the worker or of the fork server: nothing that was started runs on, and everybody is told."""
+"""Deaths, of the worker or of the fork server: nothing that was started runs on, and every outcome says why."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def said_by(owner: subprocess.Popen[str]) -> str:
 
 
 def test_a_killed_worker_leaves_nothing_running(owning: Any, alive: Alive) -> None:
-    """The fixture sees to it: children that ignore TERM, in sessions of their own, and orphans among them."""
+    """The fixture asserts it. Some of the children ignore TERM, have sessions of their own, or are orphans."""
     owner = owning(FAMILY.format(path=str(alive.path)))
     assert said_by(owner) == "ready"
     owner.kill()
@@ -108,7 +108,7 @@ def test_a_worker_without_standard_streams_runs_scripts_all_the_same(owning: Any
 
 @pytest.fixture
 def forkserver() -> Iterator[ForkServer]:
-    """A fork server that is impatient with silent workers, once they have said anything."""
+    """A fork server with a lease of 0.3 s, which begins with the first pulse."""
     forkserver = ForkServer(lease=0.3)
     yield forkserver
     forkserver.close()
@@ -131,7 +131,7 @@ def test_the_scripts_of_a_silent_worker_are_ended_and_given_back(
 
 
 def test_a_worker_that_says_it_lives_is_left_alone(forkserver: ForkServer, run: Any) -> None:
-    """Longer than a lease, at a pace that the script sets."""
+    """The script runs for longer than a lease, and each line that it prints is a pulse."""
     code = "import time\nfor n in range(12):\n    print(n)\n    time.sleep(0.05)"
 
     class Pulses(Recorder):

@@ -81,7 +81,7 @@ def test_the_server_has_one_thread_and_no_connection(run: Any) -> None:
 
 
 def test_a_script_holds_nothing_of_the_others(executor: Executor, run: Any, tmp_path: Path) -> None:
-    """Else the end of a program would not be the end of its output."""
+    """A script that held a pipe of another would keep the output of that one from ending."""
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     waits = f"print('up')\nopen({str(gate)!r}).read()"
@@ -265,7 +265,7 @@ def test_chance_is_another_one_in_every_script(run: Any) -> None:
 
 
 def test_nothing_but_an_outcome_comes_of_a_server_that_can_not_fork(run_own: Any, own: ForkServer) -> None:
-    """Too many files are open in it, say."""
+    """The server can't fork when too many files are open in it, for example."""
     run_own("pass")
     soft, hard = resource.prlimit(pid_of(own), resource.RLIMIT_NOFILE)
     resource.prlimit(pid_of(own), resource.RLIMIT_NOFILE, (8, hard))

@@ -86,7 +86,7 @@ def alive(pid: int) -> bool:
 
 
 def pid_of_task(execute: Executes) -> int:
-    """The process of the one task that runs, once it has said its pid."""
+    """Return the pid of the only task that runs, once the task has printed it."""
     until(execute, "EXISTS (SELECT FROM pgprocess_logchunk)")
     return int(execute("SELECT text FROM pgprocess_logchunk")[0][0])
 
@@ -254,7 +254,7 @@ def test_health_is_silent_about_processes_that_are_not_late(
 
 @pytest.fixture
 def nowhere(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes that start now find no database."""
+    """Let processes that start from now on find no database."""
     url = database_url(database_settings(dsn) | {"NAME": "pgprocess_test_nowhere"})
     monkeypatch.setenv("PGPROCESS_DATABASE_URL", url)
 

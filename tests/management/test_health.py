@@ -24,7 +24,7 @@ def a_worker(execute):
 
 @pytest.fixture
 def nowhere(dsn, monkeypatch):
-    """Processes that start now find no database."""
+    """Let processes that start from now on find no database."""
     url = database_url(database_settings(dsn) | {"NAME": "pgprocess_test_nowhere"})
     monkeypatch.setenv("PGPROCESS_DATABASE_URL", url)
 

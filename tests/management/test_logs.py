@@ -1,4 +1,4 @@
-"""``pgprocess_logs``: what tasks wrote, and what they write now."""
+"""``pgprocess_logs``: the output of tasks, also while they run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.builders.drawing import DrawnJob, draw
 
 @pytest.fixture
 def write(execute):
-    """A task's attempt writes: ``write(run, "a", "text", stream="stderr")``."""
+    """Let an attempt of a task write: ``write(run, "a", "text", stream="stderr")``."""
 
     def write(run, name, *texts, stream="stdout", attempt=1, item=None):
         [(jobtask,)] = execute(
@@ -41,7 +41,7 @@ def write(execute):
 
 @pytest.fixture
 def logs(capsys):
-    """What the command says on stdout and stderr."""
+    """Run the command; return its stdout and stderr."""
 
     def logs(*arguments):
         call_command("pgprocess_logs", *map(str, arguments))
@@ -277,7 +277,7 @@ def test_a_look_reads_by_index(execute):
 
 @contextmanager
 def following(*arguments):
-    """The command runs; the lines that it has said so far are read one by one."""
+    """Run the command, and read the lines that it has printed so far one by one."""
     with running("pgprocess_logs", *map(str, arguments), "-f") as process:
         yield process
 

@@ -23,7 +23,7 @@ def histories(execute):
 
 @pytest.fixture
 def pruned(execute, histories, capsys):
-    """What the command says, and which jobs are left."""
+    """Run the command; return its sentence and the jobs that are left."""
 
     def prune(*options):
         call_command("pgprocess_prune", *options)

@@ -16,7 +16,7 @@ FIRST, LAST = datetime(2026, 3, 1, 2, 30, tzinfo=UTC), datetime(2026, 3, 5, 2, 3
 
 @pytest.fixture
 def process(db: None) -> Process:
-    """It runs at half past two."""
+    """A process that runs at half past two."""
     process = Process.objects.create(name="nightly", minute="30", hour="2")
     Task.objects.create(process=process, name="a", code="pass")
     return process

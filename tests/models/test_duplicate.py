@@ -1,4 +1,4 @@
-"""A copy of a process: whole, paused, and no dearer for a large one."""
+"""A copy of a process is whole and paused, and costs no more statements for a large process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Process says of itself, saved or not."""
+"""A Process describes itself, saved or not."""
 
 from __future__ import annotations
 

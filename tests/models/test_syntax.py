@@ -1,4 +1,4 @@
-"""Python code that does not compile is told in one sentence, with its line."""
+"""Python code that does not compile is refused in one sentence, with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs, as Django code says them."""
+"""The verbs, as Django code calls them."""
 
 from __future__ import annotations
 

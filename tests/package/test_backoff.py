@@ -1,4 +1,4 @@
-"""How long a task waits before its next try."""
+"""The delay before a task's next try."""
 
 from __future__ import annotations
 

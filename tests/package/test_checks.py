@@ -1,4 +1,4 @@
-"""``manage.py check`` says what would not work before it does not."""
+"""``manage.py check`` reports what would not work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.test import override_settings
 
 
 def said(**settings: Any) -> list[tuple[str | None, str]]:
-    """The ids and sentences of all that pgprocess finds wrong."""
+    """Return the ids and sentences of everything that pgprocess finds wrong."""
     with override_settings(**settings):
         return [(message.id, message.msg) for message in run_checks(tags=["pgprocess"])]
 

@@ -1,4 +1,4 @@
-"""``settings.PGPROCESS``: defaults, and one sentence for each key that there is not."""
+"""``settings.PGPROCESS``: defaults, and one sentence for each key that does not exist."""
 
 from __future__ import annotations
 

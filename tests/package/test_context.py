@@ -1,4 +1,4 @@
-"""``current``: who am I, in a callable and in a script."""
+"""``current``: the run of a callable, and of a script."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def a_context(**fields: Any) -> Context:
 
 
 def told(context: Context) -> Context | None:
-    """What a script reads of what it is told, the files being gone afterwards."""
+    """Return what a script reads from the environment that it is given; the files are gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         return from_environment(environment(context, Path(folder)))
 

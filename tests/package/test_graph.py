@@ -1,4 +1,4 @@
-"""How deep nodes lie; and circles, against the definition: there is one where some name is above itself."""
+"""Depths of nodes; and circles, against the definition: there is a circle where some name is above itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``import pgprocess`` gives, and that it gives it anywhere; and every other name that the docs promise."""
+"""The names of ``import pgprocess``, which works anywhere, and every other name that the docs promise."""
 
 from __future__ import annotations
 

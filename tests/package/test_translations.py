@@ -18,7 +18,7 @@ CATALOGS = sorted(LOCALES.glob("*/LC_MESSAGES/django.po"))
 
 
 def entries(catalog: Path) -> dict[str, list[str]]:
-    """Every text that has no context with its translations; of more than one line, joined."""
+    """Yield every text without a context, and its translations; lines of longer texts are joined."""
     text = re.sub(r'"\n"', "", catalog.read_text(encoding="utf-8"))
     found = {}
     for block in text.split("\n\n")[1:]:
