@@ -35,9 +35,8 @@ def worker(**options: Any) -> Worker:
     selector = QueueSelector(
         tuple(options.pop("queues", ())), tuple(options.pop("exclude_queues", ())), options.pop("caps", {})
     )
-    return Worker(
-        WorkerOptions(**{"database": database, "selector": selector, "once": True, "kill_grace": 1.0} | options)
-    )
+    given: dict[str, Any] = {"once": True, "kill_grace": 1.0} | options
+    return Worker(WorkerOptions(database=database, selector=selector, **given))
 
 
 class Background:

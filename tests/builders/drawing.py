@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Protocol
 
+Tasks = Mapping[str, Mapping[str, Any]]
+"""Columns of single tasks by name: ``{"b": {"trigger_rule": "all_done"}}``."""
+
 
 class Executes(Protocol):
     """A psycopg connection, or Django's cursor behind :func:`on_django`."""
@@ -46,12 +49,10 @@ def read(drawing: str) -> tuple[list[str], list[tuple[str, str]]]:
     return list(names), edges
 
 
-def draw(execute: Executes, drawing: str, tasks: Mapping[str, Mapping[str, Any]] | None = None, name: str = "p") -> int:
-    """A process with these tasks and edges, by INSERTs with the least columns; its id.
-
-    ``tasks`` gives columns of single tasks: ``{"b": {"trigger_rule": "all_done"}}``.
-    """
+def draw(execute: Executes, drawing: str, tasks: Tasks | None = None, name: str = "p") -> int:
+    """Insert a process with these tasks and edges, with the least columns; return its id."""
     names, edges = read(drawing)
+    process: int
     [(process,)] = execute("INSERT INTO pgprocess_process (name) VALUES (%s) RETURNING id", [name])
     ids = {}
     for task in names:
@@ -77,12 +78,13 @@ class DrawnJob:
         self,
         execute: Executes,
         drawing: str | int,
-        tasks: Mapping[str, Mapping[str, Any]] | None = None,
+        tasks: Tasks | None = None,
         **job: Any,
     ) -> None:
         self.execute = execute
         self.process = drawing if isinstance(drawing, int) else draw(execute, drawing, tasks)
         columns = {"process_id": self.process, **job}
+        self.id: int
         marks = ", ".join(["%s"] * len(columns))
         [(self.id,)] = execute(
             f"INSERT INTO pgprocess_job ({', '.join(columns)}) VALUES ({marks}) RETURNING id",
@@ -130,6 +132,7 @@ class DrawnJob:
 
     def waiting_because(self, name: str) -> str | None:
         """Why a task waits, as people are told."""
+        sentence: str | None
         [(sentence,)] = self.execute(
             "SELECT waiting_because FROM pgprocess_jobtask_overview WHERE job_id = %s AND task = %s",
             [self.id, name],

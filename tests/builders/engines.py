@@ -12,6 +12,7 @@ from pgprocess.cron.cron import Cron
 from pgprocess.postgres.connection import Database
 from pgprocess.queue.queue import Queue
 from tests.builders.drawing import Executes, on_connection
+from tests.builders.workers import ME
 
 
 @pytest.fixture
@@ -38,6 +39,12 @@ def queues(transactional_db: None) -> Iterator[Callable[[], Queue]]:
 def queue(queues: Callable[[], Queue]) -> Queue:
     """One Queue."""
     return queues()
+
+
+@pytest.fixture
+def worker(queue: Queue) -> int:
+    """The id of a worker that is registered, and does nothing by itself."""
+    return queue.register(ME)
 
 
 @pytest.fixture

@@ -9,24 +9,11 @@ import pytest
 from pgprocess.attempt import Outcome
 from pgprocess.postgres.connection import Database
 from pgprocess.queue.claim import Claimed, Demand, Report
-from pgprocess.queue.queue import Identity, Queue
+from pgprocess.queue.queue import Queue
 from pgprocess.queue.selector import QueueSelector
 from pgprocess.statuses import Status
 from tests.builders.drawing import DrawnJob, draw
-
-DONE = Outcome(status=Status.SUCCEEDED)
-
-
-@pytest.fixture
-def worker(queue):
-    return queue.register(ME)
-
-
-ME = Identity("h", 1, 4)
-
-
-def report(claim, outcome=DONE):
-    return Report(claim.id, claim.claim_token, outcome)
+from tests.builders.workers import DONE, ME, report
 
 
 def test_a_claim_is_running_and_ours(queue, worker, execute):

@@ -7,13 +7,13 @@ import pytest
 from pgprocess.attempt import Outcome
 from pgprocess.logs.buffer import LogChunk
 from pgprocess.postgres.connection import Database
-from pgprocess.queue.claim import Claimed, Demand, Report
-from pgprocess.queue.queue import Identity, Queue
+from pgprocess.queue.claim import Claimed, Demand
+from pgprocess.queue.queue import Queue
 from pgprocess.queue.selector import QueueSelector
 from pgprocess.statuses import Status
 from tests.builders.drawing import DrawnJob
+from tests.builders.workers import report
 
-DONE = Outcome(status=Status.SUCCEEDED)
 UNSTORABLE = Outcome(status=Status.SUCCEEDED, result='"\\u0000"')
 
 
@@ -22,15 +22,6 @@ def queue(request, transactional_db):
     queue = Queue(Database("default", listen=not request.param), selector=QueueSelector())
     yield queue
     queue.close()
-
-
-@pytest.fixture
-def worker(queue):
-    return queue.register(Identity("h", 1, 4))
-
-
-def report(claim, outcome=DONE):
-    return Report(claim.id, claim.claim_token, outcome)
 
 
 def names(claims):

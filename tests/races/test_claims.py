@@ -13,7 +13,7 @@ from pgprocess.attempt import Claim
 from pgprocess.exceptions import TransitionError
 from pgprocess.models import Job
 from tests.builders.drawing import DrawnJob, Executes, draw
-from tests.races.conftest import Hands
+from tests.builders.workers import Hands
 from tests.races.together import Client, overtaken, together
 
 

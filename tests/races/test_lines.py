@@ -11,7 +11,7 @@ import pytest
 from pgprocess.cron.cron import Cron
 from pgprocess.postgres.connection import Database
 from tests.builders.drawing import DrawnJob, Executes, draw
-from tests.races.conftest import Hands
+from tests.builders.workers import Hands
 from tests.races.together import Client, together
 
 ROUNDS = 25

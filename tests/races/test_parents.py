@@ -9,12 +9,13 @@ from itertools import chain
 import pytest
 
 from tests.builders.drawing import DrawnJob, Executes, draw
-from tests.races.conftest import Hands
+from tests.builders.workers import Hands
 from tests.races.together import Client, overtaken, together
 
 
 def times_ready(execute: Executes) -> int:
     """How often any task ever became ready."""
+    last: int
     [(last, called)] = execute("SELECT last_value, is_called FROM pgprocess_ready_seq")
     return last if called else last - 1
 

@@ -11,7 +11,7 @@ import pytest
 from pgprocess.maintenance.prune import Gone, Old, prune
 from pgprocess.maintenance.retention import OVER
 from tests.builders.drawing import Executes, draw
-from tests.races.conftest import Hands
+from tests.builders.workers import Hands
 from tests.races.together import Client, overtaken, together
 
 OLD = Old(dict.fromkeys(OVER, timedelta(days=30)), batch=12)
@@ -47,6 +47,11 @@ def pruned(hands: Hands) -> Gone:
     return sum(prune(hands.connection, OLD), Gone())
 
 
+def reopen(person: Client, roots: list[int]) -> None:
+    for root in roots:
+        person.set("ready", root)
+
+
 def test_two_who_prune_delete_everything_once_between_them(
     worker: Callable[[], Hands], execute: Executes, histories: Callable[[int], list[int]]
 ) -> None:
@@ -68,9 +73,7 @@ def test_a_job_is_pruned_or_reopened_and_never_half_of_each(
     hands, person = worker(), client()
     for _ in range(10):
         roots = histories(20)
-        gone, _ = together(
-            partial(pruned, hands), lambda roots=roots: [person.set("ready", root) for root in reversed(roots)]
-        )
+        gone, _ = together(partial(pruned, hands), partial(reopen, person, [*reversed(roots)]))
         assert execute(WHOLE) in ([(True,)], [(None,)])
         assert execute("SELECT count(*) FROM pgprocess_job") == [(20 - gone.jobs,)]
         assert execute(ORPHANS) == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders.drawing import DrawnJob, Executes, draw
-from tests.races.conftest import Hands
+from tests.builders.workers import Hands
 from tests.races.together import overtaken, together
 
 SILENT = "UPDATE pgprocess_worker SET last_seen = now() - interval '31 s' WHERE id = %s"

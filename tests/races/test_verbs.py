@@ -13,8 +13,8 @@ from pgprocess.attempt import Outcome
 from pgprocess.exceptions import TransitionError
 from pgprocess.models import JobTask
 from pgprocess.statuses import Status
-from tests.builders.drawing import DrawnJob, Executes, draw
-from tests.races.conftest import Hands
+from tests.builders.drawing import DrawnJob, Executes, Tasks, draw
+from tests.builders.workers import Hands
 from tests.races.together import Client, overtaken, together
 
 Verb = Callable[[str, int], bool]
@@ -188,7 +188,7 @@ def test_reopening_two_tasks_of_one_job_together_sends_back_all_that_is_below(
 # Everything at once
 
 MESS = "a -> c, b -> c, a -> d, c -> e, d -> e, d -> f, e -> g, f -> g, b -> h, h -> g"
-RULES = {"f": {"trigger_rule": "all_done"}, "h": {"trigger_rule": "one_failed"}, "d": {"max_attempts": 3}}
+RULES: Tasks = {"f": {"trigger_rule": "all_done"}, "h": {"trigger_rule": "one_failed"}, "d": {"max_attempts": 3}}
 ENDINGS = [Status.SUCCEEDED] * 6 + [Status.FAILED, Status.SKIPPED, Status.READY]
 
 

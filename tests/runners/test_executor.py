@@ -15,20 +15,9 @@ from pgprocess.runners.base import ConcurrentRunner, Run, Stop
 from pgprocess.runners.executor import LONGEST_TEXT, Executor
 from pgprocess.statuses import Status
 from tests.builders import attempts as builders
-from tests.builders.attempts import nowhere, outcome_of
+from tests.builders.attempts import Recorder, nowhere, outcome_of
 
 Code = Callable[[Run, Output, Stop], Outcome]
-
-
-class Recorder:
-    """Output in memory."""
-
-    def __init__(self) -> None:
-        self.stderr = ""
-
-    def write(self, stream: str, data: bytes) -> None:
-        assert stream == "stderr"
-        self.stderr += data.decode()
 
 
 class Blocking:
@@ -73,7 +62,10 @@ def ending_of(executor: Executor) -> Callable[..., Outcome]:
 
     def ending_of(code: Code, *, output: Output | None = None, stop: Stop | None = None, **fields: Any) -> Outcome:
         executor.runners["fake"] = Blocking(code)
-        return outcome_of(executor, a_run(**fields), output or Recorder(), stop)
+        output = output or Recorder()
+        outcome = outcome_of(executor, a_run(**fields), output, stop)
+        assert not isinstance(output, Recorder) or output.text() == ""
+        return outcome
 
     return ending_of
 
@@ -190,7 +182,7 @@ def test_an_error_of_ours_is_one_sentence_without_a_traceback(executor: Executor
     assert outcome.error == (
         "Task 'load' is of kind 'cobol'; this worker runs only " + ", ".join(executor.runners) + "."
     )
-    assert (outcome.status, output.stderr) == (Status.FAILED, "")
+    assert (outcome.status, output.written) == (Status.FAILED, [])
 
 
 def test_an_error_of_ours_out_of_the_tasks_code_has_its_traceback(ending_of: Any) -> None:

@@ -19,15 +19,9 @@ from pgprocess.sql import query
 from pgprocess.worker.heartbeat import Heartbeat
 from tests.builders.drawing import DrawnJob, Executes
 from tests.builders.waiting import until
+from tests.builders.workers import ME
 
-ME = Identity("h", 1, 4)
-ME = Identity("h", 1, 4)
 Beats = SimpleQueue[tuple[float, Beat]]
-
-
-@pytest.fixture
-def worker(queue: Queue) -> int:
-    return queue.register(ME)
 
 
 @pytest.fixture
@@ -161,7 +155,7 @@ def test_each_worker_is_given_up_after_its_own_lease(
 ) -> None:
     run = DrawnJob(execute, "a")
     worker = queue.register(Identity("h", 1, 4, lease=lease))
-    queue.claim(worker, 10)
+    queue.claim(Demand(worker, 10))
     silent_for(execute, worker, 31)
     steady(8).rescue(queue)
     assert run.get("a") == status

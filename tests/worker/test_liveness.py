@@ -123,7 +123,7 @@ def test_a_sign_of_life_tells_how_many_workers_serve_the_same_queues(execute: Ex
 def test_a_worker_that_can_take_nothing_waits_though_it_was_told_of_work() -> None:
     told = worker(once=False)
     try:
-        queue = SimpleNamespace(watermarks=Watermarks())
+        queue: Any = SimpleNamespace(watermarks=Watermarks())
         told.may_have_work = False
         told.poll_at = told.promote_at = told.look_at = float("inf")
         told.on_event(WORK, "default")

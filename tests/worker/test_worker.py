@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from tests.builders.background import GATE, STARTED, Background, call, worker
 from tests.builders.drawing import DrawnJob, draw
 from tests.builders.waiting import until
 
-SEEN = []
+SEEN: list[Any] = []
 
 
 @task("test.record")
@@ -184,7 +185,7 @@ def test_a_lost_connection_is_made_again_and_no_outcome_is_lost(execute):
 @pytest.mark.parametrize("sentence", ["queue/claim", "queue/versions"])
 def test_a_claim_whose_answer_got_lost_is_given_back_and_run(execute, monkeypatch, sentence):
     run = DrawnJob(execute, "a", {"a": call("test.record")})
-    lost = []
+    lost: list[Any] = []
 
     def lose(queue, name, *args, **options):
         answer = rows(queue, name, *args, **options)

@@ -11,13 +11,14 @@ from pgprocess.alerts.outbox import Outbox
 from pgprocess.attempt import Claim, Outcome
 from pgprocess.cron.agenda import Agenda, Tick
 from pgprocess.postgres.connection import Database, connect
-from pgprocess.queue.claim import Demand, Report
+from pgprocess.queue.claim import Demand
 from pgprocess.queue.queue import Identity, Queue
 from pgprocess.queue.selector import QueueSelector
 from pgprocess.statuses import Status
 from tests.benchmarks.growth.history import SHAPES
 from tests.benchmarks.scale import define, start
 from tests.builders.drawing import on_connection
+from tests.builders.workers import report
 
 DONE = Outcome(status=Status.SUCCEEDED, exit_code=0)
 OTHER = "other"
@@ -90,7 +91,7 @@ class Live:
 
     def complete(self) -> None:
         """What the worker has claimed has succeeded."""
-        done = self.queue.complete([Report(claim.id, claim.claim_token, DONE) for claim in self.claims])
+        done = self.queue.complete([report(claim, DONE) for claim in self.claims])
         assert len(done.accepted) == len(self.claims)
         self.claims = []
 
