@@ -24,7 +24,7 @@ class Service:
     name = "service"
     trouble: type[Exception] = ConnectionError
     """What a database raises that is gone, or can't do now what it should. It is tried again until it can."""
-    TRY_AGAIN_AFTER = (0.1, 0.5, 1.0, 2.0, 5.0)
+    TRY_AGAIN_AFTER: tuple[float, ...] = (0.1, 0.5, 1.0, 2.0, 5.0)
     """Seconds between two tries; the last one repeats."""
 
     def __init__(self) -> None:

@@ -7,12 +7,13 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from pgprocess.worker.worker import Worker
+from pgprocess.worker.options import WorkerOptions
 
 
 def main() -> None:
     """The command has run, with the lease of the form as its default."""
-    defaults = Worker.__init__.__kwdefaults__
+    defaults = WorkerOptions.__init__.__kwdefaults__
+    assert defaults
     assert "lease" in defaults
     defaults["lease"] = float(os.environ["CHAOS_LEASE"])
     execute_from_command_line(sys.argv)

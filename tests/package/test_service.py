@@ -56,13 +56,13 @@ def lose() -> float | None:
 
 
 def test_it_ticks_until_there_is_nothing_more_to_do() -> None:
-    service = Recorder(0.0, 0.0, None)
+    service = Recording(0.0, 0.0, None)
     service.run()
     assert service.notes == ["connected", "tick", "tick", "tick", "finished"]
 
 
 def test_what_happens_ends_the_wait_and_is_heard_in_order_before_the_next_tick() -> None:
-    service = Recorder(FOREVER, None)
+    service = Recording(FOREVER, None)
     for number in range(3):
         service.inbox.put(("event", number))
     service.run()
@@ -70,7 +70,7 @@ def test_what_happens_ends_the_wait_and_is_heard_in_order_before_the_next_tick()
 
 
 def test_what_happens_in_another_thread_ends_the_wait() -> None:
-    service = Recorder(FOREVER, None)
+    service = Recording(FOREVER, None)
     thread = threading.Thread(target=service.run)
     thread.start()
     service.inbox.put(("event",))
@@ -80,7 +80,7 @@ def test_what_happens_in_another_thread_ends_the_wait() -> None:
 
 
 def test_a_stop_ends_the_wait_and_is_counted() -> None:
-    service = Recorder(FOREVER, None)
+    service = Recording(FOREVER, None)
     assert not service.stopping
     service.stop()
     service.stop()
@@ -90,21 +90,21 @@ def test_a_stop_ends_the_wait_and_is_counted() -> None:
 
 
 def test_a_lost_connection_is_made_again() -> None:
-    service = Recorder(lose, 0.0, lose, None)
+    service = Recording(lose, 0.0, lose, None)
     service.run()
     once = ["connected", "tick"]
     assert service.notes == [*once, *once, "tick", *once, "finished"]
 
 
 def test_what_happened_while_the_database_was_away_is_heard_afterwards() -> None:
-    service = Recorder(lose, 0.0, None)
+    service = Recording(lose, 0.0, None)
     service.inbox.put(("event",))
     service.run()
     assert service.notes == ["connected", "tick", "connected", "tick", ("event",), "tick", "finished"]
 
 
 def test_the_pause_grows_to_its_longest(caplog: pytest.LogCaptureFixture) -> None:
-    service = Recorder(lose, None)
+    service = Recording(lose, None)
     service.refusals = 4
     service.run()
     assert service.notes == ["refused"] * 4 + ["connected", "tick", "connected", "tick", "finished"]
@@ -119,7 +119,7 @@ def test_the_pause_grows_to_its_longest(caplog: pytest.LogCaptureFixture) -> Non
 
 
 def test_the_pause_is_short_again_after_a_tick_that_went_well(caplog: pytest.LogCaptureFixture) -> None:
-    Recorder(lose, lose, 0.0, lose, None).run()
+    Recording(lose, lose, 0.0, lose, None).run()
     assert [record.getMessage().rpartition("; ")[2] for record in caplog.records] == [
         "again in 0.0 s.",
         "again in 0.001 s.",
@@ -128,7 +128,7 @@ def test_the_pause_is_short_again_after_a_tick_that_went_well(caplog: pytest.Log
 
 
 def test_told_to_stop_while_the_database_is_away_it_does_not_wait_for_it() -> None:
-    service = Recorder()
+    service = Recording()
     service.refusals = 10**6
     service.stop()
     service.run()
@@ -136,7 +136,7 @@ def test_told_to_stop_while_the_database_is_away_it_does_not_wait_for_it() -> No
 
 
 def test_any_other_error_ends_it_after_it_has_finished() -> None:
-    service = Recorder(lambda: 1 / 0)
+    service = Recording(lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         service.run()
     assert service.notes == ["connected", "tick", "finished"]
@@ -153,7 +153,11 @@ def signals() -> Iterator[None]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it(signals: None, number: signal.Signals) -> None:
-    service = Recorder(lambda: os.kill(os.getpid(), number) or FOREVER, None)
+    def signalled() -> float:
+        os.kill(os.getpid(), number)
+        return FOREVER
+
+    service = Recording(signalled, None)
     service.stop_on_signals()
     service.run()
     assert service.stops == 1

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from pgprocess.logs.buffer import LogChunk
+from pgprocess.queue.claim import Demand
 from tests.benchmarks.growth.history import SHAPES
 from tests.benchmarks.growth.live import OTHER, Live
 from tests.benchmarks.scale import define
@@ -73,7 +74,7 @@ def _drain(live: Live, load: Load, process: int, tasks: int) -> int:
     while done < tasks:
         live.jobs(process, max(1, load.batch // load.shape[0]))
         while live.waiting():
-            live.claims = live.other.claim(live.worker, load.batch)
+            live.claims = live.other.claim(Demand(live.worker, load.batch)).claims
             if load.logs:
                 live.queue.append([LogChunk(claim.id, claim.attempt, 1, "stdout", PIECE) for claim in live.claims])
             done += len(live.claims)
