@@ -19,6 +19,7 @@ import psycopg
 from pgprocess.devtools.postgres import Cluster, start_cluster
 from pgprocess.schedule.schedule import Schedule
 from pgprocess.sql import rules
+from tests.builders.schedules import a_schedule
 
 REPOSITORY = Path(__file__).parents[2]
 SETTINGS = {"max_connections": "60", "synchronous_commit": "off"}
@@ -128,7 +129,7 @@ def define(execute: Callable[..., Any], lines: list[str], zones: list[str], sinc
         execute(
             "INSERT INTO pgprocess_task (process_id, name, kind, code) VALUES (%s, 'a', 'python', 'pass')", [process]
         )
-        found[process] = Schedule(*fields, zone)
+        found[process] = a_schedule(fields, zone)
     return found
 
 

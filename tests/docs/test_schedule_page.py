@@ -10,6 +10,7 @@ import pytest
 from pgprocess.choices import CatchUp, Overlap
 from pgprocess.schedule.fields import ALIASES
 from pgprocess.schedule.schedule import Schedule
+from tests.builders.schedules import a_schedule
 from tests.docs.pages import page, rows
 
 TEXT = page("schedule.md")
@@ -22,7 +23,7 @@ CHANGING = list(rows(TEXT.partition("## When the clocks change")[2], "fields"))
 
 
 def schedule(cell: str, zone: str = "UTC") -> Schedule:
-    return Schedule(*cell.strip("`").split(), timezone=zone)
+    return a_schedule(cell.strip("`").split(), zone)
 
 
 @pytest.mark.parametrize(("fields", "runs"), EXAMPLES, ids=[fields for fields, _ in EXAMPLES])

@@ -11,6 +11,7 @@ from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
 from pgprocess.schedule.describe import describe
 from pgprocess.schedule.schedule import Schedule
+from tests.builders.schedules import a_schedule
 from tests.schedule.test_oracle import DAYS, EXPRESSIONS
 
 WORDS = [
@@ -77,7 +78,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("line", "english", "spanish"), WORDS, ids=[each[0] for each in WORDS])
 def test_a_schedule_is_told_in_words(line: str, english: str, spanish: str | None) -> None:
-    schedule = Schedule(*line.split())
+    schedule = a_schedule(line.split())
     assert describe(schedule) == english
     with translation.override("es"):
         assert describe(schedule) == spanish or spanish is None
@@ -101,9 +102,9 @@ def test_a_process_describes_itself_saved_or_not() -> None:
 def test_whatever_can_be_read_can_be_told_and_different_schedules_differ(language: str) -> None:
     lines = [*EXPRESSIONS, *("5 4 " + " ".join(days) for days in DAYS)]
     with translation.override(language):
-        told = [describe(Schedule(*line.split())) for line in lines]
+        told = [describe(a_schedule(line.split())) for line in lines]
     assert all(told)
-    runs = {line: tuple(Schedule(*line.split()).next_runs(datetime(2026, 1, 1, tzinfo=UTC), 400)) for line in lines}
+    runs = {line: tuple(a_schedule(line.split()).next_runs(datetime(2026, 1, 1, tzinfo=UTC), 400)) for line in lines}
     assert len(set(told)) == len(set(runs.values()))
 
 

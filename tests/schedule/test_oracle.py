@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgprocess.schedule.schedule import Schedule
+from tests.builders.schedules import a_schedule
 
 MINUTE = timedelta(minutes=1)
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -144,9 +145,9 @@ def is_run_day(day_of_month: str, month: str, day_of_week: str, day: date) -> bo
 
 def slot_of(expression: str, days: list[date]) -> tuple[Callable[[datetime], bool], bool]:
     """Whether a wall-clock minute is in the schedule, and whether all hours are."""
-    minute, hour, *rest = expression.split()
+    minute, hour, day_of_month, month, day_of_week = expression.split()
     minutes, hours = span(minute, 0, 59), span(hour, 0, 23)
-    run_days = {day for day in days if is_run_day(*rest, day)}
+    run_days = {day for day in days if is_run_day(day_of_month, month, day_of_week, day)}
     return (
         lambda wall: wall.minute in minutes and wall.hour in hours and wall.date() in run_days,
         len(hours) == 24,
@@ -207,7 +208,7 @@ def test_a_schedule_runs_around_a_clock_change_when_the_walk_says_so(name: str, 
     differences = []
     for expression in EXPRESSIONS:
         expected = walk.runs(expression)
-        schedule = Schedule(*expression.split(), timezone=name)
+        schedule = a_schedule(expression.split(), name)
         for after, count in looks:
             # To Python a time that comes twice equals nothing in another zone, hence UTC.
             said = takewhile(lambda run: run <= end, (run.astimezone(UTC) for run in schedule.runs_after(after)))
@@ -235,7 +236,7 @@ def test_a_schedule_runs_on_the_days_that_the_calendar_names(days: tuple[str, st
 )
 @settings(max_examples=150, deadline=None, derandomize=True)
 def test_asking_again_after_a_run_gives_what_follows_it(line: str, zone: str, after: datetime) -> None:
-    schedule = Schedule(*line.split(), timezone=zone)
+    schedule = a_schedule(line.split(), zone)
     found = schedule.next_runs(after, 6)
     instants = [run.astimezone(UTC) for run in found]
     assert [after, *instants] == sorted({after, *instants})

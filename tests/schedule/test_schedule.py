@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from croniter import croniter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgprocess.exceptions import ScheduleError
-from pgprocess.schedule import schedule as module
 from pgprocess.schedule.schedule import Schedule
+from tests.builders.schedules import a_schedule
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)  # a Monday
 
 
 def cron(line: str, zone: str = "UTC") -> Schedule:
-    return Schedule(*line.split(), timezone=zone)
+    return a_schedule(line.split(), zone)
 
 
 def runs(line: str, after: str, count: int = 3, zone: str = "UTC") -> list[str]:
@@ -138,18 +140,18 @@ def test_a_day_that_never_comes_leaves_the_other_days() -> None:
 
 
 def test_a_few_runs_long_after_the_question_take_only_a_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = []
+    steps: list[datetime] = []
 
-    def counted(lines: tuple[str, ...], after: datetime) -> Iterator[datetime]:
-        for slot in real(lines, after):
+    def counted(self: croniter, *arguments: Any, **options: Any) -> Iterator[Any]:
+        for slot in real(self, *arguments, **options):
             steps.append(slot)
             yield slot
 
-    real = module._slots
-    monkeypatch.setattr(module, "_slots", counted)
+    real = croniter.all_next
+    monkeypatch.setattr(croniter, "all_next", counted)
     (first,) = cron("* * * * *", "America/New_York").next_runs(datetime(1995, 1, 1, tzinfo=UTC), 1)
     assert first.year == 1994
-    assert len(steps) < 5
+    assert 0 < len(steps) < 5
 
 
 def test_a_start_at_the_end_of_the_calendar_means_never() -> None:
@@ -231,7 +233,8 @@ UNREADABLE = {
 
 @pytest.mark.parametrize(("field", "bad"), [(field, bad) for field in UNREADABLE for bad in UNREADABLE[field]])
 def test_a_field_that_cannot_be_read_is_named(field: str, bad: str) -> None:
-    schedule = Schedule(**{"hour": "0", field: bad})
+    given: dict[str, Any] = {"hour": "0", field: bad}
+    schedule = Schedule(**given)
     assert refusal(schedule).startswith(f'The {field.replace("_", " ")} can\'t be "{bad}": it takes ')
     with pytest.raises(ScheduleError):
         schedule.runs_after(NOON)
@@ -254,7 +257,7 @@ def test_an_unknown_alias_is_refused_with_those_there_are(alias: str) -> None:
 
 @pytest.mark.parametrize("fields", [("@daily", "1"), ("", "@daily"), ("0", "0", "*", "*", "@weekly")])
 def test_an_alias_beside_other_fields_is_refused(fields: tuple[str, ...]) -> None:
-    assert "put it into minute and leave the other fields empty" in refusal(Schedule(*fields))
+    assert "put it into minute and leave the other fields empty" in refusal(a_schedule(fields))
 
 
 @pytest.mark.parametrize("line", ["0 0 31 2 *", "0 0 30 feb *", "0 0 31 4,6,9,11 *", "0 0 31 2 ?"])
@@ -289,7 +292,7 @@ def test_a_naive_instant_is_refused() -> None:
 @given(st.lists(st.text("0123456789*/-,#?LlWwHRhr@ ()monjanfe\t\0é", max_size=6), min_size=5, max_size=5))
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_whatever_people_type_is_read_or_refused_with_a_sentence(fields: list[str]) -> None:
-    schedule = Schedule(*fields)
+    schedule = a_schedule(fields)
     try:
         schedule.check()
     except ScheduleError as error:
