@@ -89,7 +89,7 @@ class Alerts(Service):
         """Deliver the message; return why that failed, empty if it did not."""
         try:
             deliver(message)
-        except Exception as error:  # a receiver may fail in any way
+        except Exception as error:  # noqa: BLE001  a receiver may fail in any way
             logger.warning("%s could not be told of job %s: %r", message.receiver, message.job, error)
             return f"{type(error).__name__}: {error}"
         logger.info("%s was told: %s", message.receiver, message.text)

@@ -39,7 +39,7 @@ def run(script: str, ending: str) -> None:
         exec(code, module.__dict__)  # noqa: S102  this is what the task is for
     except SystemExit:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  a task may end in any way; this is its outermost frame
         sys.exit(exit_code_of(error, ending))
 
 

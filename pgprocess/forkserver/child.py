@@ -85,7 +85,7 @@ def run_command(command: list[str], ending: str) -> None:
         execute_from_command_line(sys.argv)
     except SystemExit:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  a command may end in any way; this is its outermost frame
         sys.exit(bootstrap.exit_code_of(error, ending))
 
 
@@ -99,9 +99,9 @@ def leave(code: int) -> NoReturn:
     the next from being done.
     """
     with suppress(BaseException):
-        threading._shutdown()  # type: ignore[attr-defined]
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001  there is no public name
     with suppress(BaseException):
-        atexit._run_exitfuncs()
+        atexit._run_exitfuncs()  # noqa: SLF001  there is no public name
     with suppress(BaseException):
         flush_and_release()
     close_connections()

@@ -96,7 +96,7 @@ def _format_record(record: logging.LogRecord) -> str:
     try:
         # A copy, since format() stores the traceback's text in the record, which others may format otherwise.
         return _formatter.format(copy(record))
-    except Exception:  # arguments that do not fit: the handlers report them
+    except Exception:  # noqa: BLE001  arguments that do not fit: the handlers report them
         return f"{record.levelname} {record.name}: {record.msg!r} {record.args!r}"
 
 

@@ -123,7 +123,7 @@ class CallableRunner(ConcurrentRunner):
     ) -> None:
         try:
             outcome = await self._await_outcome(function, run, output, stop)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  raised again where the end is taken in
             on_end(partial(_reraise, error))
         else:
             on_end(lambda: outcome)

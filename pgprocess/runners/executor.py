@@ -74,7 +74,7 @@ class Executor:
         attempt = _Attempt(run, output, stop, done)
         try:
             runner = self._runner(run)
-        except Exception as error:  # an unknown kind, forbidden code, a command that can't be split into words
+        except Exception as error:  # noqa: BLE001  an unknown kind, forbidden code, a command that can't be split into words
             attempt.finish(partial(_reraise, error))
             return
         if isinstance(runner, ConcurrentRunner) and not runner.blocks(run):
@@ -152,7 +152,7 @@ def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop)
     """Return an Outcome for whatever ``end`` returns or raises; after a requested stop, the outcome of that stop."""
     try:
         outcome = _outcome_of(end)
-    except BaseException as error:  # a callable's sys.exit() must not take the worker's thread with it
+    except BaseException as error:  # noqa: BLE001  a callable's sys.exit() must not take the worker's thread with it
         outcome = _failure(error, output)
     stop.close()
     if stop.reason and not outcome.committed:

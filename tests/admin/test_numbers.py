@@ -25,12 +25,12 @@ IN_A_LIST = ("process__id__exact", "task__process__id__exact", "worker__id__exac
 
 def routes() -> Iterator[tuple[str, str]]:
     """Return the pages of our admins whose address holds a number: the model, and the rest of the address."""
-    for model_admin in admin.site._registry.values():
+    for model_admin in admin.site._registry.values():  # noqa: SLF001  Django has no public list
         if model_admin.opts.app_label != "pgprocess":
             continue
         for pattern in model_admin.urls:
             if NUMBERS.search(route := str(pattern.pattern)):
-                yield model_admin.opts.model_name, route.replace("<slug:suffix>", "svg")
+                yield str(model_admin.opts.model_name), route.replace("<slug:suffix>", "svg")
 
 
 def addresses(number: Any) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pgprocess.runners.event_loop import EventLoop
 
@@ -26,37 +26,44 @@ class Proxy:
 
     def start(self) -> None:
         """It listens, and hands on."""
-        self._within(self._listen)
+        self._within(self._listen())
 
     def cut(self) -> int:
         """Every connection is gone; new ones may be made. How many there were."""
-        return self._within(self._cut)
+        return self._call(self._cut)
 
     def swallow(self) -> None:
         """From now on connections are accepted, and whatever is said is kept back."""
-        self._within(self._passing.clear)
+        self._call(self._passing.clear)
 
     def restore(self) -> None:
         """What was kept back arrives, and so does what follows."""
-        self._within(self._passing.set)
+        self._call(self._passing.set)
 
     def stop(self) -> None:
         """Nothing is handed on any more."""
-        self._within(self._server.close)
+        self._call(self._server.close)
         self._loop.close()
 
-    def _within(self, function: Callable[[], T] | Callable[[], Awaitable[T]]) -> T:
-        """What ``function`` gave, which was called in the loop's thread."""
+    def _call(self, function: Callable[[], T]) -> T:
+        """Call the function in the loop's thread, and return what it gave."""
+
+        async def call() -> T:
+            return function()
+
+        return self._within(call())
+
+    def _within(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run the coroutine on the loop, and return what it gave."""
         answer: Future[T] = Future()
 
-        async def call() -> None:
+        async def run() -> None:
             try:
-                given = function()
-                answer.set_result(await given if isinstance(given, Awaitable) else given)
-            except Exception as error:
+                answer.set_result(await coroutine)
+            except Exception as error:  # noqa: BLE001  raised by whoever waits for the answer
                 answer.set_exception(error)
 
-        self._loop.spawn(call())
+        self._loop.spawn(run())
         return answer.result(30)
 
     async def _listen(self) -> None:

@@ -39,17 +39,17 @@ def test_every_key_of_the_settings_stands_there_with_its_default() -> None:
 
 def options() -> Iterator[tuple[str, str, object]]:
     """Yield the own options of every command with their defaults."""
-    usual = {action.dest for action in BaseCommand().create_parser("manage.py", "x")._actions}
+    usual = {action.dest for action in BaseCommand().create_parser("manage.py", "x")._actions}  # noqa: SLF001
     for command in COMMANDS:
         parser = load_command_class("pgprocess", command).create_parser("manage.py", command)
-        for action in parser._actions:
+        for action in parser._actions:  # noqa: SLF001  argparse has no public list
             if action.dest not in usual and action.option_strings:
                 yield action.option_strings[-1], command, action.default
 
 
 def test_every_option_of_every_command_stands_there_with_its_default() -> None:
     defaults = {"off": False, "every queue": (), "no queue": (), "no caps": {}, "stdout": ""} | dict.fromkeys(UNSAID)
-    table = {}
+    table: dict[tuple[str, str], str] = {}
     for option, of, default, _ in rows(TEXT, "option"):
         value = str(defaults.get(default, default.strip("`")))
         table |= {(words(option)[0].split()[0], command): value for command in words(of)}

@@ -60,7 +60,7 @@ def take(measure: Measure, connections: Sequence[psycopg.Connection[Any]]) -> Fi
         measure.before()
         with watching(connections) as pages:
             measure.action()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  one figure that fails leaves the others
         traceback.print_exc()
         return Figure(*told, error=f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
     times.sort()
