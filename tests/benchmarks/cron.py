@@ -63,7 +63,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "postgres")
-        crons = None
+        crons: Crons | None = None
         try:
             server.execute("CREATE EXTENSION pg_stat_statements")
             [(at,)] = server.execute("SELECT date_trunc('minute', now()) + interval '2 min'")
@@ -86,7 +86,7 @@ def main() -> None:
             )
             [(version,)] = server.execute("SHOW server_version")
         finally:
-            if crons:
+            if crons is not None:
                 crons.stop()
             server.cluster.stop()
     centiles = statistics.quantiles(lags, n=100)

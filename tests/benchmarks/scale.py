@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +152,8 @@ def single(execute: Executes) -> Iterator[tuple[str, float]]:
         unfolds.append(timed(lambda: start(execute, process)))
         [(job,)] = execute("SELECT max(id) FROM pgprocess_job")
         for _ in range(2):
-            claims.append(timed(lambda job=job: become(execute, job, "ready", "running")))
-            completions.append(timed(lambda job=job: become(execute, job, "running", "succeeded")))
+            claims.append(timed(partial(become, execute, job, "ready", "running")))
+            completions.append(timed(partial(become, execute, job, "running", "succeeded")))
     yield "one job of two tasks: unfold (median)", statistics.median(unfolds)
     yield "one task becomes running (median)", statistics.median(claims)
     yield "one task succeeds (median)", statistics.median(completions)

@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import statistics
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -83,7 +82,8 @@ def load(execute: Any, tasks: int) -> dict[str, Any]:
     live.begin()
     before, began = stats(execute), time.monotonic()
     [(position,)] = execute("SELECT pg_current_wal_insert_lsn()::text")
-    claims, completions, dead, ready = [], [], [0], [0]
+    claims, completions = [], []
+    dead, ready = [0.0], [0]
     pruned_at, looked_at, done = 0, began, 0
     while done < tasks:
         live.jobs(live.single, 50)
@@ -205,4 +205,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

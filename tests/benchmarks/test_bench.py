@@ -24,7 +24,7 @@ MEASURED = {figure for step in STEPS for figure in step.figures}
 
 def results(**values: list[float]) -> dict[str, Any]:
     """As they are stored, of ours and PgQueuer."""
-    return json.loads(
+    stored: dict[str, Any] = json.loads(
         json.dumps(
             {
                 "values": {key.replace("__", ":"): figures for key, figures in values.items()},
@@ -44,6 +44,7 @@ def results(**values: list[float]) -> dict[str, Any]:
             }
         )
     )
+    return stored
 
 
 def cells(of: dict[str, Any], workload: str) -> list[str]:
@@ -143,8 +144,13 @@ def test_a_bar_is_only_written_down_once():
 
 def test_what_a_peer_is_has_been_asked_before_it_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(Peer, "ask", lambda self, verb, *rest: asked.append(verb) or {"left": "SELECT false"})
-    server = SimpleNamespace(copy=lambda name, make: nullcontext("postgres://"))
+
+    def ask(self: Peer, verb: str, *rest: Any) -> dict[str, str]:
+        asked.append(verb)
+        return {"left": "SELECT false"}
+
+    monkeypatch.setattr(Peer, "ask", ask)
+    server: Any = SimpleNamespace(copy=lambda name, make: nullcontext("postgres://"))
     with Peer("pgprocess").but(concurrency=8).place(server) as place:
         assert asked == ["about"]
         assert place.peer.about["left"] == "SELECT false"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from tests.benchmarks.bench.peer import Peer
 from tests.benchmarks.bench.server import Server
@@ -65,9 +66,8 @@ def steps(peers: Mapping[str, Peer], size: Sizes, sync: Peer) -> Iterator[Step]:
         "idle", "idle:queries", lambda server: idle.queries(server, ours, size.idle, size.idle_seconds), once=True
     )
     for figure, peer in (("memory:few", ours.but(concurrency=8)), ("memory:many", ours)):
-        yield step(
-            "memory", figure, lambda server, peer=peer: memory.growth(server, peer, size.few, size.lot), once=True
-        )
+        grown = partial(memory.growth, peer=peer, few=size.few, many=size.lot)
+        yield step("memory", figure, grown, once=True)
 
 
 def drains(peers: Mapping[str, Peer], size: Sizes, sync: Peer) -> Iterator[Step]:

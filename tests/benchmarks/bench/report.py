@@ -84,7 +84,7 @@ def of_peers(results: Results) -> str:
         return f"{median} ({ranging})" if ranging else median
 
     def rate(name: str) -> float:
-        return statistics.median(values.get(f"drain:{name}", [0.0]))
+        return float(statistics.median(values.get(f"drain:{name}", [0.0])))
 
     rows = []
     for name in sorted(results["peers"], key=rate, reverse=True):

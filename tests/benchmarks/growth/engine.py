@@ -19,7 +19,7 @@ def worker(live: Live) -> Iterator[Measure]:
     yield Measure(name, "complete 100", live.complete, live.take)
     yield Measure(name, "complete 100, each with a child", live.complete, live.take_parents)
     live.take()
-    scope = {"queues": [], "excluded": []}
+    scope: dict[str, list[str]] = {"queues": [], "excluded": []}
     yield Measure(name, "lanes", lambda: live.queue.rows("queue/ready_lanes", scope))
     yield Measure(name, "heartbeat with 100 running", live.beat)
     yield Measure(name, "rescue, nobody is lost", live.rescue, live.beat)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pgprocess.sql import query
@@ -40,9 +41,11 @@ def views(live: Live) -> Iterator[Measure]:
     """As docs/psql.md asks them, in Django's session, whose plans are the database's own."""
     from django.db import connection
 
+    def read(text: str) -> Any:
+        return connection.connection.execute(text).fetchall()
+
     for name, statement in VIEWS.items():
-        text = statement.format(job=live.job)
-        yield Measure("views", name, lambda text=text: connection.connection.execute(text).fetchall(), rounds=10)
+        yield Measure("views", name, partial(read, statement.format(job=live.job)), rounds=10)
 
 
 def doctor(live: Live) -> Iterator[Measure]:
@@ -79,4 +82,4 @@ def admin(live: Live) -> Iterator[Measure]:
 
     for name, address in pages({"job": live.job, "jobtask": jobtask}):
         name, address = (text.replace("p=200", "p=100") for text in (name, address))  # there are as many at any size
-        yield Measure("admin", name, lambda address=address: ask(address), rounds=5)
+        yield Measure("admin", name, partial(ask, address), rounds=5)

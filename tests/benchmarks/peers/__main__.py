@@ -18,7 +18,8 @@ peer = import_module(f"tests.benchmarks.peers.{name}")
 
 def about() -> dict[str, Any]:
     """The facts, with the versions that are installed."""
-    return peer.ABOUT | {"versions": {package: version(package) for package in peer.ABOUT["packages"]}}
+    facts: dict[str, Any] = peer.ABOUT
+    return facts | {"versions": {package: version(package) for package in facts["packages"]}}
 
 
 do: Callable[..., Any] = about if verb == "about" else getattr(peer, verb)

@@ -13,6 +13,7 @@ from tests.benchmarks.peers import project, sending
 from tests.benchmarks.peers.tally import tally
 
 SETTINGS = {"concurrency": 1} | json.loads(os.environ.get("BENCH_TUNE", "{}"))
+POLLS_EVERY = 1.0
 ABOUT = {
     "title": "django-ox",
     "packages": ["django-ox", "Django", "psycopg"],
@@ -20,7 +21,7 @@ ABOUT = {
     "CONN_MAX_AGE=None (persistent connections, as its own benchmarks have them), verbosity 0",
     "candidates": [{"concurrency": 1}, {"concurrency": 4}, {"concurrency": 8}],
     "left": "SELECT EXISTS (SELECT FROM django_ox_oxtask WHERE status IN ('READY', 'RUNNING'))",
-    "polls_every": 1.0,
+    "polls_every": POLLS_EVERY,
 }
 project.configure("django_ox", backend="django_ox.backend.OxBackend", CONN_MAX_AGE=None)
 
@@ -62,4 +63,4 @@ def pickups(samples: int, seconds: float) -> list[float]:
         stamp.enqueue()
         return began
 
-    return sending.pickups(send, samples, seconds, polls_every=ABOUT["polls_every"])
+    return sending.pickups(send, samples, seconds, polls_every=POLLS_EVERY)

@@ -10,6 +10,7 @@ from django.tasks import task
 from tests.benchmarks.peers import project, sending
 from tests.benchmarks.peers.tally import tally
 
+POLLS_EVERY = 1.0
 ABOUT = {
     "title": "django-tasks-db",
     "packages": ["django-tasks-db", "Django", "psycopg"],
@@ -17,7 +18,7 @@ ABOUT = {
     "CONN_MAX_AGE=None (persistent connections), verbosity 0",
     "candidates": [{}],
     "left": "SELECT EXISTS (SELECT FROM django_tasks_database_dbtaskresult WHERE status IN ('READY', 'RUNNING'))",
-    "polls_every": 1.0,
+    "polls_every": POLLS_EVERY,
 }
 project.configure("django_tasks_db", backend="django_tasks_db.DatabaseBackend", CONN_MAX_AGE=None)
 
@@ -61,4 +62,4 @@ def pickups(samples: int, seconds: float) -> list[float]:
         stamp.enqueue()
         return began
 
-    return sending.pickups(send, samples, seconds, polls_every=ABOUT["polls_every"])
+    return sending.pickups(send, samples, seconds, polls_every=POLLS_EVERY)

@@ -23,7 +23,8 @@ def pickups(send: Callable[[], float], samples: int, seconds: float, *, polls_ev
     folder = Path(os.environ["BENCH_FOLDER"])
     file = folder / "stamps"
     skipped = WARM_UP_OF_POLLERS if polls_every else WARM_UP
-    latencies, seen, until = [], len(stamps(folder)), time.monotonic() + seconds
+    latencies: list[float] = []
+    seen, until = len(stamps(folder)), time.monotonic() + seconds
     while len(latencies) < samples + skipped and (time.monotonic() < until or len(latencies) <= skipped):
         time.sleep(random.uniform(0.01, 0.03) + random.uniform(0, polls_every))
         sent = send()

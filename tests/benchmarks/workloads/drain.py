@@ -7,6 +7,7 @@ here, has until the last call only.
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 
@@ -18,8 +19,10 @@ from tests.builders.drawing import Executes
 
 LOOK_EVERY = 0.002
 
+Processes = list[subprocess.Popen[bytes]]
 
-def drained(place: Place, calls: int, workers: list) -> float:
+
+def drained(place: Place, calls: int, workers: Processes) -> float:
     """Calls a second, of workers that have just been started or are about to find work."""
     place.wait(lambda: counts(place.folder).calls >= calls, LOOK_EVERY, workers)
     if not place.peer.about["left"]:
@@ -64,7 +67,7 @@ def diamonds(server: Server, peer: Peer, width: int, jobs: int) -> float:
     return steps(server, peer, lambda execute: shapes.diamond(execute, width), jobs)
 
 
-def registered(place: Place, execute: Executes, number: int, workers: list) -> None:
+def registered(place: Place, execute: Executes, number: int, workers: Processes) -> None:
     """So many workers of ours have a row, and listen: the session that does says so in it."""
     there = "SELECT count(*) >= %s FROM pgprocess_worker WHERE session"
     place.wait(lambda: execute(there, [number])[0][0], 0.1, workers)

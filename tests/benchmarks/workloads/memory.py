@@ -14,7 +14,7 @@ def growth(server: Server, peer: Peer, few: int, many: int) -> float:
     """The resident memory of a worker's process after ``many`` tasks, as a multiple of that after ``few``."""
     with peer.place(server) as place, connected(place.url) as execute, place.workers() as workers:
         registered(place, execute, 1, workers)
-        sizes = []
+        sizes: list[int] = []
         for calls in (few, many):
             place.ask("fill", calls if not sizes else many - few)
             drained(place, calls, workers)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import psycopg
 
-from tests.benchmarks.bench.peer import Peer
+from tests.benchmarks.bench.peer import Peer, Place
 from tests.benchmarks.bench.server import Server
 from tests.benchmarks.peers.tally import counts
 from tests.benchmarks.workloads.drain import drained
+
+
+def so_many(place: Place, calls: int) -> bool:
+    """Tell whether there were so many calls."""
+    return counts(place.folder).calls >= calls
 
 
 def kept(server: Server, peer: Peer, jobs: int) -> float:
@@ -23,8 +29,7 @@ def kept(server: Server, peer: Peer, jobs: int) -> float:
             with place.workers() as workers:
                 moments = []
                 for tenth in (2, 3, 9):
-                    calls = jobs * tenth // 10
-                    place.wait(lambda calls=calls: counts(place.folder).calls >= calls, 0.005, workers)
+                    place.wait(partial(so_many, place, jobs * tenth // 10), 0.005, workers)
                     moments.append(time.time())
                 drained(place, jobs, workers)
                 ended = time.time()
