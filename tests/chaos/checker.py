@@ -28,8 +28,8 @@ def every_job_is_settled(history: History) -> Problems:
 
 def nothing_is_lost(history: History) -> Problems:
     """What was confirmed is there, came to the end that it had to, and what succeeded really ran to its end."""
-    for job in history.fed - {job.id for job in history.jobs}:
-        yield f"job {job} was confirmed and is not there"
+    for job_id in history.fed - {job.id for job in history.jobs}:
+        yield f"job {job_id} was confirmed and is not there"
     lost_too_often = {task.job for task in history.tasks if task.crashes > history.max_crashes}
     for job in history.jobs:
         wanted = history.endings.get(job.process, "succeeded")

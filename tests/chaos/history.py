@@ -126,9 +126,9 @@ def tell(execute: Executes, journal: Path, *, after: int, **known: Any) -> Histo
         jobs=[JobRow(*row) for row in execute(jobs, [after])],
         tasks=tasks,
         attempts=[AttemptRow(*row) for row in execute(ATTEMPTS, [ids])],
-        edges=execute(EDGES, [ids]),  # type: ignore[arg-type]
-        effects=execute("SELECT jobtask_id, attempt FROM chaos_effect WHERE jobtask_id = ANY (%s)", [ids]),  # type: ignore[arg-type]
-        spoken=execute(SPOKEN, [ids]),  # type: ignore[arg-type]
+        edges=execute(EDGES, [ids]),
+        effects=execute("SELECT jobtask_id, attempt FROM chaos_effect WHERE jobtask_id = ANY (%s)", [ids]),
+        spoken=execute(SPOKEN, [ids]),
         drift=execute(query("doctor/drift"), {"recent": None}),
         **known,
     )

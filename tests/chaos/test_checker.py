@@ -75,6 +75,12 @@ def test_a_good_history_is_as_promised() -> None:
     assert problems(good()) == {}
 
 
+def with_rows(history: History, name: str, rows: list[Any]) -> History:
+    """Return the history with these rows under the name."""
+    changes: dict[str, Any] = {name: rows}
+    return replace(history, **changes)
+
+
 def but(name: str, found: Callable[[Any], bool], **changes: Any) -> Callable[[History], History]:
     """The history, with changes in those of its rows that are found."""
 
@@ -82,7 +88,7 @@ def but(name: str, found: Callable[[Any], bool], **changes: Any) -> Callable[[Hi
         rows = getattr(history, name)
         assert any(found(row) for row in rows)
         changed = [_changed(row, changes) if found(row) else row for row in rows]
-        return replace(history, **{name: changed})
+        return with_rows(history, name, changed)
 
     return spoil
 
@@ -98,14 +104,14 @@ def without(name: str, found: Callable[[Any], bool]) -> Callable[[History], Hist
         rows = getattr(history, name)
         kept = [row for row in rows if not found(row)]
         assert len(kept) < len(rows)
-        return replace(history, **{name: kept})
+        return with_rows(history, name, kept)
 
     return spoil
 
 
 def plus(name: str, *rows: Any) -> Callable[[History], History]:
     """The history, with rows more."""
-    return lambda history: replace(history, **{name: [*getattr(history, name), *rows]})
+    return lambda history: with_rows(history, name, [*getattr(history, name), *rows])
 
 
 def by_seq(number: int) -> Callable[[Move], bool]:
