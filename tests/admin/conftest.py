@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 
 @pytest.fixture
-def somebody(client):
+def somebody(client: Client) -> Callable[..., Client]:
     """Sign in as a member of the staff who may do only what is said; ``client`` is theirs from then on."""
 
     def make(*permissions: str) -> Client:

@@ -14,6 +14,7 @@ def test_a_moment_is_one_field_and_comes_back_as_it_was(rf):
     moment = datetime(2026, 10, 25, 0, 30, 15, tzinfo=UTC)
     site = admin.site.get_model_admin(Process)
     field = site.formfield_for_dbfield(Job._meta.get_field("run_at"), rf.get("/"))
+    assert field
     with timezone.override("Europe/Berlin"):
         shown = field.widget.format_value(field.prepare_value(moment))
         assert shown == "2026-10-25T02:30:15"

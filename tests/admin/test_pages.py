@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
@@ -44,7 +46,8 @@ def act(client, model, action, *rows):
 @pytest.mark.parametrize("model", ["process", "task", "job", "jobtask", "worker"])
 def test_every_list_and_page_answers(admin_client, job, model):
     Worker.objects.create(host="h", pid=1)
-    row = {"process": Process, "task": Task, "job": Job, "jobtask": JobTask, "worker": Worker}[model].objects.first()
+    models: dict[str, Any] = {"process": Process, "task": Task, "job": Job, "jobtask": JobTask, "worker": Worker}
+    row = models[model].objects.first()
     assert admin_client.get(reverse(f"admin:pgprocess_{model}_changelist")).status_code == 200
     assert admin_client.get(reverse(f"admin:pgprocess_{model}_change", args=[row.pk])).status_code == 200
 

@@ -270,8 +270,10 @@ def test_a_job_runs_again_with_the_same_params(admin_client, run):
     assert "2026-11-24" in page
     assert "t0p" not in page
     admin_client.post(of_job("again", run), {"confirmed": "1"})
-    assert Job.objects.first().params == {"day": "2026-11-24", "api_token": "t0p"}
-    assert Job.objects.first().actor == "admin"
+    again = Job.objects.first()
+    assert again
+    assert again.params == {"day": "2026-11-24", "api_token": "t0p"}
+    assert again.actor == "admin"
 
 
 def test_a_failure_is_unseen_until_somebody_looks_and_again_when_it_fails_again(admin_client, run):

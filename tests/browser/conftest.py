@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from django.conf import settings as django_settings
@@ -17,11 +17,12 @@ from django.conf import settings as django_settings
 from tests.browser.chromium import AXE, FLAGS, SCREENSHOTS, find_chromium, missing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Response, ViewportSize
 
 HERE = os.path.dirname(__file__)
 KNOWN = {"label-title-only": "#searchbar", "label-content-name-mismatch": ".pgp-node"}  # rules, and where
-SIZES = {"wide": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {"wide": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+Scheme = Literal["light", "dark"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,7 +59,7 @@ def site(settings: Any, live_server: Any) -> str:
     options = engine["OPTIONS"]
     processors = [*options["context_processors"], "tests.browser.policy.nonce"]
     settings.TEMPLATES = [{**engine, "OPTIONS": {**options, "context_processors": processors}}]
-    return live_server.url
+    return str(live_server.url)
 
 
 @pytest.fixture
@@ -86,9 +87,9 @@ def visit(chromium: Browser, site: str, user: Callable[..., Any]) -> Iterator[Ca
     with ExitStack() as opened:
 
         def open_page(
-            address: str, *permissions: str, scheme: str = "light", size: str = "wide", **options: Any
+            address: str, *permissions: str, scheme: Scheme = "light", size: str = "wide", **options: Any
         ) -> Page:
-            browser_context: Any = chromium.new_context(
+            browser_context = chromium.new_context(
                 color_scheme=scheme, viewport=SIZES[size], base_url=site, reduced_motion="reduce", **options
             )
             opened.callback(browser_context.close)
@@ -128,11 +129,13 @@ def listen(page: Page, complaints: list[str]) -> None:
         if message.type in ("error", "warning") and not expected:
             complaints.append(f"{page.url}: {message.text}")
 
+    def on_response(response: Response) -> None:
+        if response.status >= 500:
+            complaints.append(f"{response.url}: {response.status}")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on(
-        "response", lambda response: response.status >= 500 and complaints.append(f"{response.url}: {response.status}")
-    )
+    page.on("response", on_response)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from pgprocess.models import Job, Process, Task
 from tests.browser.chromium import LOOKS
-from tests.builders.drawing import draw, on_django
+from tests.builders.drawing import Tasks, draw, on_django
 
 CODE = '''"""Loads what was extracted."""
 
@@ -24,7 +24,7 @@ def main():
 
 main()
 '''
-TASKS = {
+TASKS: Tasks = {
     "extract": {"kind": "sql", "code": "SELECT 1"},
     "load": {"code": CODE, "max_attempts": 3},
     "report": {"kind": "callable", "code": "", "target": "shop.tasks.report", "trigger_rule": "all_done"},
@@ -68,7 +68,7 @@ def pages(process):
     }
 
 
-NAMES = ("process", "process-add", "task", "task-add", "version", "restore")
+NAMES: tuple[str, ...] = ("process", "process-add", "task", "task-add", "version", "restore")
 NAMES += ("run", "pause", "duplicate", "unplace", "history")
 
 
@@ -147,8 +147,7 @@ def test_a_box_is_dragged_and_stands_there_from_then_on(visit, picture, process)
     assert row.locator('[name$="-offset"]').input_value() == task.offset
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("clean is placed automatically.").wait_for()
-    task.refresh_from_db()
-    assert (task.level, task.offset) == (None, "")
+    assert Task.objects.filter(pk=task.pk).values_list("level", "offset").get() == (None, "")
     assert page.url.endswith(change(process))
 
 
@@ -173,8 +172,7 @@ def test_a_box_is_moved_with_the_keyboard_alone(visit, process):
     assert moving.get_attribute("aria-pressed") == "true"
     page.keyboard.press("Escape")
     assert moving.get_attribute("aria-pressed") == "false"
-    task.refresh_from_db()
-    assert (task.level, task.offset) == (None, "")
+    assert Task.objects.filter(pk=task.pk).values_list("level", "offset").get() == (None, "")
 
 
 def test_a_box_that_can_not_be_moved_is_back_where_it_was(visit, process):
@@ -211,6 +209,7 @@ def test_a_version_is_restored(visit, process):
     page.get_by_role("button", name="Restore it").click()
     page.get_by_text("load is as it was in version 1.").wait_for()
     task.refresh_from_db()
+    assert task.version
     assert (task.code, task.version.number) == (CODE, 3)
 
 
