@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -44,7 +45,7 @@ NASTY = [
 ]
 
 
-def graph(*names: str, edges: tuple[tuple[str, str], ...] = (), **rest: str) -> Graph:
+def graph(*names: str, edges: tuple[tuple[str, str], ...] = (), **rest: Any) -> Graph:
     return Graph("a graph", tuple(Node(str(i), name, **rest) for i, name in enumerate(names)), edges)
 
 
@@ -54,6 +55,13 @@ def parsed(markup: str) -> ElementTree.Element:
 
 def nodes(markup: str) -> list[ElementTree.Element]:
     return [element for element in parsed(markup).iter() if element.get("class") == "pgp-node"]
+
+
+def inside(element: ElementTree.Element, tag: str) -> ElementTree.Element:
+    """Return the first child of the element with this tag, which is there."""
+    found = element.find(SVG + tag)
+    assert found is not None
+    return found
 
 
 def texts(node: ElementTree.Element, kind: str) -> str:
@@ -83,7 +91,7 @@ def test_any_name_is_safe_and_whole_in_the_title(name):
     markup = svg(Graph(name, (Node("1", name, "failed", note=name, url="/1"), Node("2", "b")), (("1", "2"),)))
     harmless(markup)
     node = nodes(markup)[0]
-    assert node.find(SVG + "title").text == clean(f"{name}: failed, {name}")
+    assert inside(node, "title").text == clean(f"{name}: failed, {name}")
     assert node.get("aria-label") == clean(f"{name}: failed, {name}")
 
 
@@ -127,7 +135,7 @@ def test_links_can_be_left_out():
 def test_the_drawing_has_a_name_and_its_edges_are_not_read_aloud():
     root = parsed(svg(graph("a", "b", edges=(("0", "1"),))))
     assert (root.get("role"), root.get("aria-label")) == ("group", "a graph")
-    assert root.find(SVG + "g").get("aria-hidden") == "true"
+    assert inside(root, "g").get("aria-hidden") == "true"
 
 
 @pytest.mark.parametrize("status", [*Status.values, INACTIVE])
@@ -169,7 +177,7 @@ def test_an_edge_has_the_status_of_its_parent_and_is_inactive_with_either_end():
 @pytest.mark.parametrize("name", [*NASTY, "extract_orders", "llllllllllllllllllllllllll"], ids=ascii)
 def test_a_name_that_is_too_long_is_cut_to_fit_its_box(name):
     [node] = nodes(svg(graph(name)))
-    width = float(node.find(SVG + "rect").get("width"))
+    width = float(inside(node, "rect").attrib["width"])
     shown = texts(node, "name")
     assert width <= 260
     assert measure(shown, 13) <= width - 44
@@ -177,7 +185,7 @@ def test_a_name_that_is_too_long_is_cut_to_fit_its_box(name):
 
 
 def test_boxes_are_as_wide_as_the_longest_name_needs():
-    widths = {rect.get("width") for rect in parsed(svg(graph("a", "extract_all_orders_now"))).iter(SVG + "rect")}
+    widths = {rect.attrib["width"] for rect in parsed(svg(graph("a", "extract_all_orders_now"))).iter(SVG + "rect")}
     assert len(widths) == 1
     assert 168 < float(widths.pop()) < 260
 

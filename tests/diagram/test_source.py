@@ -11,7 +11,7 @@ from django.template import Context, Template
 from django.urls import include, path
 from django.utils import timezone
 
-from pgprocess.diagram import Node, graph_of
+from pgprocess.diagram import Graph, Node, graph_of
 from pgprocess.display.durations import duration, exit_reason
 from pgprocess.models import Job, JobTask, JobTaskDependency, Process, Task
 from tests.builders.drawing import DrawnJob, draw, on_django
@@ -57,7 +57,7 @@ def edges(graph):
     return {(names(graph)[parent], names(graph)[child]) for parent, child in graph.edges}
 
 
-def node(graph, name) -> Node:
+def node(graph: Graph, name: str) -> Node:
     [found] = [node for node in graph.nodes if node.name == name]
     return found
 
@@ -208,7 +208,7 @@ def test_a_page_shows_a_process_and_a_job(process, source):
     for thing in (process, job_of(a_run(process.pk))):
         drawn = Template(source).render(Context({"object": thing}))
         figure = ElementTree.fromstring(drawn[drawn.index("<figure") :])
-        assert {a.get("aria-label").split(":")[0] for a in figure.iter("{http://www.w3.org/2000/svg}a")} == {
+        assert {a.attrib["aria-label"].split(":")[0] for a in figure.iter("{http://www.w3.org/2000/svg}a")} == {
             "extract",
             "load",
             "check",
