@@ -12,7 +12,7 @@ import sqlparse
 
 from tests.docs.pages import Block, aligned, blocks, page
 
-TABLES = ("process", "task", "taskversion", "taskdependency", "job", "jobtask", "jobtaskdependency")
+TABLES: tuple[str, ...] = ("process", "task", "taskversion", "taskdependency", "job", "jobtask", "jobtaskdependency")
 TABLES += ("attempt", "logchunk", "worker")
 
 

@@ -316,9 +316,11 @@ def test_with_reload_it_begins_anew_when_code_changes(
         module.write_text(code.format(22))
         touched = count(2**30)
 
-        def execute_and_touch(*statement: Any) -> Any:  # again and again: it may not have seen the first version yet
+        def execute_and_touch(
+            statement: str, params: Any = None
+        ) -> Any:  # again and again: it may not have seen the first version yet
             os.utime(module, (0, next(touched)))
-            return execute(*statement)
+            return execute(statement, params)
 
         until(execute_and_touch, "(SELECT array_agg(state ORDER BY id) FROM pgprocess_worker) = '{stopped,running}'")
         second = DrawnJob(execute, process)

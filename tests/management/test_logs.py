@@ -331,6 +331,8 @@ def test_a_reader_that_goes_away_ends_it_quietly(execute, write):
     with subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdout
+        assert process.stderr
         assert process.stdout.readline() == "one\n"
         process.stdout.close()
         write(run, "a", "two\n")

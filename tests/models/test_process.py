@@ -62,15 +62,10 @@ def test_switching_a_process_on_forgets_why_it_was_paused():
 
 
 def test_its_runs_lie_between_its_start_and_its_end():
-    process = Process(
-        name="p",
-        minute="0",
-        hour="3",
-        start_at=datetime(2026, 11, 25, 3, tzinfo=UTC),
-        end_at=datetime(2026, 11, 27, 3, tzinfo=UTC),
-    )
+    start, end = datetime(2026, 11, 25, 3, tzinfo=UTC), datetime(2026, 11, 27, 3, tzinfo=UTC)
+    process = Process(name="p", minute="0", hour="3", start_at=start, end_at=end)
     assert [run.day for run in process.next_runs(MONDAY, 9)] == [25, 26, 27]
-    assert process.next_runs(process.end_at, 9) == []
+    assert process.next_runs(end, 9) == []
 
 
 @pytest.mark.parametrize(
