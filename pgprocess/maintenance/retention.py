@@ -12,7 +12,7 @@ from pgprocess.text import nearest
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(days=366_000)
-OVER = tuple(status for status in JobStatus if status != JobStatus.RUNNING)
+OVER: tuple[JobStatus, ...] = tuple(status for status in JobStatus if status != JobStatus.RUNNING)
 
 
 def parse_age(text: str) -> timedelta:

@@ -30,7 +30,8 @@ def leave_a_row(*row: Any) -> None:
 
 def _note(context: Context) -> int:
     leave_a_row(context.jobtask_id, context.attempt, context.job_id, context.task)
-    return 1 + sum(context.parents.values())
+    results: dict[str, int] = context.parents
+    return 1 + sum(results.values())
 
 
 @task

@@ -171,10 +171,10 @@ def test_a_process_whose_slots_the_database_refuses_is_paused_and_harms_no_other
 def clock(execute: Executes) -> Iterator[Executes]:
     """The time is what the test says it is: ``clock("2026-03-01 12:00+00")``."""
 
-    def at(moment: str, params: object = None) -> list[tuple[object, ...]]:
+    def at(statement: str, params: Any = None) -> list[tuple[Any, ...]]:
         return execute(
             "CREATE OR REPLACE FUNCTION pgprocess_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS "
-            f"$$ SELECT timestamptz '{moment}' $$"
+            f"$$ SELECT timestamptz '{statement}' $$"
         )
 
     yield at
@@ -233,7 +233,9 @@ def test_crons_that_were_stopped_for_hours_make_up_for_it_as_the_policy_says(
 # Idle
 
 
-def test_with_nothing_to_do_a_look_is_one_statement(cron: Cron, execute: Executes) -> None:
+def test_with_nothing_to_do_a_look_is_one_statement(
+    cron: Cron, execute: Executes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Daily(execute)
     cron.tick()
     assert cron.agenda
@@ -244,7 +246,7 @@ def test_with_nothing_to_do_a_look_is_one_statement(cron: Cron, execute: Execute
         sent.append(name)
         return original(name, *rest)
 
-    cron.agenda.execute = counting  # type: ignore[method-assign]
+    monkeypatch.setattr(cron.agenda, "execute", counting)
     for _ in range(3):
         cron.tick()
     assert sent == ["cron/outlook"] * 3

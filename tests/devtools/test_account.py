@@ -79,7 +79,7 @@ def test_root_is_told_which_folder_keeps_other_accounts_from_postgres(
     monkeypatch: pytest.MonkeyPatch, folder: Path, closed: Path
 ) -> None:
     monkeypatch.setattr(account, "_NAMESPACE", ("/nonexistent/unshare",))
-    program = shutil.copy("/bin/true", closed / "open" / "postgres")
+    program = str(shutil.copy("/bin/true", closed / "open" / "postgres"))
     with pytest.raises(
         ConfigurationError, match=rf"other accounts can't enter the folder {closed} \(chmod o\+x opens it\): start"
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,11 @@ from hypothesis import strategies as st
 
 from pgprocess.backoff import LONGEST, delay
 from pgprocess.choices import Backoff
+
+
+def always(number: float) -> Callable[[], float]:
+    return lambda: number
+
 
 attempts = st.integers(1, 10_000)
 seconds = st.floats(0, 1e6)
@@ -41,15 +47,13 @@ def test_a_delay_stops_growing_at_its_cap() -> None:
 
 
 def test_jitter_spreads_the_delay_to_both_sides() -> None:
-    spread = [
-        delay(1, retry_delay=100, backoff="none", jitter=0.2, random=lambda draw=draw: draw) for draw in (0.0, 0.5, 1.0)
-    ]
+    spread = [delay(1, retry_delay=100, backoff="none", jitter=0.2, random=always(draw)) for draw in (0.0, 0.5, 1.0)]
     assert spread == pytest.approx([80, 100, 120])
 
 
 def test_jitter_at_the_cap_spreads_downwards_only() -> None:
     spread = [
-        delay(9, retry_delay=100, backoff="exponential", jitter=0.2, cap=1000, random=lambda draw=draw: draw)
+        delay(9, retry_delay=100, backoff="exponential", jitter=0.2, cap=1000, random=always(draw))
         for draw in (0.0, 0.5, 1.0)
     ]
     assert spread == pytest.approx([800, 900, 1000])

@@ -29,18 +29,16 @@ objects = st.dictionaries(st.text(), json_values, max_size=3)
 
 
 def a_context(**fields: Any) -> Context:
-    return Context(
-        **{
-            "job_id": 1,
-            "jobtask_id": 2,
-            "task": "load",
-            "attempt": 3,
-            "logical_date": datetime(2026, 3, 29, 4, 30, tzinfo=UTC),
-            "params": {"day": "monday"},
-            "parents": {"extract": {"rows": 5}},
-        }
-        | fields
-    )
+    usual: dict[str, Any] = {
+        "job_id": 1,
+        "jobtask_id": 2,
+        "task": "load",
+        "attempt": 3,
+        "logical_date": datetime(2026, 3, 29, 4, 30, tzinfo=UTC),
+        "params": {"day": "monday"},
+        "parents": {"extract": {"rows": 5}},
+    }
+    return Context(**usual | fields)
 
 
 def told(context: Context) -> Context | None:
@@ -67,7 +65,7 @@ def test_current_is_the_run_that_the_code_belongs_to() -> None:
 
 def test_current_can_not_be_changed() -> None:
     with running(a_context()), pytest.raises(AttributeError):
-        current.task = "other"  # type: ignore[misc]
+        current.task = "other"
 
 
 def test_a_run_ends_with_its_code_even_when_that_raises() -> None:
@@ -100,15 +98,16 @@ def test_async_tasks_that_run_at_the_same_time_have_their_own() -> None:
 
     async def both() -> list[str]:
         meet = asyncio.Barrier(2)
-        return await asyncio.gather(code("a", meet), code("b", meet))
+        return [*await asyncio.gather(code("a", meet), code("b", meet))]
 
     assert asyncio.run(both()) == ["a", "b"]
 
 
 def test_cancelled_is_whether_it_was_told_to_stop() -> None:
-    context = a_context()
+    stopped = threading.Event()
+    context = a_context(stopped=stopped)
     assert not context.cancelled
-    context.stopped.set()
+    stopped.set()
     assert context.cancelled
 
 

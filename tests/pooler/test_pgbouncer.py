@@ -7,11 +7,11 @@ from contextlib import ExitStack
 import pytest
 
 from tests.builders.commands import ended, running, stopped
-from tests.builders.drawing import DrawnJob, Executes, draw
+from tests.builders.drawing import DrawnJob, Executes, Tasks, draw
 from tests.builders.waiting import until
 
 SCRIPT = "import pgprocess.env\nfrom pgprocess.models import Job\nprint(Job.objects.count())"
-TASKS = {
+TASKS: Tasks = {
     "a": {"code": SCRIPT},
     "b": {"kind": "sql", "code": "SELECT current_setting('pgprocess.task') AS task"},
     "c": {"interpreter": "sh", "code": "test $PGPROCESS_ATTEMPT = 2 || exit 75", "max_attempts": 2},

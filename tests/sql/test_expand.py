@@ -132,7 +132,8 @@ def test_a_reopen_of_the_parent_makes_them_anew(a_job, execute, again, items):
     run.set("list", "ready")
     assert {status for _, status in instances(execute, run)} == {"awaiting"}
     run.do("list", result=again)
-    expected = [(index, "ready") for index in range(items)] or [(None, "skipped")]
+    expected: list[tuple[int | None, str]] = [(index, "ready") for index in range(items)]
+    expected = expected or [(None, "skipped")]
     assert instances(execute, run) == expected
     assert run.get("sum", "parents_total") == max(1, items)
     for index in range(items):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError
 
-from tests.builders.drawing import DrawnJob, Executes
+from tests.builders.drawing import DrawnJob, Executes, Tasks
 
 WAITS = "waits for job {}"
 
@@ -16,7 +16,7 @@ WAITS = "waits for job {}"
 def line(a_process: Callable[..., int], a_job: Callable[..., DrawnJob]) -> Callable[..., list[DrawnJob]]:
     """One job that runs, and so many that wait behind it."""
 
-    def make(waiting: int = 1, drawing: str = "a -> b", tasks: dict | None = None) -> list[DrawnJob]:
+    def make(waiting: int = 1, drawing: str = "a -> b", tasks: Tasks | None = None) -> list[DrawnJob]:
         process = a_process(drawing, tasks)
         return [
             a_job(process, buffered=place > 0, logical_date=f"2026-01-0{place + 1} 00:00+00")
@@ -206,6 +206,7 @@ def test_a_slot_that_was_skipped_can_be_nothing_else(a_process, a_job, execute, 
 
 
 def a_backfill(execute: Executes, process: int, at_once: int) -> int:
+    backfill: int
     [(backfill,)] = execute(
         "INSERT INTO pgprocess_backfill (process_id, starts_at, ends_at, concurrency) "
         "VALUES (%s, '2026-01-01', '2026-02-01', %s) RETURNING id",
