@@ -6,9 +6,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -16,16 +15,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from pgprocess.devtools.account import choose_account
-from tests.builders.drawing import Executes, on_connection
 
 PROGRAM = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
 SESSIONS = 3
-
-
-@pytest.fixture
-def execute(connect: Callable[..., Any]) -> Executes:
-    """Execute on a connection of the test's own, past the pooler."""
-    return on_connection(connect())
 
 
 @pytest.fixture
