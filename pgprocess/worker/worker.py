@@ -54,14 +54,7 @@ class Worker(Service):
         self.shutdown = Shutdown(options.shutdown_timeout, options.kill_grace)
         self.tasks_left = NEVER if options.max_tasks is None else options.max_tasks
         self.queue: Queue | None = None
-        self.executor = Executor(
-            grace=options.kill_grace,
-            result_limit=options.result_limit,
-            script_dirs=options.script_dirs,
-            alias=options.database.alias,
-            code_allowed=options.code_allowed,
-            lease=options.program_lease,
-        )
+        self.executor = executor_of(options)
         logs = LogBuffer(limit=options.log_limit, urgent=lambda: self.inbox.put(("output",)))
         self.completer = Completer(
             options.database,
@@ -276,3 +269,15 @@ class Worker(Service):
         self.disconnect()
         self.completer.signal_sender.close()
         logger.info("Worker %s stopped.", self.id)
+
+
+def executor_of(options: WorkerOptions) -> Executor:
+    """Return the executor of a worker with these options."""
+    return Executor(
+        grace=options.kill_grace,
+        result_limit=options.result_limit,
+        script_dirs=options.script_dirs,
+        alias=options.database.alias,
+        code_allowed=options.code_allowed,
+        lease=options.program_lease,
+    )

@@ -19,7 +19,7 @@ class Lost(ConnectionError):
     """The database went away."""
 
 
-class Recorder(Service):
+class Recording(Service):
     """A service that records what happens to it; each tick does a step of a script and returns how long to wait."""
 
     name = "recorder"
