@@ -1,9 +1,11 @@
 """The tables. Written by make initial."""
 
+import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
+import django.db.models.lookups
 from django.db import migrations, models
 
 
@@ -313,7 +315,7 @@ class Migration(migrations.Migration):
                 'ordering': ('name',),
                 'permissions': (('run_process', 'Can run a process on demand'),),
                 'indexes': [models.Index(condition=models.Q(('has_schedule', True), ('is_active', True)), fields=['next_run_at'], name='pgprocess_process_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('overlap__in', ['skip', 'allow', 'buffer_one', 'buffer_all', 'cancel_running'])), name='pgprocess_process_overlap_known'), models.CheckConstraint(condition=models.Q(('catch_up__in', ['none', 'last', 'all'])), name='pgprocess_process_catch_up_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('overlap__in', ['skip', 'allow', 'buffer_one', 'buffer_all', 'cancel_running'])), name='pgprocess_process_overlap_known'), models.CheckConstraint(condition=models.Q(('catch_up__in', ['none', 'last', 'all'])), name='pgprocess_process_catch_up_known'), models.CheckConstraint(condition=models.Q(('end_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('end_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_process_calendar', violation_error_message='A date lies between the years 2 and 9998.')],
             },
         ),
         migrations.AddField(
@@ -438,8 +440,20 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('tasks_failed__gte', 0), ('tasks_left__gte', 0)), name='pgprocess_job_counts'),
         ),
         migrations.AddConstraint(
+            model_name='job',
+            constraint=models.CheckConstraint(condition=models.Q(('logical_date__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('logical_date__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_job_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+        ),
+        migrations.AddConstraint(
+            model_name='job',
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func('params', function='jsonb_typeof', output_field=models.TextField()), 'object'), name='pgprocess_job_params_are_an_object', violation_error_message='Params are a JSON object: write them in braces.'),
+        ),
+        migrations.AddConstraint(
             model_name='backfill',
             constraint=models.CheckConstraint(condition=models.Q(('reprocess__in', ['none', 'failed', 'all'])), name='pgprocess_backfill_reprocess_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='backfill',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_backfill_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
         ),
         migrations.AddConstraint(
             model_name='backfill',
@@ -516,6 +530,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='jobtask',
             constraint=models.CheckConstraint(condition=models.Q(('trigger_rule__in', ['all_succeeded', 'none_failed', 'none_failed_min_one_succeeded', 'all_done', 'one_succeeded', 'one_failed', 'all_failed', 'always'])), name='pgprocess_jobtask_trigger_rule_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='jobtask',
+            constraint=models.CheckConstraint(condition=models.Q(('run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_jobtask_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
         ),
         migrations.AddConstraint(
             model_name='jobtask',

@@ -7,12 +7,13 @@ field, so that a type checker knows what a row's attribute holds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -72,6 +73,21 @@ def moment(
 def created(verbose_name: StrOrPromise) -> models.DateTimeField[datetime | Combinable, datetime]:
     """Declare when the row was made, by the database's clock."""
     return models.DateTimeField(verbose_name, db_default=Now(), editable=False)
+
+
+EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""Between these lies every moment that Python and the forms can hold, whatever the time zone."""
+
+
+def within_calendar(model: str, *fields: str) -> models.CheckConstraint:
+    """Let the database refuse moments that Python can't hold: one infinite moment stopped every cron that read it."""
+    condition = models.Q(**{f"{field}__gte": EARLIEST for field in fields})
+    condition &= models.Q(**{f"{field}__lt": LATEST for field in fields})
+    return models.CheckConstraint(
+        name=f"pgprocess_{model}_calendar",
+        condition=condition,
+        violation_error_message=_("A date lies between the years 2 and 9998."),
+    )
 
 
 def one_of(field: str, words: Iterable[str], model: str) -> models.CheckConstraint:

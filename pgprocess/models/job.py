@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, router, transaction
+from django.db.models import Func
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.exceptions import ParamsError, TransitionError
 from pgprocess.models.backfill import Backfill
-from pgprocess.models.fields import choice, created, flag, long_text, moment, number, one_of, text
+from pgprocess.models.fields import choice, created, flag, long_text, moment, number, one_of, text, within_calendar
 from pgprocess.models.process import Process
 from pgprocess.sql import triggers
 from pgprocess.statuses import JobStatus
@@ -101,6 +103,12 @@ class Job(models.Model):
             one_of("status", JobStatus.values, "job"),
             models.CheckConstraint(
                 name="pgprocess_job_counts", condition=models.Q(tasks_left__gte=0, tasks_failed__gte=0)
+            ),
+            within_calendar("job", "logical_date", "run_at"),
+            models.CheckConstraint(
+                name="pgprocess_job_params_are_an_object",
+                condition=Exact(Func("params", function="jsonb_typeof", output_field=models.TextField()), "object"),
+                violation_error_message=_("Params are a JSON object: write them in braces."),
             ),
         )
         indexes = (

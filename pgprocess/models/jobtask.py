@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import TriggerRule
 from pgprocess.exceptions import TransitionError
-from pgprocess.models.fields import choice, flag, long_text, moment, number, one_of, text
+from pgprocess.models.fields import choice, flag, long_text, moment, number, one_of, text, within_calendar
 from pgprocess.models.job import Job
 from pgprocess.models.task import Task, TaskVersion
 from pgprocess.models.verbs import APPLIES_TO, DOES, JobTaskQuerySet, Verb
@@ -102,6 +102,7 @@ class JobTask(models.Model):
             models.UniqueConstraint(fields=["job", "task", "map_index"], name="pgprocess_jobtask_unique"),
             one_of("status", Status.values, "jobtask"),
             one_of("trigger_rule", TriggerRule.values, "jobtask"),
+            within_calendar("jobtask", "run_at"),
             models.CheckConstraint(
                 name="pgprocess_jobtask_counts",
                 condition=models.Q(

@@ -24,6 +24,7 @@ from pgprocess.models.fields import (
     optional_seconds,
     seconds,
     text,
+    within_calendar,
 )
 from pgprocess.schedule.describe import describe
 from pgprocess.schedule.schedule import Schedule
@@ -126,6 +127,7 @@ class Process(models.Model):
         constraints = (
             one_of("overlap", Overlap.values, "process"),
             one_of("catch_up", CatchUp.values, "process"),
+            within_calendar("process", "start_at", "end_at", "next_run_at", "scheduled_from", "looked_at"),
         )
         indexes = (
             models.Index(

@@ -91,6 +91,7 @@ class Connection:
     ) -> None:
         self.connection = connect(database.alias, name)
         self.pooled = database.pooled
+        settings = {"TimeZone": "UTC", **settings}  # whatever the server and the role say: moments are compared
         self._settings = [word for pair in settings.items() for word in pair]
         self.connection.prepare_threshold = 0 if prepared and not self.pooled else None
         if not self.pooled:
