@@ -41,7 +41,7 @@ def test_children_wait_for_all_and_results_come_in_order(a_job, execute):
         assert run.get("sum") == "awaiting"
         finish(execute, run, "each", index, result=str(index * 100))
     assert run.get("sum") == "ready"
-    assert execute("SELECT pgprocess_parent_results(%s, '')", [run.get("sum", "id")])[0][0] in (
+    assert execute("SELECT pgprocess_parent_results(%s)", [run.get("sum", "id")])[0][0] in (
         {"each": [0, 100, 200]},
         '{"each": [0, 100, 200]}',
     )
@@ -54,7 +54,7 @@ def test_an_empty_list_skips_and_children_go_on_by_their_rule(a_job, execute):
     run.do("list", result="[]")
     assert run.statuses == {"list": "succeeded", "each": "skipped", "sum": "skipped", "anyway": "ready"}
     assert run.get("each", "reason") == "list has no items"
-    assert execute("SELECT pgprocess_parent_results(%s, '')::text", [run.get("anyway", "id")]) == [('{"each": []}',)]
+    assert execute("SELECT pgprocess_parent_results(%s)::text", [run.get("anyway", "id")]) == [('{"each": []}',)]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 -- item, and the whole list for each item would be too much.
 -- Returns one row, for a FROM, where Postgres plans the body together with the statement that asks. The parents are
 -- fetched first, by themselves; otherwise all job tasks of their tasks are read on the way.
-CREATE OR REPLACE FUNCTION pgprocess_parent_results(jobtask bigint, left_out text)
+CREATE OR REPLACE FUNCTION pgprocess_parent_results(jobtask bigint, left_out text DEFAULT '')
 RETURNS SETOF jsonb LANGUAGE sql STABLE AS $$
     WITH parent AS MATERIALIZED (
         SELECT task_id, map_index, map_over, result FROM pgprocess_jobtask

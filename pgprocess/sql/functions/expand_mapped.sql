@@ -18,7 +18,7 @@ BEGIN
                count(*) FILTER (WHERE pgprocess_status_class(parent.status) = 'open') AS unsettled,
                count(*) FILTER (WHERE pgprocess_status_class(parent.status) = 'failed') AS failed,
                count(*) FILTER (WHERE parent.status = 'skipped') AS skipped,
-               (SELECT results -> mapped.map_over FROM pgprocess_parent_results(mapped.id, '') AS results) AS items
+               (SELECT results -> mapped.map_over FROM pgprocess_parent_results(mapped.id) AS results) AS items
           INTO over
           FROM pgprocess_jobtaskdependency AS edge
           JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id
