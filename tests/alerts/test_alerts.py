@@ -285,7 +285,7 @@ def test_old_alerts_are_forgotten(alerts, execute) -> None:
     a_failure(execute)
     round_of(told)
     execute("UPDATE pgprocess_alert SET created_at = now() - interval '31 days'")
-    told.forgot = float("-inf")
+    told.pruned_at = float("-inf")
     round_of(told)
     assert execute("SELECT count(*) FROM pgprocess_alert") == [(0,)]
     assert execute("SELECT count(*) FROM pgprocess_delivery") == [(0,)]
