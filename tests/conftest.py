@@ -8,6 +8,7 @@ process that a test starts finds the test's database in that same variable.
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -47,6 +48,9 @@ SERVER = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the run, and open its temporary folders to Postgres; a worker inherits both."""
+    # A shell that starts a run in the background has it ignore SIGINT, and with it whatever a test starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[CLEANUP] = cleanup = ExitStack()
     if _is_worker(config):
         return
