@@ -1,11 +1,14 @@
-"""What the commands of workers and crons have in common: options, each with an environment variable beside it."""
+"""Options that the commands of workers and crons share, each with an environment variable beside it."""
 
 from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
 import os
+import sys
 import threading
+import time
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
@@ -21,10 +24,12 @@ from pgprocess.queue.selector import QueueSelector
 from pgprocess.worker.options import WorkerOptions
 
 YES = {"1", "true", "yes", "on"}
+LINGER = 0.5
+"""Seconds that threads have to end by themselves once the worker has stopped."""
 
 
 def option(parser: ArgumentParser, flag: str, *, help: str, **how: Any) -> None:  # noqa: A002  argparse's own word
-    """An option of the command; without it, what its variable says: PGPROCESS_MAX_TASKS for ``--max-tasks``."""
+    """Add an option whose default is in its environment variable: PGPROCESS_MAX_TASKS for ``--max-tasks``."""
     variable = "PGPROCESS_" + flag.removeprefix("--").replace("-", "_").upper()
     given = os.environ.get(variable, "").strip()
     if how.get("action") == "store_true":
@@ -35,7 +40,7 @@ def option(parser: ArgumentParser, flag: str, *, help: str, **how: Any) -> None:
 
 
 def add_worker_options(parser: ArgumentParser) -> None:
-    """The options of a worker."""
+    """Add the options of a worker."""
     option(
         parser,
         "--queues",
@@ -61,18 +66,18 @@ def add_worker_options(parser: ArgumentParser) -> None:
 
 
 def add_common_options(parser: ArgumentParser) -> None:
-    """The options of everything that runs for long."""
+    """Add the options of everything that runs for long."""
     option(parser, "--no-listen", action="store_true", help="poll only, as behind PgBouncer in transaction mode")
     option(parser, "--log-format", choices=FORMATS, default="text", help="how log lines are written (default: text)")
 
 
 def names(text: str) -> tuple[str, ...]:
-    """A list with commas."""
+    """Read a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def caps(text: str) -> dict[str, int]:
-    """A list of queues with numbers."""
+    """Read a list of queues with numbers."""
     found = {}
     for part in names(text):
         queue, _, number = part.rpartition("=")
@@ -83,14 +88,14 @@ def caps(text: str) -> dict[str, int]:
 
 
 def positive(text: str) -> int:
-    """A number from 1 on."""
+    """Read a number from 1 on."""
     if not text.strip().isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return int(text)
 
 
 def log_to_stderr(options: dict[str, Any]) -> None:
-    """Log lines are seen, unless the project's LOGGING says where they go."""
+    """Write log lines to stderr, unless the project's LOGGING says where they go."""
     logger = logging.getLogger("pgprocess")
     if not logger.hasHandlers():
         handler = logging.StreamHandler()
@@ -149,11 +154,27 @@ def a_cron(options: dict[str, Any]) -> Cron:
     )
 
 
-def leave() -> None:
-    """The process may end: at once where the thread of a task that can't be stopped would keep it for ever."""
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("pgprocess-task")]
-    for thread in threads:
-        thread.join(timeout=0.5)
-    if any(thread.is_alive() for thread in threads):
+def leave(code: int = 0) -> None:
+    """End the process with this exit code; at once, where something that a task left behind would keep it for ever.
+
+    Python waits for every thread that is no daemon, for executors and for the children of multiprocessing.
+    """
+    ends_at = time.monotonic() + LINGER
+    for thread in _threads_left():
+        thread.join(max(0.0, ends_at - time.monotonic()))
+    left = [thread.name for thread in _threads_left()]
+    for child in multiprocessing.active_children():
+        left.append(child.name)
+        child.kill()
+    if left:
+        logging.getLogger("pgprocess").warning("Tasks left behind what does not end: %s.", ", ".join(left))
         logging.shutdown()
-        os._exit(0)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+    if code:
+        sys.exit(code)
+
+
+def _threads_left() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

@@ -59,6 +59,9 @@ class Heartbeat(threading.Thread):
                 self.beat_until_lost()
             except DatabaseTrouble as error:
                 logger.warning("The heartbeat lost the database (%s).", first_line(error))
+            except Exception:
+                logger.exception("The heartbeat failed; it begins again.")
+            if not self.stopping:
                 self.wanted.wait(RECONNECT_AFTER)
                 self.wanted.clear()
 

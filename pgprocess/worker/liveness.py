@@ -104,6 +104,11 @@ class Liveness:
         """Whether others know that the worker lives; if not, they may take back at once what it claims."""
         return time.monotonic() - self.beaten_at < self.fence_after / 2
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether the heartbeat's thread has ended though nobody stopped it."""
+        return self.heartbeat is not None and not self.heartbeat.stopping and not self.heartbeat.is_alive()
+
     def record_beat(self, since: float, beat: Beat) -> None:
         """Record a successful heartbeat that was sent at ``since``. Thread: heartbeat."""
         self.beaten_at = since

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,11 +40,18 @@ class Pool:
         self.running: dict[int, Running] = {}
         # More than slots: an abandoned task keeps its thread.
         self._threads = ThreadPoolExecutor(slots + SPARE_THREADS, thread_name_prefix="pgprocess-task")
+        self._threads_left = slots + SPARE_THREADS
+        self._lock = threading.Lock()
 
     @property
     def free(self) -> int:
         """How many more tasks there is room for."""
-        return self.slots - len(self.running)
+        return min(self.slots - len(self.running), self._threads_left)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether abandoned tasks keep all threads, so that nothing more can begin."""
+        return self._threads_left <= 0
 
     def begin(self, claims: Sequence[Claim], versions: dict[int, Version]) -> None:
         """Run what ``worker`` claimed."""
@@ -61,7 +69,19 @@ class Pool:
             self.ended(running, outcome)
 
         run = Run(claim, version, lambda outcome: commit_within(self.alias, running, outcome))
-        self.executor.begin(run, running.log, running.stop, done, self._threads.submit)
+        self.executor.begin(run, running.log, running.stop, done, self._in_thread)
+
+    def _in_thread(self, call: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                call()
+            finally:
+                with self._lock:
+                    self._threads_left += 1
+
+        with self._lock:
+            self._threads_left -= 1
+        self._threads.submit(run)
 
     def release(self, running: Running, outcome: Outcome) -> None:
         """Free the slot of a task that ended or is given up, and log the end."""

@@ -53,6 +53,7 @@ class Worker(Service):
         self.selector = options.selector
         self.shutdown = Shutdown(options.shutdown_timeout, options.kill_grace)
         self.tasks_left = NEVER if options.max_tasks is None else options.max_tasks
+        self.exit_code = 0
         self.queue: Queue | None = None
         self.executor = executor_of(options)
         logs = LogBuffer(limit=options.log_limit, urgent=lambda: self.inbox.put(("output",)))
@@ -112,6 +113,7 @@ class Worker(Service):
         """Report what ended, take what there is. Return for how many seconds nothing is to do, or None at the end."""
         assert self.queue
         self.collect()
+        self.stop_if_crippled()
         if self.stopping:
             self.record_retry(self.completer.send(self.queue)[0])
             return self.wind_down(self.queue)
@@ -237,6 +239,15 @@ class Worker(Service):
             self.may_have_work = True
 
     # ending
+
+    def stop_if_crippled(self) -> None:
+        """Stop, with exit code 1, where the worker only seems to live: a supervisor starts another one."""
+        if self.stopping or not (self.pool.is_used_up or self.liveness.is_dead):
+            return
+        why = "its heartbeat has ended" if self.liveness.is_dead else "abandoned tasks keep all of its threads"
+        logger.error("Worker %s can't go on: %s.", self.id, why)
+        self.exit_code = 1
+        self.stop()
 
     def wind_down(self, queue: Queue) -> float | None:
         """Claim nothing more; let tasks finish for a while, then stop them and give them back."""

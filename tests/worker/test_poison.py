@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 
 from pgprocess.registry import task
-from pgprocess.worker import completer
+from pgprocess.worker import completer, pool
 from tests.builders.background import Background, call, worker
+from tests.builders.commands import ended
 from tests.builders.drawing import DrawnJob, draw
 from tests.builders.waiting import until
 
@@ -139,3 +143,76 @@ def test_an_end_that_a_rule_refuses_fails_its_task_and_then_is_let_go(execute, m
         execute("DROP FUNCTION refuse CASCADE")
     assert good.job() == "succeeded"
     assert (refused.get("a"), refused.get("a", "error")) == ("failed", "Its end was refused by the database: not so.")
+
+
+def test_a_worker_whose_threads_abandoned_tasks_keep_ends_for_another_to_begin(execute, monkeypatch):
+    monkeypatch.setattr(pool, "SPARE_THREADS", 1)
+    gate = threading.Event()
+
+    @task("test.stuck")
+    def stuck() -> None:
+        while not gate.is_set():
+            with suppress(BaseException):  # it meets every exception that is to end it, and goes on
+                gate.wait(0.05)
+
+    stuck_task = call("test.stuck", timeout=0.1, priority=1)
+    run = DrawnJob(execute, "a, b, c", {"a": stuck_task, "b": stuck_task, "c": call("test.bystander")})
+    used_up = worker(concurrency=1, kill_grace=0.1, once=False)
+    try:
+        used_up.run()
+    finally:
+        gate.set()
+    assert used_up.exit_code == 1
+    assert run.statuses == {"a": "failed", "b": "failed", "c": "ready"}
+
+
+def test_a_heartbeat_outlives_whatever_goes_wrong_in_it(execute):
+    with Background() as beating:
+        until(execute, "EXISTS (SELECT FROM pgprocess_worker)")
+        heartbeat = beating.liveness.heartbeat
+        assert heartbeat
+        failed = threading.Event()
+        record = heartbeat.on_beat
+
+        def fail_once(since, beat):
+            heartbeat.on_beat = record
+            failed.set()
+            raise ValueError("of another kind")
+
+        heartbeat.on_beat = fail_once
+        heartbeat.beat_now()
+        assert failed.wait(20)
+        [(before,)] = execute("SELECT last_seen FROM pgprocess_worker")
+        heartbeat.beat_now()
+        until(execute, "last_seen > %s FROM pgprocess_worker", [before])
+        assert heartbeat.is_alive()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_whose_heartbeat_is_dead_ends_for_another_to_begin(execute):
+    alone = worker(once=False)
+    alone.connect()
+    assert alone.liveness.heartbeat
+    alone.liveness.heartbeat.on_beat = lambda *beat: sys.exit()  # which ends a thread without a word
+    alone.liveness.beat_now()
+    alone.liveness.heartbeat.join(20)
+    alone.run()
+    assert alone.exit_code == 1
+
+
+LEAVES = {
+    "a thread": "import threading; threading.Thread(target=threading.Event().wait).start()",
+    "a timer": "import threading; threading.Timer(600, print).start()",
+    "an executor": "import concurrent.futures as c, threading; c.ThreadPoolExecutor(1).submit(threading.Event().wait)",
+    "a process": "import multiprocessing, time; multiprocessing.Process(target=time.sleep, args=(600,)).start()",
+}
+
+
+@pytest.mark.parametrize("leaves", LEAVES.values(), ids=LEAVES)
+def test_a_worker_ends_whatever_its_tasks_left_behind(execute, tmp_path, monkeypatch, leaves):
+    (tmp_path / "leaving.py").write_text(f"from pgprocess import task\n\n@task\ndef leave():\n    {leaves}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    run = DrawnJob(execute, "a", {"a": call("leaving.leave")})
+    code, words = ended("pgprocess_worker", "--once", seconds=60.0)
+    assert (code, run.get("a")) == (0, "succeeded"), words
+    assert "Tasks left behind what does not end" in words

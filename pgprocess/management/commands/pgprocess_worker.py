@@ -38,4 +38,4 @@ class Command(BaseCommand):
         worker.run()
         if reloader.changed:
             restart()
-        leave()
+        leave(worker.exit_code)

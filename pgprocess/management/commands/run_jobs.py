@@ -46,4 +46,4 @@ class Command(BaseCommand):
             ticking.join(timeout=10)
         if reloader.changed:
             restart()
-        leave()
+        leave(worker.exit_code)
