@@ -56,10 +56,10 @@ class Maintenance(threading.Thread):
         """Delete one batch of what was kept for long enough, if it is time. Nothing waits long for a batch."""
         now = time.monotonic()
         if now >= self.prune_at:
-            more = prune_some(queue.connection, self.keep)
+            more = prune_some(queue, self.keep)
             self.prune_at = now if more else now + PRUNE_EVERY
         if now >= self.prune_workers_at:
-            prune_workers(queue.connection, max(self.keep.values()))
+            prune_workers(queue, max(self.keep.values()))
             self.prune_workers_at = now + PRUNE_WORKERS_EVERY
 
     def stop(self) -> None:

@@ -13,15 +13,14 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row
 
 from pgprocess.exceptions import RetentionError
-from pgprocess.sql import query
+from pgprocess.postgres.connection import Connection
 from pgprocess.statuses import FAILING, OK, JobStatus, Status
 
 logger = logging.getLogger("pgprocess")
 
-Connection = psycopg.Connection[Any]
 BATCH = 1000
 ALONE = {
     JobStatus.SUCCEEDED: OK,
@@ -62,7 +61,7 @@ class Old:
 
 
 def prune(connection: Connection, old: Old) -> Iterator[Gone]:
-    """Delete what is old, and yield after each batch how much was deleted. The connection is in autocommit.
+    """Delete what is old, and yield after each batch how much was deleted.
 
     Raises :class:`RetentionError` where a foreign key of somebody else's table forbids it.
     """
@@ -92,10 +91,9 @@ def prune_workers(connection: Connection, age: timedelta, *, dry_run: bool = Fal
 
     The statement reads all job tasks: once a day is enough. With ``dry_run`` the workers are only counted.
     """
-    with connection.transaction(), connection.cursor(row_factory=scalar_row) as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = on")
-        cursor.execute(query("maintenance/prune_workers"), {"age": age, "really": not dry_run})
-        return int(cursor.fetchone() or 0)
+    with connection.transaction():
+        connection.connection.execute("SET LOCAL enable_seqscan = on")
+        return int(connection.value("maintenance/prune_workers", {"age": age, "really": not dry_run}))
 
 
 def _batches(connection: Connection, old: Old) -> Iterator[dict[str, Any]]:
@@ -112,7 +110,7 @@ def _pages(connection: Connection, name: str, old: Old, status: str, age: timede
     params = {"process": old.process, "keep_last": old.keep_last, "batch": old.batch}
     while True:
         place = {"status": str(status), "age": age, "after": after, "after_id": after_id}
-        rows = connection.execute(query(name), params | place).fetchall()
+        rows = connection.rows(name, params | place)
         if not rows:
             return
         yield rows
@@ -120,10 +118,8 @@ def _pages(connection: Connection, name: str, old: Old, status: str, age: timede
 
 
 def _answer(connection: Connection, name: str, batch: dict[str, Any]) -> Gone:
-    with connection.cursor(row_factory=class_row(Gone)) as cursor:
-        try:
-            gone = cursor.execute(query(name), batch).fetchone()
-        except psycopg.errors.ForeignKeyViolation as error:
-            raise RetentionError(f"Old jobs can't be deleted. {error.diag.message_detail}") from error
-        assert gone is not None
-        return gone
+    try:
+        [gone] = connection.rows(name, batch, row=class_row(Gone))
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise RetentionError(f"Old jobs can't be deleted. {error.diag.message_detail}") from error
+    return gone  # type: ignore[no-any-return]

@@ -94,7 +94,7 @@ def load(execute: Any, tasks: int) -> dict[str, Any]:
         done += 100
         if done - pruned_at >= EACH:
             pruned_at = done
-            prune_some(live.queue.connection, retention("1s"))
+            prune_some(live.queue, retention("1s"))
         if time.monotonic() - looked_at > 1:
             looked_at = time.monotonic()
             live.beat()

@@ -65,9 +65,9 @@ def test_an_old_job_goes_with_its_tasks_edges_attempts_and_log(execute, queue, h
     execute("UPDATE pgprocess_job SET finished_at = now() - interval '31 days'")
     kept = DrawnJob(execute, run.process)
     assert left() == (2, 6, 4, 3, 1)
-    assert everything(count(queue.connection, Old(ALL))) == Gone(1, 3, 1)
+    assert everything(count(queue, Old(ALL))) == Gone(1, 3, 1)
     assert left() == (2, 6, 4, 3, 1)
-    assert everything(prune(queue.connection, Old(ALL))) == Gone(1, 3, 1)
+    assert everything(prune(queue, Old(ALL))) == Gone(1, 3, 1)
     assert left() == (1, 3, 2, 0, 0)
     assert jobs(execute) == {kept.id}
 
@@ -76,7 +76,7 @@ def test_what_is_not_over_stays_however_old_it_is(execute, queue, history):
     run = history("a -> b")
     run.set("a", "ready")
     execute("UPDATE pgprocess_job SET finished_at = now() - interval '1 year', created_at = now() - interval '1 year'")
-    assert list(prune(queue.connection, Old(ALL))) == []
+    assert list(prune(queue, Old(ALL))) == []
     assert run.job() == "running"
 
 
@@ -86,7 +86,7 @@ def test_each_status_has_its_own_age(execute, queue, history):
     skipped = DrawnJob(execute, process, status="skipped")
     execute("UPDATE pgprocess_job SET finished_at = now() - interval '40 days' WHERE id = %s", [skipped.id])
     ages = {JobStatus.SUCCEEDED: MONTH, JobStatus.SKIPPED: timedelta(days=1), JobStatus.FAILED: timedelta(days=41)}
-    assert everything(prune(queue.connection, Old(ages))) == Gone(2, 1, 0)
+    assert everything(prune(queue, Old(ages))) == Gone(2, 1, 0)
     assert jobs(execute) == {runs["failed"].id, runs["cancelled"].id}
 
 
@@ -94,11 +94,11 @@ def test_other_processes_and_the_newest_jobs_of_each_may_be_kept(execute, queue,
     nightly, hourly = draw(execute, "a", name="nightly"), draw(execute, "a", name="hourly")
     mine = [history(nightly).id for _ in range(4)]
     others = [history(hourly).id for _ in range(2)]
-    everything(prune(queue.connection, Old(ALL, process=nightly, keep_last=1, batch=1)))
+    everything(prune(queue, Old(ALL, process=nightly, keep_last=1, batch=1)))
     assert jobs(execute) == {mine[-1], *others}
-    everything(prune(queue.connection, Old(ALL, keep_last=2)))
+    everything(prune(queue, Old(ALL, keep_last=2)))
     assert jobs(execute) == {mine[-1], *others}
-    everything(prune(queue.connection, Old(ALL, keep_last=1)))
+    everything(prune(queue, Old(ALL, keep_last=1)))
     assert jobs(execute) == {mine[-1], others[-1]}
 
 
@@ -106,12 +106,12 @@ def test_a_batch_ends_with_the_job_that_fills_it(execute, queue, history):
     process = draw(execute, "a, b, c")
     for _ in range(5):
         history(process)
-    assert [gone.jobs for gone in prune(queue.connection, Old(ALL, batch=8))] == [2, 2, 1]
+    assert [gone.jobs for gone in prune(queue, Old(ALL, batch=8))] == [2, 2, 1]
 
 
 def test_a_job_larger_than_a_batch_goes_whole(execute, queue, history):
     history("a, b, c")
-    assert list(prune(queue.connection, Old(ALL, batch=1))) == [Gone(1, 3, 0)]
+    assert list(prune(queue, Old(ALL, batch=1))) == [Gone(1, 3, 0)]
 
 
 @pytest.mark.parametrize("locked", ["pgprocess_job", "pgprocess_jobtask"])
@@ -121,11 +121,11 @@ def test_a_job_that_somebody_is_at_is_left_whole_and_not_waited_for(execute, que
     other = connect(autocommit=False)
     other.execute(f"SELECT FROM {locked} WHERE id = (SELECT min(id) FROM {locked}) FOR UPDATE")
     queue.connection.execute("SET lock_timeout = '5s'")
-    assert everything(prune(queue.connection, Old(ALL))) == Gone(1, 2, 0)
+    assert everything(prune(queue, Old(ALL))) == Gone(1, 2, 0)
     assert free.id not in jobs(execute)
     assert left()[:3] == (1, 2, 1)
     other.rollback()
-    assert everything(prune(queue.connection, Old(ALL))) == Gone(1, 2, 0)
+    assert everything(prune(queue, Old(ALL))) == Gone(1, 2, 0)
     assert left() == (0, 0, 0, 0, 0)
 
 
@@ -152,8 +152,8 @@ def test_a_task_without_a_job_goes_too(execute, queue, ending, left):
         "UPDATE pgprocess_jobtask SET finished_at = now() - interval '31 days' "
         "WHERE id = (SELECT min(id) FROM pgprocess_jobtask)"
     )
-    assert everything(count(queue.connection, Old(ALL))) == Gone(0, 1, 0)
-    assert everything(prune(queue.connection, Old(ALL))) == Gone(0, 1, 0)
+    assert everything(count(queue, Old(ALL))) == Gone(0, 1, 0)
+    assert everything(prune(queue, Old(ALL))) == Gone(0, 1, 0)
     assert left()[1] == 2
 
 
@@ -164,11 +164,11 @@ def test_a_cron_deletes_one_batch_and_hears_whether_there_may_be_more(execute, q
     process = draw(execute, "a")
     for _ in range(3):
         history(process)
-    assert prune_some(queue.connection, ALL, batch=4)
+    assert prune_some(queue, ALL, batch=4)
     assert len(jobs(execute)) == 1
-    assert prune_some(queue.connection, ALL, batch=4)
-    assert not prune_some(queue.connection, ALL, batch=4)
-    assert not prune_some(queue.connection, {})
+    assert prune_some(queue, ALL, batch=4)
+    assert not prune_some(queue, ALL, batch=4)
+    assert not prune_some(queue, {})
 
 
 def test_rows_of_others_that_need_a_job_keep_it_and_are_named(execute, queue, history, caplog):
@@ -179,9 +179,9 @@ def test_rows_of_others_that_need_a_job_keep_it_and_are_named(execute, queue, hi
         with pytest.raises(
             RetentionError, match=rf"^Old jobs can't be deleted\. Key \(id\)=\({run.id}\) is still .*invoice"
         ):
-            everything(prune(queue.connection, Old(ALL)))
+            everything(prune(queue, Old(ALL)))
         with caplog.at_level(logging.WARNING, "pgprocess"):
-            assert not prune_some(queue.connection, ALL)
+            assert not prune_some(queue, ALL)
         assert "invoice" in caplog.text
         with pytest.raises(CommandError, match="invoice"):
             call_command("pgprocess_prune", older_than=MONTH)
@@ -205,9 +205,9 @@ def test_workers_of_old_that_nothing_names_are_forgotten(execute, queue):
     run.set("a", "running", worker_id=ids[3])
     run.set("b", "running", worker_id=ids[4])
     run.set("b", "ready")
-    assert prune_workers(queue.connection, timedelta(days=2), dry_run=True) == 1
-    assert prune_workers(queue.connection, timedelta(days=2)) == 1
-    assert prune_workers(queue.connection, timedelta(0)) == 1
+    assert prune_workers(queue, timedelta(days=2), dry_run=True) == 1
+    assert prune_workers(queue, timedelta(days=2)) == 1
+    assert prune_workers(queue, timedelta(0)) == 1
     assert execute("SELECT id FROM pgprocess_worker ORDER BY 1") == [(ids[0],), (ids[3],), (ids[4],)]
 
 

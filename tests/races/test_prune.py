@@ -44,7 +44,7 @@ def histories(execute: Executes) -> Callable[[int], list[int]]:
 
 
 def pruned(hands: Hands) -> Gone:
-    return sum(prune(hands.connection, OLD), Gone())
+    return sum(prune(hands.queue, OLD), Gone())
 
 
 def reopen(person: Client, roots: list[int]) -> None:

@@ -88,7 +88,7 @@ class Command(BaseCommand):
             gone = self.prune(queue, old, options)
             workers = 0
             if old.process is None:
-                workers = prune_workers(queue.connection, max(ages.values()), dry_run=options["dry_run"])
+                workers = prune_workers(queue, max(ages.values()), dry_run=options["dry_run"])
         except RetentionError as error:
             raise CommandError(str(error)) from error
         finally:
@@ -107,7 +107,7 @@ class Command(BaseCommand):
     def prune(self, queue: Queue, old: Old, options: dict[str, Any]) -> Gone:
         """Delete or count batch by batch; return the totals. ``--verbosity 2`` prints each batch."""
         total = Gone()
-        for gone in (count if options["dry_run"] else prune)(queue.connection, old):
+        for gone in (count if options["dry_run"] else prune)(queue, old):
             total += gone
             if options["verbosity"] > 1:
                 self.print_counts("A batch", gone)

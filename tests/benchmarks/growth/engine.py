@@ -64,13 +64,13 @@ def clearing(live: Live) -> Iterator[Measure]:
     """Retention, and vacuum."""
     name = "clearing"
     some, none = retention("60d"), retention("200d")
-    connection = live.keeper.connection
-    yield Measure(name, "prune, a batch of 1,000 rows", lambda: prune_some(connection, some), rounds=10)
-    yield Measure(name, "prune, nothing is old", lambda: prune_some(connection, none))
+    keeper = live.keeper
+    yield Measure(name, "prune, a batch of 1,000 rows", lambda: prune_some(keeper, some), rounds=10)
+    yield Measure(name, "prune, nothing is old", lambda: prune_some(keeper, none))
     yield Measure(
         name,
         "prune_workers",
-        lambda: prune_workers(connection, timedelta(days=1), dry_run=True),
+        lambda: prune_workers(keeper, timedelta(days=1), dry_run=True),
         rounds=1,
         remark="Once a day; reads all tasks",
     )
