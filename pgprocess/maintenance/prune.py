@@ -122,4 +122,6 @@ def _answer(connection: Connection, name: str, batch: dict[str, Any]) -> Gone:
         [gone] = connection.rows(name, batch, row=class_row(Gone))
     except psycopg.errors.ForeignKeyViolation as error:
         raise RetentionError(f"Old jobs can't be deleted. {error.diag.message_detail}") from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise RetentionError("Old jobs can't be deleted now: somebody has locked what belongs to them.") from error
     return gone  # type: ignore[no-any-return]

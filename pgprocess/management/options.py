@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-import multiprocessing
 import os
-import sys
-import threading
-import time
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
@@ -24,8 +20,6 @@ from pgprocess.queue.selector import QueueSelector
 from pgprocess.worker.options import WorkerOptions
 
 YES = {"1", "true", "yes", "on"}
-LINGER = 0.5
-"""Seconds that threads have to end by themselves once the worker has stopped."""
 
 
 def option(parser: ArgumentParser, flag: str, *, help: str, **how: Any) -> None:  # noqa: A002  argparse's own word
@@ -152,29 +146,3 @@ def a_cron(options: dict[str, Any]) -> Cron:
         max_crashes=settings.MAX_CRASHES,
         keep=retention(settings.RETENTION),
     )
-
-
-def leave(code: int = 0) -> None:
-    """End the process with this exit code; at once, where something that a task left behind would keep it for ever.
-
-    Python waits for every thread that is no daemon, for executors and for the children of multiprocessing.
-    """
-    ends_at = time.monotonic() + LINGER
-    for thread in _threads_left():
-        thread.join(max(0.0, ends_at - time.monotonic()))
-    left = [thread.name for thread in _threads_left()]
-    for child in multiprocessing.active_children():
-        left.append(child.name)
-        child.kill()
-    if left:
-        logging.getLogger("pgprocess").warning("Tasks left behind what does not end: %s.", ", ".join(left))
-        logging.shutdown()
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
-    if code:
-        sys.exit(code)
-
-
-def _threads_left() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from pgprocess.management.ending import WorkingCommand
 from pgprocess.management.options import (
     add_common_options,
     add_worker_options,
-    leave,
     log_to_stderr,
     prepare_process,
     worker_options,
@@ -19,7 +17,7 @@ from pgprocess.management.reload import Reloader, restart
 from pgprocess.worker.worker import Worker
 
 
-class Command(BaseCommand):
+class Command(WorkingCommand):
     help = "Run tasks. Start as many workers as you like, anywhere."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,4 +36,4 @@ class Command(BaseCommand):
         worker.run()
         if reloader.changed:
             restart()
-        leave(worker.exit_code)
+        self.exit_code = worker.exit_code

@@ -6,13 +6,11 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from pgprocess.management.ending import WorkingCommand
 from pgprocess.management.options import (
     a_cron,
     add_common_options,
     add_worker_options,
-    leave,
     log_to_stderr,
     prepare_process,
     worker_options,
@@ -21,7 +19,7 @@ from pgprocess.management.reload import Reloader, restart
 from pgprocess.worker.worker import Worker
 
 
-class Command(BaseCommand):
+class Command(WorkingCommand):
     help = "Run schedules and tasks in one process: pgprocess_cron and pgprocess_worker together."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,4 +44,4 @@ class Command(BaseCommand):
             ticking.join(timeout=10)
         if reloader.changed:
             restart()
-        leave(worker.exit_code)
+        self.exit_code = worker.exit_code

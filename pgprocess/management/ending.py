@@ -1,0 +1,44 @@
+"""The end of a process that ran tasks: in bounded time, whatever the tasks left behind."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import sys
+import threading
+import time
+
+from django.core.management.base import BaseCommand
+
+LINGER = 3.0
+"""Seconds that Python has to end the process, with all that its libraries do at exit, before it is ended for good."""
+
+
+class WorkingCommand(BaseCommand):
+    """A command whose process runs tasks; ``exit_code`` is set by its ``handle``."""
+
+    exit_code = 0
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as the program of this process, and end the process. Not so where other code calls the command."""
+        super().run_from_argv(argv)
+        threading.Thread(target=_end_for_good, args=[self.exit_code], name="pgprocess-ending", daemon=True).start()
+        sys.exit(self.exit_code)
+
+
+def _end_for_good(code: int) -> None:
+    """End the process if it is still there after a while.
+
+    Python waits for ever for threads that are no daemons, for executors and for the children of multiprocessing.
+    """
+    time.sleep(LINGER)
+    left = [
+        thread.name for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()
+    ]
+    for child in multiprocessing.active_children():
+        left.append(child.name)
+        child.kill()
+    logging.getLogger("pgprocess").warning("Tasks left behind what does not end: %s.", ", ".join(left) or "unknown")
+    logging.shutdown()
+    os._exit(code)
