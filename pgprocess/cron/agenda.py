@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import psycopg
 from psycopg.rows import class_row, scalar_row
 
-from pgprocess.postgres.connection import Connection, Database
+from pgprocess.postgres.connection import INDEXES_ONLY, Connection, Database
 from pgprocess.schedule.schedule import Schedule
 
 Refused = psycopg.DatabaseError
@@ -109,7 +109,7 @@ class Agenda(Connection):
     """A connection to the database that holds the schedules, and the requests that a cron sends over it."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, name="pgprocess cron")
+        super().__init__(database, name="pgprocess cron", settings=INDEXES_ONLY | {"lock_timeout": "1s"})
 
     def outlook(self) -> Outlook:
         """Return when the next slot and the next scheduled task are due; changes nothing."""
@@ -158,6 +158,6 @@ class Agenda(Connection):
         return self.rows("cron/rewind_cursors", row=scalar_row)
 
 
-def is_lost(error: psycopg.Error) -> bool:
-    """Return whether the statement is not to blame: the connection is lost, or another transaction was in the way."""
+def is_passing(error: psycopg.Error) -> bool:
+    """Return whether the statement is not to blame, but a lock or the state of the server, which passes."""
     return isinstance(error, psycopg.OperationalError)

@@ -16,7 +16,7 @@ from typing import Any
 
 from pgprocess.alerts.service import Alerts, delivering
 from pgprocess.choices import Overlap
-from pgprocess.cron.agenda import Agenda, Due, Made, Outlook, Refused, Tick, is_lost
+from pgprocess.cron.agenda import Agenda, Due, Made, Outlook, Refused, Tick, is_passing
 from pgprocess.cron.maintenance import Maintenance
 from pgprocess.exceptions import ScheduleError
 from pgprocess.maintenance.rescue import Rescuer
@@ -34,6 +34,8 @@ ALERT = "alert"
 SHORTEST_WAIT = 0.1
 LONGEST_PATIENCE = 2.0
 TIDY_EVERY = 60.0
+AGAIN_AFTER = 2.0
+"""Seconds until jobs are cancelled that somebody had locked when a newer slot took their place."""
 STEP = timedelta(seconds=1)
 
 
@@ -126,29 +128,39 @@ class Cron(Service):
         return bool(names)
 
     def tick_due(self, agenda: Agenda) -> int:
-        """Tick up to a hundred due processes that no other cron has locked; return how many there were."""
+        """Tick up to a hundred due processes that no other cron has locked; return how many need no other look."""
         with agenda.transaction():
             wanting = agenda.lock_due()
             try:
                 with agenda.transaction():
                     made = self.run_due(agenda, wanting)
             except Refused as error:
-                if is_lost(error):
+                if agenda.is_lost:
                     raise
-                made = [job for due in wanting for job in self.run_alone(agenda, due)]
+                logger.info("Slots could not be made jobs together (%s); each process by itself.", first_line(error))
+                alone = [self.run_alone(agenda, due) for due in wanting]
+                made = [job for jobs in alone for job in jobs or ()]
+                wanting = [due for due, jobs in zip(wanting, alone, strict=True) if jobs is not None]
         self.log_jobs(wanting, made)
         if any(due.overlap == Overlap.CANCEL_RUNNING for due in wanting):
             agenda.cancel_overtaken()
+            self.tidied = min(self.tidied, time.monotonic() - TIDY_EVERY + AGAIN_AFTER)
         return len(wanting)
 
-    def run_alone(self, agenda: Agenda, due: Due) -> list[Made]:
-        """Do :meth:`run_due` for one process, and pause it if the database refuses its slots."""
+    def run_alone(self, agenda: Agenda, due: Due) -> list[Made] | None:
+        """Do :meth:`run_due` for one process, and pause it if the database refuses its slots.
+
+        Returns None for a process whose slots meet somebody's lock: the next tick tries again.
+        """
         try:
             with agenda.transaction():
                 return self.run_due(agenda, [due])
         except Refused as error:
-            if is_lost(error):
+            if agenda.is_lost:
                 raise
+            if is_passing(error):
+                logger.warning("A slot of %s can't be made a job now (%s).", due.name, first_line(error))
+                return None
             self.pause(agenda, due, f"Its slot could not be made a job: {first_line(error)}")
             return []
 

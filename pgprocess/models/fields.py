@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -87,6 +88,19 @@ def within_calendar(model: str, *fields: str) -> models.CheckConstraint:
         name=f"pgprocess_{model}_calendar",
         condition=condition,
         violation_error_message=_("A date lies between the years 2 and 9998."),
+    )
+
+
+LONGEST = 10 * 366 * 86_400.0
+"""Seconds; no span of time that people give is longer, so that now plus the span is a date for everybody."""
+
+
+def within_range(model: str, field: str, least: float, most: float) -> models.CheckConstraint:
+    """Let the database refuse a number outside of a range, infinity and NaN included: intervals can't hold them."""
+    return models.CheckConstraint(
+        name=f"pgprocess_{model}_{field}_range",
+        condition=models.Q(**{f"{field}__gte": least, f"{field}__lte": most}),
+        violation_error_message=format_lazy(_("A number here is between {least} and {most}."), least=least, most=most),
     )
 
 

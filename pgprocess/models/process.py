@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pgprocess.choices import CatchUp, Overlap, Reprocess
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models.fields import (
+    LONGEST,
     choice,
     created,
     flag,
@@ -25,6 +26,7 @@ from pgprocess.models.fields import (
     seconds,
     text,
     within_calendar,
+    within_range,
 )
 from pgprocess.schedule.describe import describe
 from pgprocess.schedule.schedule import Schedule
@@ -127,6 +129,8 @@ class Process(models.Model):
         constraints = (
             one_of("overlap", Overlap.values, "process"),
             one_of("catch_up", CatchUp.values, "process"),
+            *(within_range("process", field, 0.0, LONGEST) for field in ("jitter", "misfire_grace", "late_after")),
+            within_range("process", "catch_up_limit", 1, 10_000),
             within_calendar("process", "start_at", "end_at", "next_run_at", "scheduled_from", "looked_at"),
         )
         indexes = (

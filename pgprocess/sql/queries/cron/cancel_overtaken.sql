@@ -1,5 +1,6 @@
 -- Cancel whatever runs of a process whose newest slot shall run at once (overlap cancel_running); the end of the last
--- of these jobs starts that slot. Jobs in the order of their ids, as everywhere.
+-- of these jobs starts that slot. Jobs in the order of their ids, as everywhere; a job that somebody has locked is
+-- passed over for the moment, so that no process waits for another one's.
 WITH newest AS (
     SELECT job.process_id, max(job.id) AS id, max(job.logical_date) AS slot
       FROM pgprocess_job AS job
@@ -10,7 +11,7 @@ WITH newest AS (
     SELECT job.id, newest.slot
       FROM newest JOIN pgprocess_job AS job ON job.process_id = newest.process_id
      WHERE job.status = 'running' AND job.backfill_id IS NULL AND job.id < newest.id
-     ORDER BY job.id FOR NO KEY UPDATE OF job
+     ORDER BY job.id FOR NO KEY UPDATE OF job SKIP LOCKED
 )
 UPDATE pgprocess_job AS job
    SET status = 'cancelled',
