@@ -26,6 +26,7 @@ def describe(schedule: Schedule) -> str:
     minute, hour, day, month, weekday = schedule.crontab
     parts = [_times(minute, hour), _days(day, weekday, minute, hour), _months(month)]
     zone = ZoneInfo(schedule.timezone)
+    schedule.check_bounds()
     if schedule.start_at:
         parts.append(_("from %(moment)s on") % {"moment": _moment(schedule.start_at, zone)})
     if schedule.end_at:

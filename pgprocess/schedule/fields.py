@@ -5,8 +5,8 @@ croniter reads the fields. A field that croniter reads otherwise than cron or pe
 
 from __future__ import annotations
 
-from functools import lru_cache
-from re import sub
+import re
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from croniter import croniter
@@ -20,6 +20,12 @@ TAKES = {
     "day of month": "1 to 31, or L for the last day",
     "month": "1 to 12, or jan to dec",
     "day of week": "0 to 7 (Sunday is both), sun to sat, 5#2 for the second Friday, or L5 for the last one",
+}
+RANGE = re.compile(r"(\w+)-(\w+)(?:/([1-9]\d*))?")
+BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+NAMES = {
+    3: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    4: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
 }
 ALIASES = {
     "@hourly": ("0", "*", "*", "*", "*"),
@@ -68,8 +74,8 @@ def _read_field(position: int, name: str, field: str) -> str:
         raise ScheduleError(f"{refused} a field has no spaces, and there is none for seconds or years.")
     if field[0] in "hrHR":
         raise ScheduleError(f"{refused} H and R leave the time to chance, so write the one you want.")
-    # To croniter 5-5 is the whole cycle; to cron and to people 5-5 is 5.
-    field = sub(r"(?i)(?<![\w-])(\w+)-\1(/[1-9]\d*)?(?![\w/-])", r"\1", field)
+    parts = [_write_out_range(position, part) for part in field.split(",")]
+    field = "*" if "*" in parts else ",".join(parts)
     line = ["*"] * len(TAKES)
     line[position] = field
     try:
@@ -79,12 +85,50 @@ def _read_field(position: int, name: str, field: str) -> str:
     return field
 
 
+def _write_out_range(position: int, part: str) -> str:
+    """Return a range as croniter reads it right: one number for equal ends, numbers for a range beyond the last one.
+
+    To croniter 5-5 is the whole cycle, and so is 05-5 or mon-1; to cron and to people it is 5. A step through the end
+    of the cycle (22-6/3) begins anew there; to croniter it is every hour.
+    """
+    if not (match := RANGE.fullmatch(part)):
+        return part
+    low, high = BOUNDS[position]
+    start, end = (_number(position, word) for word in match.group(1, 2))
+    if start is None or end is None:
+        return part
+    if position == 4 and start == 7:
+        start, end = 0, end % 7
+    if start == end:
+        return str(start)
+    if not (low <= end < start <= high):
+        return part
+    size, step = high - low + 1, int(match[3] or 1)
+    return ",".join(str(low + (start - low + way) % size) for way in range(0, (end - start) % size + 1, step))
+
+
+def _number(position: int, word: str) -> int | None:
+    names = NAMES.get(position, [])
+    if word.lower() in names:
+        return names.index(word.lower()) + BOUNDS[position][0]
+    return int(word) if word.isdecimal() and len(word) < 5 else None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all zones that there are: not posixrules, localtime and the like, which are no places."""
+    return frozenset(available_timezones()) - {"Factory", "localtime"}
+
+
 def zone_named(name: str) -> ZoneInfo:
     """Return the time zone of that name. Raises ScheduleError, with the nearest name if there is one."""
     try:
-        return ZoneInfo(name)
+        zone = ZoneInfo(name)
+        if name not in _zones() and name != "UTC":
+            raise ZoneInfoNotFoundError(name)
+        return zone
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        zones = {zone.lower(): zone for zone in available_timezones()}
+        zones = {zone.lower(): zone for zone in _zones()}
         near = nearest(name.strip().lower().replace(" ", "_"), zones)
         advice = f"did you mean {zones[near]}?" if near else "use a name such as Europe/Berlin, or UTC."
         raise ScheduleError(f'There is no time zone "{name}": {advice}') from error

@@ -43,7 +43,8 @@ def judge_slots(
     A slot that is ``misfire_grace`` late or later is missed; without a grace that is a minute for the policy ``none``,
     and never for the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` run the newest.
     """
-    walk = schedule.runs_after(after)
+    # In UTC: to Python two slots of an hour that comes twice are equal, since they look alike.
+    walk, now = (at.astimezone(UTC) for at in schedule.runs_after(after)), now.astimezone(UTC)
     first = next(walk, None)
     if first is None or first > now:
         return [], first
@@ -51,7 +52,7 @@ def judge_slots(
     if second is None or second > now:
         # As a rule one slot is due, and has been found with the next one in a single walk.
         return _judge([first], now, policy), second
-    newest = schedule.newest(after, now, policy.limit)
+    newest = [at.astimezone(UTC) for at in schedule.newest(after, now, policy.limit)]
     found = _judge(newest, now, policy)
     if len(newest) == policy.limit and (older := _older(schedule, after, newest[0], policy.limit)):
         found.insert(0, older)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
@@ -29,7 +30,8 @@ from pgprocess.schedule.fields import crontab_lines, written_out, zone_named
 
 # A weekday on 29 February is the rarest thing that the fields can say: 40 years lie between 1888 and 1928.
 _YEARS = 50
-_LAST_YEAR = 9999  # of datetime; people write its last day for "never"
+_LAST_YEAR = 9999  # of datetime: in some zone its last day is beyond it
+_FIRST = datetime(2, 1, 1, tzinfo=UTC)
 _ANY_DAY = datetime(2000, 1, 1)
 _MOMENT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
@@ -63,6 +65,7 @@ class Schedule:
         An empty schedule is right.
         """
         zone_named(self.timezone)
+        self.check_bounds()
         if not self.is_empty:
             lines, _ = crontab_lines(self._fields())
             if next(_slots(lines, _ANY_DAY), None) is None:
@@ -73,6 +76,13 @@ class Schedule:
                 raise ScheduleError("This schedule ends before it starts.")
             if not self.is_empty and not self.next_runs(start - _MOMENT, 1):
                 raise ScheduleError("This schedule never runs: no slot lies between its start and its end.")
+
+    def check_bounds(self) -> None:
+        """Raise ScheduleError for a start or an end that is naive or outside of the calendar."""
+        for moment in (self.start_at, self.end_at):
+            if moment and not 2 <= _aware(moment).year < _LAST_YEAR:
+                date = moment.date().isoformat()
+                raise ScheduleError(f"A schedule can't start or end on {date}: say a year from 2 to 9998.")
 
     def next_runs(self, after: datetime, count: int) -> list[datetime]:
         """Return the first ``count`` runs strictly after the aware ``after``, in the schedule's zone.
@@ -89,9 +99,10 @@ class Schedule:
         The cost is that of the runs taken, however long ago ``after`` is. Raises ScheduleError at once, not with the
         first run.
         """
-        after = _aware(after)
+        self.check_bounds()
+        after = max(_aware(after), _FIRST)
         if self.start_at:
-            after = max(after, _aware(self.start_at) - _MOMENT)
+            after = max(after, self.start_at - _MOMENT)
         if self.is_empty or after.year == _LAST_YEAR:
             return iter(())
         zone = zone_named(self.timezone)
@@ -161,12 +172,13 @@ def _aware(moment: datetime) -> datetime:
 
 def _slots(lines: tuple[str, ...], after: datetime) -> Iterator[datetime]:
     """Yield the slots of the wall clock in the minutes after ``after``, naive; a slot of two lines comes twice."""
-    return merge(
-        *(
-            croniter(line, after, datetime, day_or=False, max_years_between_matches=_YEARS).all_next(datetime)
-            for line in lines
-        )
-    )
+    return merge(*(_slots_of(line, after) for line in lines))
+
+
+def _slots_of(line: str, after: datetime) -> Iterator[datetime]:
+    walk = croniter(line, after, datetime, day_or=False, max_years_between_matches=_YEARS).all_next(datetime)
+    with suppress(OverflowError, ValueError):  # behind the last year that Python knows
+        yield from walk
 
 
 def _passes(slots: Iterable[datetime], zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:

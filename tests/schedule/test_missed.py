@@ -128,3 +128,13 @@ def test_processes_are_spread_evenly_and_each_always_begins_by_the_same_time_lat
     assert 59 < max(found) < 60
     assert all(sum(low <= each < low + 10 for each in found) > 100 for low in range(0, 60, 10))
     assert spread(7, 0.0) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "grace"), [("last", None), ("all", 1800.0), ("none", 1800.0)], ids=["last", "all", "none"]
+)
+def test_of_two_slots_that_look_alike_one_is_the_newest(catch_up: str, grace: float | None) -> None:
+    twice = Schedule("30", "*", "*", "*", "*", "America/New_York")
+    after, now = datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 6, 40, tzinfo=UTC)
+    found, _ = judge_slots(twice, after, now, Policy(catch_up, grace))
+    assert [slot.at for slot in found if not slot.reason] == [datetime(2026, 11, 1, 6, 30, tzinfo=UTC)]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgprocess.exceptions import ScheduleError
+from pgprocess.schedule.describe import describe
 from pgprocess.schedule.schedule import Schedule
 from tests.builders.schedules import a_schedule
 
@@ -299,3 +300,69 @@ def test_whatever_people_type_is_read_or_refused_with_a_sentence(fields: list[st
         assert str(error).endswith((".", "?"))
     else:
         assert schedule.is_empty or schedule.next_runs(NOON, 2)[0] <= NOON + timedelta(days=50 * 366)
+
+
+@pytest.mark.parametrize(
+    ("position", "field", "means"),
+    [
+        (0, "50-10/7", [4, 50, 57]),
+        (0, "55-25/10", [5, 15, 25, 55]),
+        (0, "05-5", [5]),
+        (0, "0-00", [0]),
+        (1, "22-6/3", [1, 4, 22]),
+        (1, "23-5/4", [3, 23]),
+        (1, "17-2/3", [2, 17, 20, 23]),
+        (1, "09-9", [9]),
+        (2, "01-1", [1]),
+        (2, "29-3/2", [2, 29, 31]),
+        (3, "11-2/3", [2, 11]),
+        (3, "oct-mar/2", [2, 10, 12]),
+        (3, "jan-1", [1]),
+        (4, "sat-mon/2", [1, 6]),
+        (4, "mon-1", [1]),
+        (4, "1-mon", [1]),
+        (4, "7-0", [0]),
+        (4, "7-2", [0, 1, 2]),
+        (4, "5-7", [0, 5, 6]),
+        (4, "*,5#2", [0, 1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_a_range_means_what_cron_and_people_read_in_it(position: int, field: str, means: list[int]) -> None:
+    fields: Any = ["0", "0", "*", "*", "*"]
+    fields[position] = field
+    if position == 0:
+        fields[1] = "*"
+    found = Schedule(*fields).next_runs(datetime(2026, 12, 31, 23, 59, tzinfo=UTC), 400)
+    assert sorted({(at.minute, at.hour, at.day, at.month, at.isoweekday() % 7)[position] for at in found}) == means
+
+
+@pytest.mark.parametrize(
+    "zone", ["right/Europe/Madrid", "right/UTC", "posixrules", "localtime", "Factory", "posix/UTC"]
+)
+def test_a_zone_that_is_no_place_is_refused(zone: str) -> None:
+    with pytest.raises(ScheduleError, match="There is no time zone"):
+        Schedule("0", "3", timezone=zone).check()
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {"start_at": datetime(1, 1, 1, tzinfo=UTC)},
+        {"end_at": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)},
+        {"start_at": datetime(9999, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_bounds_outside_of_the_calendar_are_refused_in_one_sentence(bounds: Any) -> None:
+    schedule = Schedule("0", "0", timezone="Europe/Madrid", **bounds)
+    for reads in (
+        schedule.check,
+        lambda: schedule.next_runs(datetime(2026, 1, 1, tzinfo=UTC), 1),
+        lambda: describe(schedule),
+    ):
+        with pytest.raises(ScheduleError, match="say a year from 2 to 9998"):
+            reads()
+
+
+def test_a_schedule_has_no_runs_behind_the_end_of_the_calendar() -> None:
+    schedule = Schedule("0", "0", "31", "2", "mon", start_at=datetime(9960, 1, 1, tzinfo=UTC))
+    assert len(schedule.next_runs(datetime(9998, 12, 1, tzinfo=UTC), 1)) <= 1
