@@ -15,6 +15,7 @@ from pgprocess.choices import CatchUp, Overlap, Reprocess
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models.fields import (
     LONGEST,
+    GeneratedField,
     choice,
     created,
     flag,
@@ -68,7 +69,7 @@ class Process(models.Model):
     month = text(_("month"), 200)
     day_of_week = text(_("day of week"), 200, help_text=_("0 and 7 are Sunday."))
     timezone = text(_("time zone"), 64, "UTC", help_text=_("A name like Europe/Berlin."))
-    has_schedule = models.GeneratedField(
+    has_schedule = GeneratedField(
         expression=models.ExpressionWrapper(
             ~models.Q(**dict.fromkeys(CRONTAB_FIELDS, "")), output_field=models.BooleanField()
         ),

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.checks import register
+from django.core.checks.registry import registry
+from django.core.management import CommandError, call_command, load_command_class
 
 from pgprocess.devtools.url import database_settings, database_url
 from tests.builders.commands import ended, running, stopped
@@ -266,6 +268,29 @@ def test_without_a_database_it_tries_again_until_it_is_stopped(nowhere: None, co
         assert "has trouble with the database" in process.stdout.readline()
         code, said = stopped(process)
     assert code == 0, said
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_the_checks_of_the_code_need_no_database() -> None:
+    code, said = ended("check")
+    assert code == 0, said
+
+
+@pytest.mark.parametrize("command", ["pgprocess_worker", "pgprocess_cron", "run_jobs"])
+def test_what_waits_for_the_database_lets_no_check_ask_for_it(command: str) -> None:
+    asked: list[Any] = []
+
+    @register
+    def asks(databases: Any, **_how: Any) -> list[Any]:
+        asked.append(databases)
+        return []
+
+    lasting: Any = load_command_class("pgprocess", command)
+    try:
+        lasting.check(**lasting.get_check_kwargs({}))
+    finally:
+        registry.registered_checks -= {asks}
+    assert asked == [[]]
 
 
 # How it is told to behave

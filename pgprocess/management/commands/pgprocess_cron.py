@@ -5,12 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from pgprocess.management.base import LastingCommand
 from pgprocess.management.options import a_cron, add_common_options, log_to_stderr
 
 
-class Command(BaseCommand):
+class Command(LastingCommand):
     help = "Create the jobs of every schedule. Several of them are as good as one, and safer."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from pgprocess.management.ending import WorkingCommand
+from pgprocess.management.base import WorkingCommand
 from pgprocess.management.options import (
     add_common_options,
     add_worker_options,

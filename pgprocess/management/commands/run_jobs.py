@@ -6,7 +6,7 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from pgprocess.management.ending import WorkingCommand
+from pgprocess.management.base import WorkingCommand
 from pgprocess.management.options import (
     a_cron,
     add_common_options,
