@@ -16,6 +16,9 @@ MIGRATIONS = FROZEN.parent
 RELEASED = 0
 """The number of the last migration that a release contains; up to it no file may change any more."""
 
+RULES = 2
+"""The number of the migration that lists the rules; until it is released a new rule belongs to it."""
+
 
 def newest(name: str) -> str | None:
     """Return the newest frozen copy of a rule, as ``0002_settle``; None if there is none."""
@@ -26,11 +29,13 @@ def newest(name: str) -> str | None:
 def freeze(name: str, *, released: int = RELEASED) -> str:
     """Copy the rule into ``migrations/sql``; return the operation to write into the next migration.
 
-    Empty, where the copy belongs to a migration that was not released and was only refreshed.
+    Empty, where the copy belongs to a migration that was not released: the rule's name stands in its list.
     """
     previous = newest(name)
     if previous and int(previous[:4]) > released:
         frozen, operation = previous, ""
+    elif not previous and released < RULES:
+        frozen, operation = f"{RULES:04}_{name}", ""
     else:
         number = 1 + max(int(file.stem[:4]) for file in MIGRATIONS.glob("[0-9]*.py"))
         frozen = f"{number:04}_{name}"

@@ -45,6 +45,15 @@ def test_a_copy_that_was_not_released_is_refreshed_and_one_that_was_gets_a_succe
     assert (tmp_path / "0003_settle.sql").read_text() == rules()["settle"]
 
 
+def test_a_new_rule_belongs_to_the_migration_of_rules_until_that_is_released(tmp_path, monkeypatch):
+    monkeypatch.setattr(freeze, "FROZEN", tmp_path)
+    monkeypatch.setattr(freeze, "MIGRATIONS", tmp_path)
+    (tmp_path / "0003_triggers.py").touch()
+    assert freeze.freeze("settle", released=0) == ""
+    assert (tmp_path / "0002_settle.sql").read_text() == rules()["settle"]
+    assert freeze.freeze("wake", released=3) == 'InstallSQL("0004_wake")'
+
+
 def test_every_frozen_copy_is_installed_once_and_knows_the_one_before():
     operations = installed()
     names = [operation.name for operation in operations]

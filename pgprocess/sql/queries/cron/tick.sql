@@ -13,16 +13,9 @@ WITH slot AS (
                         WHERE job.process_id = slot.process_id AND job.logical_date = slot.at)
 ), tick AS (
     SELECT slot.*,
-           CASE WHEN slot.reason <> '' THEN slot.reason
-                WHEN slot.overlap = 'skip' AND busy.job IS NOT NULL THEN 'job ' || busy.job || ' was still running'
-                WHEN slot.overlap = 'skip' AND slot.place > 1 THEN 'the slot before it was still running'
-                WHEN slot.overlap = 'buffer_one' AND busy.waiting IS NOT NULL
-                THEN 'job ' || busy.waiting || ' was waiting already'
-                WHEN slot.overlap = 'buffer_one' AND slot.place > CASE WHEN busy.job IS NULL THEN 2 ELSE 1 END
-                THEN 'the slot before it was waiting already'
-                WHEN slot.overlap = 'cancel_running' AND slot.place < slot.places
-                THEN 'a later slot runs in its place'
-                ELSE '' END AS skipped
+           CASE slot.reason WHEN ''
+                THEN pgprocess_overlap_decision(slot.overlap, busy.job, busy.waiting, slot.place, slot.places)
+                ELSE slot.reason END AS skipped
       FROM slot
       LEFT JOIN LATERAL (SELECT min(id) AS job, min(id) FILTER (WHERE buffered) AS waiting
                            FROM pgprocess_job AS job
