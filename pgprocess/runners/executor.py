@@ -12,16 +12,15 @@ from dataclasses import replace
 from functools import partial
 from os import PathLike
 
-from pgprocess import backoff, runners
+from pgprocess import runners
 from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, PgprocessError
 from pgprocess.forkserver.client import ForkServer
 from pgprocess.logs.capture import Output
-from pgprocess.runners import endings
+from pgprocess.runners import endings, retry
 from pgprocess.runners.base import ConcurrentRunner, Run, Runner, Stop
 from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.event_loop import EventLoop
-from pgprocess.statuses import Status
 from pgprocess.text import storable
 
 Done = Callable[[Outcome], object]
@@ -145,7 +144,7 @@ class _Attempt:
             return
         if self.forget_timeout:
             self.forget_timeout()
-        self.done(_presentable(_decide(self.run, outcome)))
+        self.done(_presentable(retry.decide(self.run, outcome)))
 
 
 def _normalise(end: Callable[[], Outcome], run: Run, output: Output, stop: Stop) -> Outcome:
@@ -182,30 +181,7 @@ def _failure(error: BaseException, output: Output) -> Outcome:
 def _abandoned(run: Run, stop: Stop) -> Outcome:
     outcome = endings.of_stop(stop.reason or "cancelled", timeout=run.version.timeout)
     warning = "it could not be stopped and was abandoned: it may still be running in its worker"
-    return replace(outcome, error=_joined(outcome.error, warning))
-
-
-def _decide(run: Run, outcome: Outcome) -> Outcome:
-    """Set the delay of the next try if the outcome asks for one and one is left; make the outcome failed if none is."""
-    if outcome.status is not Status.SCHEDULED:
-        return outcome
-    if run.attempts_left:
-        return replace(outcome, delay=min(_delay(run, outcome), backoff.LONGEST))
-    tries = "the only attempt is" if run.version.max_attempts == 1 else f"all {run.version.max_attempts} attempts are"
-    reason = _joined(outcome.reason, f"{tries} used up")
-    return replace(outcome, status=Status.FAILED, delay=None, reason=reason)
-
-
-def _delay(run: Run, outcome: Outcome) -> float:
-    if outcome.delay is not None:
-        return outcome.delay
-    return backoff.delay(
-        run.tries,
-        retry_delay=run.version.retry_delay,
-        backoff=run.version.backoff,
-        jitter=run.version.retry_jitter,
-        cap=run.version.max_retry_delay,
-    )
+    return replace(outcome, error="; ".join(filter(None, [outcome.error, warning])))
 
 
 def _presentable(outcome: Outcome) -> Outcome:
@@ -218,7 +194,3 @@ def _storable_text(text: str) -> str:
     """Return the text as its column takes it: no lone surrogates, no NUL, not too long."""
     sound = storable(text)
     return sound if len(sound) <= LONGEST_TEXT else sound[: LONGEST_TEXT - 1] + "…"
-
-
-def _joined(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
