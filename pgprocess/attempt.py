@@ -34,6 +34,7 @@ class Claim(NamedTuple):
     logical_date: str | None
     parents: str | None
     item: str | None
+    crashes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,15 @@ class Beat(NamedTuple):
     others_silent: bool
 
 
+class Silence(NamedTuple):
+    """A worker that was not seen lately, as of ``last_seen`` (text of the database), for ``seconds`` by that clock."""
+
+    id: int
+    last_seen: str
+    lease: float
+    seconds: float
+
+
 class Queue(Connection):
     """A connection to the database that holds the queue, and the requests to send over it."""
 
@@ -245,12 +254,23 @@ class Queue(Connection):
         promoted, next_in = self.row("queue/promote")
         return promoted, next_in
 
-    def rescue(self, *, steady: float, max_crashes: int) -> set[int]:
+    def silences(self) -> list[Silence]:
+        """Return the workers that are up and were not seen within the last seconds."""
+        return self.rows("queue/silences", {"suspicious": SUSPICIOUS}, row=class_row(Silence))
+
+    def rescue(self, silent: Sequence[Silence] = (), *, steady: float, max_crashes: int) -> set[int]:
         """Make tasks of workers that are gone ready again, or failed; return their ids.
 
-        ``steady``: for how many seconds the caller has itself been in touch. A worker may be silent for its own lease.
+        ``silent``: the workers that were silent for their lease. ``steady``: for how many seconds the caller has itself
+        been in touch.
         """
-        params = {"steady": steady, "suspicious": SUSPICIOUS, "max_crashes": max_crashes}
+        params = {
+            "silent": [one.id for one in silent],
+            "last_seen": [one.last_seen for one in silent],
+            "steady": steady,
+            "suspicious": SUSPICIOUS,
+            "max_crashes": max_crashes,
+        }
         return set(self.rows("queue/rescue", params, row=scalar_row))
 
 

@@ -10,16 +10,37 @@ from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.logs.buffer import LogBuffer
 from pgprocess.runners.base import Run, StopReason
 from pgprocess.runners.executor import Executor
+from pgprocess.statuses import Status
 from pgprocess.worker.completer import commit_within
 from pgprocess.worker.running import Running
 
 SPARE_THREADS = 100
+NOT_ALONE = Outcome(status=Status.READY, reason="given back: workers were lost while it ran, so it must run alone")
+
+
+class Suspect:
+    """A task that must run alone, and the call that begins it, which counts once. Thread: any."""
+
+    def __init__(self, running: Running, begin: Callable[[], object]) -> None:
+        self.running = running
+        self._begins = [begin]  # pop() is atomic
+
+    def begin(self) -> None:
+        """Begin the task, unless it has begun."""
+        try:
+            begin = self._begins.pop()
+        except IndexError:
+            return
+        begin()
 
 
 class Pool:
     """Room for ``slots`` tasks at once; ``running`` has the tasks that run, by their ids.
 
     ``alias``: the database of the queue. ``ended`` is called with each end, in whatever thread.
+
+    A task that lost ``max_crashes`` workers is a suspect. It runs with nothing beside it, so that if this worker dies,
+    too, everybody knows of what: the suspect waits until the others have ended, and nothing is begun meanwhile.
     """
 
     def __init__(
@@ -30,14 +51,17 @@ class Pool:
         alias: str,
         slots: int,
         ended: Callable[[Running, Outcome], object],
+        max_crashes: int = 3,
     ) -> None:
         self.executor = executor
         self.logs = logs
         self.alias = alias
         self.slots = slots
         self.ended = ended
+        self.max_crashes = max_crashes
         self.worker: int | None = None
         self.running: dict[int, Running] = {}
+        self.suspect: Suspect | None = None
         # More than slots: an abandoned task keeps its thread.
         self._threads = ThreadPoolExecutor(slots + SPARE_THREADS, thread_name_prefix="pgprocess-task")
         self._threads_left = slots + SPARE_THREADS
@@ -46,7 +70,7 @@ class Pool:
     @property
     def free(self) -> int:
         """How many more tasks there is room for."""
-        return min(self.slots - len(self.running), self._threads_left)
+        return 0 if self.suspect else min(self.slots - len(self.running), self._threads_left)
 
     @property
     def is_used_up(self) -> bool:
@@ -57,11 +81,27 @@ class Pool:
         """Run what ``worker`` claimed."""
         with self.executor.together():
             for claim in claims:
-                self._begin(claim, versions[claim.version_id])
+                running = Running(claim, self.logs.task_log(claim.id, claim.attempt))
+                self.running[claim.id] = running
+                if 0 < claim.crashes >= self.max_crashes:
+                    self._hold(running, versions[claim.version_id])
+                else:
+                    self._begin(running, versions[claim.version_id])
+        self._begin_suspect()
 
-    def _begin(self, claim: Claim, version: Version) -> None:
-        running = Running(claim, self.logs.task_log(claim.id, claim.attempt))
-        self.running[claim.id] = running
+    def _hold(self, running: Running, version: Version) -> None:
+        if self.suspect:
+            self.ended(running, NOT_ALONE)
+            return
+        self.suspect = suspect = Suspect(running, lambda: self._begin(running, version))
+        running.stop.requested.then(suspect.begin)  # which reports the stop at once
+
+    def _begin_suspect(self) -> None:
+        if self.suspect and len(self.running) == 1:
+            self.suspect.begin()
+
+    def _begin(self, running: Running, version: Version) -> None:
+        claim = running.claim
         running.log_start(self.worker)
 
         def done(outcome: Outcome) -> None:
@@ -87,6 +127,9 @@ class Pool:
         """Free the slot of a task that ended or is given up, and log the end."""
         if self.running.get(running.claim.id) is running:
             del self.running[running.claim.id]
+        if self.suspect and self.suspect.running is running:
+            self.suspect = None
+        self._begin_suspect()
         running.log_end(self.worker, outcome)
 
     def stop(self, why: StopReason) -> None:

@@ -70,6 +70,7 @@ class Worker(Service):
             alias=options.database.alias,
             slots=options.concurrency,
             ended=self.completer.add,
+            max_crashes=options.max_crashes,
         )
         self.liveness = Liveness(
             options.database,

@@ -19,6 +19,12 @@ def report(claim: Claim, outcome: Outcome = DONE) -> Report:
     return Report(claim.id, claim.claim_token, outcome)
 
 
+def bury(queue: Queue, *, max_crashes: int = 3) -> set[int]:
+    """Rescue the tasks of workers that are silent for their lease by the database's clock; return the tasks' ids."""
+    silent = [one for one in queue.silences() if one.seconds >= one.lease]
+    return queue.rescue(silent, steady=60, max_crashes=max_crashes)
+
+
 class Hands:
     """A worker without its loop, which claims and completes when it is told to."""
 

@@ -13,7 +13,7 @@ from pgprocess.queue.queue import Queue
 from pgprocess.queue.selector import QueueSelector
 from pgprocess.statuses import Status
 from tests.builders.drawing import DrawnJob, draw
-from tests.builders.workers import DONE, ME, report
+from tests.builders.workers import DONE, ME, bury, report
 
 
 def test_a_claim_is_running_and_ours(queue, worker, execute):
@@ -176,9 +176,9 @@ def test_a_heartbeat_tells_which_claims_are_still_ours(queue, worker, execute):
 def test_tasks_of_a_lost_worker_are_given_back_without_using_up_an_attempt(queue, worker, execute):
     run = DrawnJob(execute, "a")
     queue.claim(Demand(worker, 10))
-    assert queue.rescue(steady=60, max_crashes=3) == set()
+    assert bury(queue) == set()
     execute("UPDATE pgprocess_worker SET last_seen = now() - interval '31 s'")
-    assert queue.rescue(steady=60, max_crashes=3) == {run.get("a", "id")}
+    assert bury(queue) == {run.get("a", "id")}
     assert (run.get("a"), run.get("a", "crashes"), run.get("a", "free_attempts")) == ("ready", 1, 1)
 
 
@@ -187,10 +187,30 @@ def test_a_task_that_kills_its_workers_is_given_back_three_times_then_it_fails(q
     for _ in range(4):
         assert run.get("a") == "ready"
         queue.claim(Demand(worker, 10))
-        execute("UPDATE pgprocess_worker SET state = 'stopped'")
-        queue.rescue(steady=60, max_crashes=3)
+        execute("UPDATE pgprocess_worker SET state = 'running', last_seen = now() - interval '31 s'")
+        bury(queue)
     assert (run.get("a"), run.get("a", "error"), run.job()) == ("failed", "worker lost", "failed")
     assert execute("SELECT count(*) FROM pgprocess_attempt") == [(3,)]
+
+
+def test_a_crash_is_never_held_against_a_neighbour(queue, worker, execute):
+    run = DrawnJob(execute, "a, b")
+    for _ in range(6):
+        queue.claim(Demand(worker, 10))
+        assert set(run.statuses.values()) == {"running"}
+        execute("UPDATE pgprocess_worker SET state = 'running', last_seen = now() - interval '31 s'")
+        bury(queue)
+    assert run.statuses == {"a": "ready", "b": "ready"}
+
+
+def test_a_worker_that_was_buried_before_is_no_proof_of_what_ran_alone(queue, worker, execute):
+    run = DrawnJob(execute, "a, b")
+    execute("UPDATE pgprocess_jobtask SET crashes = 3")
+    queue.claim(Demand(worker, 10))
+    execute("UPDATE pgprocess_worker SET state = 'lost'")
+    run.set("b", "cancelled")
+    bury(queue)
+    assert run.get("a") == "ready"
 
 
 @pytest.mark.parametrize("claims", [False, True])

@@ -144,9 +144,29 @@ def test_a_worker_that_was_seen_lately_keeps_its_tasks(
 ) -> None:
     run = DrawnJob(execute, "a")
     queue.claim(Demand(worker, 10))
+    rescuer = steady(60)
     silent_for(execute, worker, 20)
-    steady(60).rescue(queue)
+    rescuer.rescue(queue)
     assert run.get("a") == "running"
+
+
+@pytest.mark.parametrize("jump", [300, 86_400, -300, -86_400], ids=str)
+def test_a_clock_of_the_database_that_is_set_kills_nobody_and_hides_no_death(
+    steady: Any, queue: Queue, worker: int, execute: Executes, watch: Watch, jump: int
+) -> None:
+    run = DrawnJob(execute, "a")
+    queue.claim(Demand(worker, 10))
+    rescuer = steady(60)
+    for _ in range(30):  # the worker beats, and the clock is set anew each time
+        silent_for(execute, worker, jump)
+        watch.now += 2.0
+        rescuer.rescue(queue)
+        jump += 1
+    assert run.get("a") == "running"
+    for _ in range(15):  # the worker is silent
+        watch.now += 2.0
+        rescuer.rescue(queue)
+    assert run.get("a") == "ready"
 
 
 @pytest.mark.parametrize(("lease", "status"), [(8.0, "ready"), (60.0, "running")])
@@ -210,8 +230,8 @@ def test_a_silent_worker_without_a_session_has_its_whole_lease(
 ) -> None:
     run = DrawnJob(execute, "a")
     queue.claim(Demand(worker, 10))
-    silent_for(execute, worker, 20)
-    steady(60).rescue(queue)
+    silent_for(execute, worker, 4)
+    steady(24).rescue(queue)
     assert run.get("a") == "running"
 
 

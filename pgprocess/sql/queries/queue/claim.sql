@@ -21,7 +21,7 @@ WITH pick AS MATERIALIZED (
      WHERE task.id = pick.id
     RETURNING task.id, task.job_id, task.task_id, task.version_id, task.map_over, task.map_index, task.queue,
               task.priority, task.ready_seq, task.attempt, task.free_attempts, task.claim_token,
-              task.parents_total, task.item
+              task.parents_total, task.item, task.crashes
 )
 SELECT claimed.id, claimed.job_id, claimed.task_id, claimed.version_id, claimed.map_index, claimed.queue,
        claimed.priority, claimed.ready_seq, claimed.attempt, claimed.free_attempts, claimed.claim_token,
@@ -31,7 +31,7 @@ SELECT claimed.id, claimed.job_id, claimed.task_id, claimed.version_id, claimed.
             THEN (SELECT results::text
                     FROM pgprocess_parent_results(claimed.id, CASE WHEN claimed.item IS NULL THEN ''
                                                               ELSE claimed.map_over END) AS results) END AS parents,
-       claimed.item::text AS item
+       claimed.item::text AS item, claimed.crashes
   FROM claimed
   JOIN pgprocess_task AS task ON task.id = claimed.task_id
   JOIN pgprocess_process AS process ON process.id = task.process_id

@@ -14,4 +14,5 @@ SELECT ARRAY(SELECT id FROM owned ORDER BY id) AS ids,
          WHERE state = 'running' AND queues = %(queues)s AND excluded_queues = %(excluded_queues)s) AS workers,
        EXISTS (SELECT FROM pgprocess_worker
                 WHERE state IN ('running', 'stopping') AND id <> %(id)s
-                  AND last_seen < now() - make_interval(secs => %(suspicious)s)) AS others_silent
+                  AND last_seen NOT BETWEEN now() - make_interval(secs => %(suspicious)s)
+                                        AND now() + make_interval(secs => %(suspicious)s)) AS others_silent
