@@ -18,7 +18,7 @@ from pgprocess.context import Context
 from pgprocess.exceptions import PgprocessError
 from pgprocess.logs.capture import Output
 
-StopReason = Literal["cancelled", "timeout", "shutdown", "fenced"]
+StopReason = Literal["cancelled", "timeout", "shutdown", "fenced", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ it. Code that has not ended one grace later is abandoned.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -32,6 +33,7 @@ from pgprocess.registry import TaskFunction
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import ConcurrentRunner, Moment, Run, Stop
 from pgprocess.runners.event_loop import EventLoop
+from pgprocess.runners.event_loops import EventLoops
 from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
 
 OnEnd = Callable[[Callable[[], Outcome]], object]
@@ -49,7 +51,8 @@ class CallableRunner(ConcurrentRunner):
         self.grace = grace
         self._result_limit = result_limit
         self._clock = clock
-        self._loop = EventLoop("pgprocess-async")
+        self._loops = EventLoops(clock, self._give_up, self._name_of)
+        self._begun: dict[asyncio.Task[Any], tuple[Run, Stop]] = {}
 
     def blocks(self, run: Run) -> bool:
         """Return whether the function is sync, or not imported yet: its module may take long, or never return."""
@@ -77,15 +80,20 @@ class CallableRunner(ConcurrentRunner):
 
     def submit(self, run: Run, output: Output, stop: Stop, on_end: OnEnd) -> None:
         """Begin an async function on the event loop. Thread: ``on_end`` is called in the loop's."""
-        self._loop.spawn(self._await_and_report(_function(run), run, output, stop, on_end))
+        self._loops.spawn(self._await_and_report(_function(run), run, output, stop, on_end, time.monotonic()))
 
     def together(self) -> AbstractContextManager[None]:
         """Let async functions that are submitted within the ``with`` block begin after it, all at once."""
-        return self._loop.together()
+        return self._loops.together()
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether async functions that block their loops leave no room for others."""
+        return self._loops.are_used_up
 
     def close(self) -> None:
-        """End the event loop, and cancel every function on it."""
-        self._loop.close()
+        """End the event loops, and cancel every function on them."""
+        self._loops.close()
 
     def _call_for_outcome(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         return self._outcome(run, self._call(function, run, output, stop))
@@ -119,21 +127,52 @@ class CallableRunner(ConcurrentRunner):
             code.end()
 
     async def _await_and_report(
-        self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop, on_end: OnEnd
+        self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop, on_end: OnEnd, since: float
     ) -> None:
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._begun[task] = run, stop
         try:
-            outcome = await self._await_outcome(function, run, output, stop)
+            outcome = await self._await_outcome(function, run, output, stop, since)
         except BaseException as error:  # noqa: BLE001  raised again where the end is taken in
+            self._excuse(task, stop, since)
             on_end(partial(_reraise, error))
         else:
+            self._excuse(task, stop, since)
             on_end(lambda: outcome)
+        finally:
+            del self._begun[task]
 
-    async def _await_outcome(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
+    def _excuse(self, task: asyncio.Task[Any], stop: Stop, since: float) -> None:
+        """Change the reason of a stop that came too late for the time since, which somebody else took."""
+        if stop.reason == "timeout" and self._loops.were_blocked(since, by_other_than=task):
+            stop.reason = "blocked"
+
+    def _give_up(self, loop: EventLoop) -> None:
+        """Let nobody wait for what runs on a blocked loop, but for what blocks it. Thread: the clock's."""
+        culprit = loop.runs()
+        for task in loop.tasks():
+            if task is not culprit and (begun := self._begun.get(task)):
+                stop = begun[1]
+                stop.request("blocked")
+                loop.call(task.cancel)
+                stop.abandoned.happen()
+
+    def _name_of(self, task: asyncio.Task[Any]) -> str:
+        begun = self._begun.get(task)
+        return f"Task {begun[0].task}" if begun else "Something"
+
+    async def _await_outcome(
+        self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop, since: float
+    ) -> Outcome:
         context, ended = run.context(stop), Moment()
-        task = cast("asyncio.Task[Outcome]", asyncio.current_task())
+        task, loop = cast("asyncio.Task[Any]", asyncio.current_task()), asyncio.get_running_loop()
+
+        def abandoned() -> None:
+            self._excuse(task, stop, since)
+            self._loops.abandon(task)
 
         def end_early() -> None:
-            self._stop_later(stop, lambda: self._loop.call(task.cancel), ended)
+            self._stop_later(stop, partial(_call, loop, task.cancel), ended, before_abandon=abandoned)
 
         # As in a request under ASGI: the function's ORM calls have a thread, and so connections, of their own.
         async with ThreadSensitiveContext() as thread:
@@ -154,11 +193,20 @@ class CallableRunner(ConcurrentRunner):
                     await sync_to_async(connections.close_all)()
         return self._outcome(run, value)
 
-    def _stop_later(self, stop: Stop, interrupt: Callable[[], None], ended: Moment, *, patience: float = 0.0) -> None:
+    def _stop_later(
+        self,
+        stop: Stop,
+        interrupt: Callable[[], object],
+        ended: Moment,
+        *,
+        patience: float = 0.0,
+        before_abandon: Callable[[], object] = lambda: None,
+    ) -> None:
         """Interrupt the code after ``patience`` seconds; one grace later, abandon it if it has not ended."""
 
         def abandon() -> None:
             if not ended.is_set():
+                before_abandon()
                 stop.abandoned.happen()
 
         self._clock.later(patience, interrupt)
@@ -166,6 +214,12 @@ class CallableRunner(ConcurrentRunner):
 
     def _outcome(self, run: Run, value: Any) -> Outcome:
         return endings.succeeded(result.dump(value, task=run.task, limit=self._result_limit))
+
+
+def _call(loop: asyncio.AbstractEventLoop, function: Callable[[], object]) -> None:
+    """Call the function soon on the loop, if that is not closed. Thread: any."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function)
 
 
 def _reraise(error: BaseException) -> Outcome:

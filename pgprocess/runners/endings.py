@@ -20,7 +20,11 @@ EXIT_SKIP = 99
 EXIT_RETRY = 75  # EX_TEMPFAIL of sysexits.h
 
 SUCCEEDED = Outcome(status=Status.SUCCEEDED)
-GIVEN_BACK = {"shutdown": "its worker stopped", "fenced": "its worker could not reach the database"}
+GIVEN_BACK = {
+    "shutdown": "its worker stopped",
+    "fenced": "its worker could not reach the database",
+    "blocked": "another task blocked its event loop",
+}
 
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 

@@ -1,20 +1,29 @@
 """An asyncio event loop in a thread of its own, for threads that have none.
 
-Async functions of tasks run on one, the timers of attempts and of the worker's liveness on another.
+Async functions of tasks run on one (:mod:`pgprocess.runners.event_loops`), the timers of attempts and of the worker's
+liveness on another.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
+import traceback
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakKeyDictionary
+
+logger = logging.getLogger("pgprocess")
 
 EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 """Keywords of asyncio.Task: a coroutine that never waits ends when it is begun, without another turn of the loop."""
+
+Work = Coroutine[Any, Any, object]
 
 
 class EventLoop:
@@ -26,17 +35,18 @@ class EventLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
         self._thread: threading.Thread | None = None
-        self._pending: list[Coroutine[Any, Any, object]] = []
-        self._held = False
+        self._pending: deque[Work] = deque()
+        self._held = self._woken = self._starts = False
+        self._unbegun = 0
         self._tasks: set[asyncio.Task[object]] = set()  # asyncio itself holds its tasks only weakly
+        self._parents: WeakKeyDictionary[asyncio.Task[Any], asyncio.Task[Any] | None] = WeakKeyDictionary()
 
-    def spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
+    def spawn(self, coroutine: Work) -> None:
         """Run the coroutine soon, in the loop's thread. Many at once wake that thread once."""
         loop = self._running_loop()
-        with self._lock:
-            self._pending.append(coroutine)
-            wakes = len(self._pending) == 1 and not self._held
-        if wakes:
+        self._pending.append(coroutine)
+        if not (self._woken or self._held):
+            self._woken = True
             loop.call_soon_threadsafe(self._start_pending)
 
     @contextmanager
@@ -54,14 +64,56 @@ class EventLoop:
                 self._running_loop().call_soon_threadsafe(self._start_pending)
 
     def _start_pending(self) -> None:
-        with self._lock:
-            pending, self._pending = self._pending, []
         loop = asyncio.get_running_loop()
-        for coroutine in pending:
-            task = asyncio.Task(coroutine, loop=loop, **EAGER)
+        self._woken, self._starts = False, True
+        while len(self._pending) > self._unbegun:
+            self._unbegun += 1
+            task = asyncio.Task(self._begin_next(), loop=loop, **EAGER)
             if not task.done():
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+        self._starts = False
+
+    async def _begin_next(self) -> None:
+        """Run the next coroutine. It is pending until this moment: should one keep the loop, others go elsewhere."""
+        self._unbegun -= 1
+        if coroutine := self.take_pending():
+            await coroutine
+
+    def take_pending(self) -> Work | None:
+        """Return the next coroutine that has not begun; it won't begin here any more."""
+        try:
+            return self._pending.popleft()
+        except IndexError:
+            return None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs on the loop, or is about to."""
+        return not (self._tasks or self._pending or self._starts)
+
+    def tasks(self) -> list[asyncio.Task[object]]:
+        """Return the tasks of the coroutines that have begun and wait for something."""
+        return list(self._tasks)
+
+    def runs(self) -> asyncio.Task[Any] | None:
+        """Return the task that has the loop at this moment; for a side task, the one that began it."""
+        task = asyncio.current_task(self._loop) if self._loop else None
+        while task and (parent := self._parents.get(task)):
+            task = parent
+        return task
+
+    def place(self) -> str:
+        """Return the line of code that the loop's thread executes at this moment."""
+        frame = sys._current_frames().get(self._thread.ident or 0) if self._thread else None  # noqa: SLF001  documented
+        stack = traceback.extract_stack(frame) if frame else []
+        return f"{stack[-1].filename}:{stack[-1].lineno}" if stack else "an unknown place"
+
+    def _side_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **more: Any) -> asyncio.Task[Any]:
+        """Make a task for asyncio, and remember who began it."""
+        task = asyncio.Task(coroutine, loop=loop, **more)
+        self._parents[task] = asyncio.current_task(loop)
+        return task
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
         """Call ``function`` soon, in the loop's thread; do nothing once the loop is closed."""
@@ -91,13 +143,20 @@ class EventLoop:
         with self._lock:
             if self._loop is None:
                 started: Future[asyncio.AbstractEventLoop] = Future()
-                self._thread = threading.Thread(
-                    target=lambda: asyncio.run(self._run_until_closed(started)), name=self.name, daemon=True
-                )
+                self._thread = threading.Thread(target=self._run, args=[started], name=self.name, daemon=True)
                 self._thread.start()
                 self._loop = started.result()
             return self._loop
 
-    async def _run_until_closed(self, started: Future[asyncio.AbstractEventLoop]) -> None:
-        started.set_result(asyncio.get_running_loop())
-        await self._closing.wait()
+    def _run(self, started: Future[asyncio.AbstractEventLoop]) -> None:
+        """Run the loop until it is closed. A SystemExit in a callback or a side task ends neither loop nor others."""
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            loop.set_task_factory(self._side_task)
+            started.set_result(loop)
+            closed = loop.create_task(self._closing.wait())
+            while not closed.done():
+                try:
+                    loop.run_until_complete(closed)
+                except (SystemExit, KeyboardInterrupt) as error:
+                    logger.warning("Something on an event loop raised %r; the loop goes on.", error)

@@ -81,6 +81,11 @@ class Executor:
         else:
             in_thread(lambda: self._start(attempt, lambda: attempt.finish(lambda: runner.run(run, output, stop))))
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether async functions that block their loops leave no room for others."""
+        return self._callables.is_used_up
+
     def together(self) -> AbstractContextManager[None]:
         """Let async callables that begin within the block begin after it, all at once. For one thread at a time."""
         return self._callables.together()

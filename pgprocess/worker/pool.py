@@ -74,8 +74,8 @@ class Pool:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether abandoned tasks keep all threads, so that nothing more can begin."""
-        return self._threads_left <= 0
+        """Whether tasks that don't end keep all threads, so that nothing more can begin."""
+        return self._threads_left <= 0 or self.executor.is_used_up
 
     def begin(self, claims: Sequence[Claim], versions: dict[int, Version]) -> None:
         """Run what ``worker`` claimed."""
