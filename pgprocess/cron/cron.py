@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 from pgprocess.alerts.service import Alerts, delivering
@@ -201,6 +202,11 @@ class Cron(Service):
             because = f": {job.reason}" if job.reason else ""
             slot = job.logical_date.isoformat()
             logger.log(level, "Job %s of %s for %s is %s%s.", job.id, names[job.process_id], slot, job.status, because)
+
+    def threads(self) -> list[Thread]:
+        """Return the threads for maintenance, for news and for alerts."""
+        threads = (self.maintenance, self.listener, self.alerts and self.alerts.thread)
+        return [thread for thread in threads if thread]
 
     def finish(self) -> None:
         """Stop the threads and close the connection."""

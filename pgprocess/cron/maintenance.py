@@ -4,6 +4,7 @@ that are kept for long enough are deleted.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.queue.queue import Queue
 from pgprocess.statuses import JobStatus
+
+logger = logging.getLogger("pgprocess")
 
 EVERY = 2.0
 PRUNE_EVERY = 60.0
@@ -40,6 +43,9 @@ class Maintenance(threading.Thread):
                 self.maintain()
             except DatabaseTrouble:
                 self.stopping.wait(0.5)
+            except Exception:
+                logger.exception("Maintenance failed; it begins again.")
+                self.stopping.wait(EVERY)
 
     def maintain(self) -> None:
         """Work over one connection until it is lost or the thread is stopped."""

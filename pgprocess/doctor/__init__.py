@@ -28,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     engine.nobody_ticks,
     engine.paused,
     engine.dead_workers,
+    engine.stuck_workers,
     engine.lost_tasks,
     queues.unserved,
     queues.waiting,

@@ -10,8 +10,8 @@ from pgprocess.models import Process, Worker
 
 
 def nobody_works(patient: Patient) -> Iterator[Finding]:
-    """A worker is alive."""
-    if not Worker.objects.using(patient.alias).alive().exists():
+    """A worker is alive, and its loop turns."""
+    if not Worker.objects.using(patient.alias).working().exists():
         sentence = "No worker is alive: start manage.py pgprocess_worker."
         yield Finding("nobody_works", Severity.ERROR, sentence)
 
@@ -29,6 +29,17 @@ def paused(patient: Patient) -> Iterator[Finding]:
     for process in Process.objects.using(patient.alias).filter(is_active=False).exclude(paused_reason=""):
         reason = process.paused_reason.rstrip(".")
         yield Finding("paused", Severity.WARNING, f"{process} is paused ({reason}): mend it and make it active.")
+
+
+def stuck_workers(patient: Patient) -> Iterator[Finding]:
+    """No worker's loop stands still while its heartbeat goes on."""
+    for worker in Worker.objects.using(patient.alias).alive().exclude(stuck_since=None):
+        since = f"{worker.stuck_since:%Y-%m-%d %H:%M %Z}"
+        sentence = (
+            f"Worker {worker} stands still since {since}: it ends by itself after a minute, and its log says where it "
+            "stood; otherwise restart it."
+        )
+        yield Finding("stuck_workers", Severity.ERROR, sentence)
 
 
 def dead_workers(patient: Patient) -> Iterator[Finding]:

@@ -129,6 +129,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='started')),
                 ('session', models.BooleanField(db_default=False, default=False, help_text='Its death is noticed at once, since its session ends with it.', verbose_name='holds a session')),
                 ('last_seen', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='last seen')),
+                ('stuck_since', models.DateTimeField(blank=True, help_text='Its heartbeat comes, but its loop does not turn.', null=True, verbose_name='stands still since')),
                 ('lease', models.FloatField(db_default=30.0, default=30.0, verbose_name='lost after, seconds')),
             ],
             options={

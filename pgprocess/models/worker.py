@@ -32,6 +32,10 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         """Keep the workers that are up and were seen within their lease."""
         return self.filter(~models.Q(SILENT), state__in=UP)
 
+    def working(self) -> WorkerQuerySet:
+        """Keep the workers that are alive and whose loops turn."""
+        return self.alive().filter(stuck_since=None)
+
 
 class Worker(models.Model):
     """One ``pgprocess_worker``: its row is refreshed while the worker lives, and kept as history afterwards."""
@@ -47,6 +51,9 @@ class Worker(models.Model):
         _("holds a session"), False, help_text=_("Its death is noticed at once, since its session ends with it.")
     )
     last_seen = models.DateTimeField(_("last seen"), db_default=Now())
+    stuck_since = models.DateTimeField(
+        _("stands still since"), null=True, blank=True, help_text=_("Its heartbeat comes, but its loop does not turn.")
+    )
     lease = seconds(_("lost after, seconds"), default=LEASE)
 
     objects = WorkerQuerySet.as_manager()

@@ -63,6 +63,9 @@ class Listener(threading.Thread):
             except DatabaseTrouble as error:
                 logger.warning("Listening was cut off (%s); workers poll until it is back.", first_line(error))
                 self.stopping.wait(1.0)
+            except Exception:
+                logger.exception("Listening failed; it begins again.")
+                self.stopping.wait(1.0)
 
     def _listen(self) -> None:
         with connect(self.alias, "pgprocess listen") as connection:

@@ -96,9 +96,9 @@ class Queue(Connection):
         """Insert a worker's row; return its id."""
         return int(self.value("queue/register", identity.columns))
 
-    def heartbeat(self, worker: int, identity: Identity, state: str) -> Beat:
-        """Record that the worker was seen now."""
-        params = identity.columns | {"id": worker, "state": state, "suspicious": SUSPICIOUS}
+    def heartbeat(self, worker: int, identity: Identity, state: str, *, stuck: float | None = None) -> Beat:
+        """Record that the worker was seen now, and for how many seconds its loop has been stuck, if it is."""
+        params = identity.columns | {"id": worker, "state": state, "stuck": stuck, "suspicious": SUSPICIOUS}
         ids, tokens, workers, others_silent = self.row("queue/heartbeat", params)
         return Beat(set(zip(ids, tokens, strict=True)), workers, others_silent)
 

@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager, suppress
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
+from threading import Thread
 from typing import Any, cast
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
@@ -90,6 +91,10 @@ class CallableRunner(ConcurrentRunner):
     def is_used_up(self) -> bool:
         """Whether async functions that block their loops leave no room for others."""
         return self._loops.are_used_up
+
+    def threads(self) -> list[Thread]:
+        """Return the threads of the event loops that were started."""
+        return self._loops.threads()
 
     def close(self) -> None:
         """End the event loops, and cancel every function on them."""

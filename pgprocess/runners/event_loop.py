@@ -130,6 +130,10 @@ class EventLoop:
         self.call(begin)
         return lambda: self.call(lambda: timers[0].cancel())
 
+    def threads(self) -> list[threading.Thread]:
+        """Return the loop's thread, if it was started."""
+        return [self._thread] if self._thread else []
+
     def close(self, timeout: float = 5.0) -> None:
         """Cancel everything on the loop, and wait at most ``timeout`` seconds for its thread to end."""
         with self._lock:

@@ -113,6 +113,10 @@ class EventLoops:
             if one.loop.runs() is task:
                 self.give_up(one.loop)
 
+    def threads(self) -> list[threading.Thread]:
+        """Return the thread of the current loop, if it was started."""
+        return self.current.loop.threads()
+
     def close(self) -> None:
         """End all loops, and cancel everything on them."""
         deadline = time.monotonic() + 5.0

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import partial
 from os import PathLike
+from threading import Thread
 
 from pgprocess import runners
 from pgprocess.attempt import Outcome
@@ -85,6 +86,10 @@ class Executor:
     def is_used_up(self) -> bool:
         """Whether async functions that block their loops leave no room for others."""
         return self._callables.is_used_up
+
+    def threads(self) -> list[Thread]:
+        """Return the threads of the event loops that were started."""
+        return [*self.clock.threads(), *self._callables.threads()]
 
     def together(self) -> AbstractContextManager[None]:
         """Let async callables that begin within the block begin after it, all at once. For one thread at a time."""

@@ -26,6 +26,8 @@ logger = logging.getLogger("pgprocess")
 
 LOST = Outcome(status=Status.READY, reason="given back: the answer to its claim got lost")
 
+ABANDONED = Outcome(status=Status.READY, reason="given back: its worker stood still")
+
 End = tuple[Running, Outcome]
 
 AGAIN_AFTER = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -163,6 +165,16 @@ class Completer:
         for jobtask in sorted(lost):
             logger.warning("Job task %s was claimed, but the answer got lost; it is given back.", jobtask)
         return bool(lost)
+
+    def give_up(self, queue: Queue, running: Sequence[Running], patience: float) -> None:
+        """Give back what runs, after ``patience`` seconds in which it may end.
+
+        Thread: another one than the worker's, which stands still.
+        """
+        deadline = time.monotonic() + patience
+        while len(self._added) < len(running) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        queue.complete([one.report(ABANDONED) for one in running])
 
     def _record(self, ends: Sequence[End], done: Completed) -> float | None:
         """Send signals of the ends that the database has, and put off those that it refused.

@@ -22,6 +22,8 @@ logger = logging.getLogger("pgprocess")
 EVERY = 2.0
 """Seconds between two heartbeats."""
 RECONNECT_AFTER = 0.5
+STUCK_AFTER = 10.0
+"""Seconds at the same thing after which the worker's row says that its loop stands still."""
 
 
 class Heartbeat(threading.Thread):
@@ -29,6 +31,7 @@ class Heartbeat(threading.Thread):
 
     ``on_beat(since, beat)`` is called after each beat with what the database answered at some moment after ``since``
     (of :func:`time.monotonic`). ``state`` is the state that the worker's row shows.
+    ``standing_since`` tells since when the worker's loop has been at the same thing, if it does not wait.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Heartbeat(threading.Thread):
         on_beat: Callable[[float, Beat], None],
         *,
         rescuer: Rescuer,
+        standing_since: Callable[[], float | None] = lambda: None,
         every: float = EVERY,
     ) -> None:
         super().__init__(name="pgprocess-heartbeat", daemon=True)
@@ -47,6 +51,7 @@ class Heartbeat(threading.Thread):
         self.identity = identity
         self.on_beat = on_beat
         self.rescuer = rescuer
+        self.standing_since = standing_since
         self.every = every
         self.state = "running"
         self.stopping = False
@@ -71,13 +76,19 @@ class Heartbeat(threading.Thread):
         try:
             while not self.stopping:
                 since = time.monotonic()
-                beat = queue.heartbeat(self.worker, self.identity, self.state)
+                beat = queue.heartbeat(self.worker, self.identity, self.state, stuck=self.stuck_for())
                 self.on_beat(since, beat)
                 self.rescue(queue, beat)
                 self.wanted.wait(self.every)
                 self.wanted.clear()
         finally:
             queue.close()
+
+    def stuck_for(self) -> float | None:
+        """Return for how many seconds the worker's loop has stood still; None while it turns."""
+        since = self.standing_since()
+        seconds = 0.0 if since is None else time.monotonic() - since
+        return seconds if seconds > STUCK_AFTER else None
 
     def rescue(self, queue: Queue, beat: Beat) -> None:
         """Give tasks of other workers back; where somebody's lock is in the way, the next beat tries again."""

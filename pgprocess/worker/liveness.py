@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,9 @@ from pgprocess.worker.heartbeat import EVERY, Heartbeat
 from pgprocess.worker.running import Running
 
 logger = logging.getLogger("pgprocess")
+
+OVERDUE = 120.0
+"""Seconds without a successful heartbeat, while the worker's own connection works, that no network explains."""
 
 Notify = Callable[[tuple[Any, ...]], object]
 
@@ -52,7 +56,11 @@ class Fence:
 
 @dataclass
 class Liveness:
-    """Keeps a worker visible. ``running`` is the worker's own table of what it runs; ``notify`` puts into its inbox."""
+    """Keeps a worker visible.
+
+    ``running`` is the worker's own table of what it runs; ``notify`` puts into its inbox; ``standing_since`` tells
+    since when its loop has been at the same thing, if it does not wait.
+    """
 
     database: Database
     identity: Identity
@@ -61,6 +69,7 @@ class Liveness:
     notify: Notify
     rescuer: Rescuer
     fence_after: float
+    standing_since: Callable[[], float | None] = lambda: None
     id: int | None = None
     beaten_at: float = float("-inf")
     workers: int = 1
@@ -81,6 +90,7 @@ class Liveness:
             self.identity,
             self.record_beat,
             rescuer=self.rescuer,
+            standing_since=self.standing_since,
             every=EVERY if self.database.listen else EVERY / 2,  # without listening it also tells of a cancel
         )
         self.heartbeat.start()
@@ -105,9 +115,13 @@ class Liveness:
         return time.monotonic() - self.beaten_at < self.fence_after / 2
 
     @property
-    def is_dead(self) -> bool:
-        """Whether the heartbeat's thread has ended though nobody stopped it."""
-        return self.heartbeat is not None and not self.heartbeat.stopping and not self.heartbeat.is_alive()
+    def is_overdue(self) -> bool:
+        """Whether no heartbeat has succeeded for so long that something must be wrong with the heartbeat itself."""
+        return self.id is not None and time.monotonic() - self.beaten_at > max(OVERDUE, 4 * self.identity.lease)
+
+    def threads(self) -> list[Thread]:
+        """Return the threads that keep the worker visible."""
+        return [thread for thread in (self.heartbeat, self.listener) if thread]
 
     def record_beat(self, since: float, beat: Beat) -> None:
         """Record a successful heartbeat that was sent at ``since``. Thread: heartbeat."""

@@ -9,6 +9,7 @@ from os import PathLike
 from pgprocess.conf import LEASE
 from pgprocess.postgres.connection import Database
 from pgprocess.queue.selector import QueueSelector
+from pgprocess.runners.executor import Executor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,17 @@ class WorkerOptions:
     script_dirs: Sequence[str | PathLike[str]] = ()
     code_allowed: bool = True
     warm: bool = False
+
+    def executor(self) -> Executor:
+        """Return the executor of a worker with these options."""
+        return Executor(
+            grace=self.kill_grace,
+            result_limit=self.result_limit,
+            script_dirs=self.script_dirs,
+            alias=self.database.alias,
+            code_allowed=self.code_allowed,
+            lease=self.program_lease,
+        )
 
     @property
     def fence_after(self) -> float:

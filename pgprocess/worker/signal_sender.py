@@ -18,6 +18,10 @@ from pgprocess.worker.running import Running
 logger = logging.getLogger("pgprocess")
 
 
+MOST_WAITING = 10_000
+"""Signals that may wait for slow receivers; a receiver that hangs must not fill the memory."""
+
+
 class SignalSender:
     """Sends signals in the order in which things happened; the thread starts with the first signal.
 
@@ -29,6 +33,7 @@ class SignalSender:
         self.worker: int | None = None
         self._queue: SimpleQueue[tuple[Signal, dict[str, Any]] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._warned = False
 
     def task_ended(self, running: Running, outcome: Outcome) -> None:
         """Send the signal of a try whose end the database has."""
@@ -61,14 +66,25 @@ class SignalSender:
 
     def _send(self, signal: Signal, **arguments: Any) -> None:
         if signal.has_listeners():
+            if self._queue.qsize() >= MOST_WAITING:
+                self._warn_once()
+                return
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="pgprocess-signals", daemon=True)
                 self._thread.start()
             self._queue.put((signal, arguments))
 
+    def _warn_once(self) -> None:
+        if not self._warned:
+            self._warned = True
+            logger.warning("Receivers of signals are %s behind; what follows is not sent.", MOST_WAITING)
+
     def _run(self) -> None:
         while item := self._queue.get():
             signal, arguments = item
-            close_old_connections()
-            signal.send_robust(self.sender, **arguments)
-            close_old_connections()
+            try:
+                close_old_connections()
+                signal.send_robust(self.sender, **arguments)
+                close_old_connections()
+            except BaseException:  # a SystemExit, say: the other receivers still hear of what follows
+                logger.exception("A receiver of a signal failed.")

@@ -13,6 +13,7 @@ import platform
 import random
 import time
 from collections import Counter
+from threading import Thread
 from typing import Any
 
 from pgprocess.attempt import Outcome
@@ -22,7 +23,6 @@ from pgprocess.postgres.connection import DatabaseTrouble
 from pgprocess.postgres.listener import CANCEL, WORK
 from pgprocess.queue.claim import Claimed, Demand
 from pgprocess.queue.queue import Identity, Queue
-from pgprocess.runners.executor import Executor
 from pgprocess.service import Service
 from pgprocess.statuses import Status
 from pgprocess.worker import wakeups
@@ -53,9 +53,8 @@ class Worker(Service):
         self.selector = options.selector
         self.shutdown = Shutdown(options.shutdown_timeout, options.kill_grace)
         self.tasks_left = NEVER if options.max_tasks is None else options.max_tasks
-        self.exit_code = 0
         self.queue: Queue | None = None
-        self.executor = executor_of(options)
+        self.executor = options.executor()
         logs = LogBuffer(limit=options.log_limit, urgent=lambda: self.inbox.put(("output",)))
         self.completer = Completer(
             options.database,
@@ -80,6 +79,7 @@ class Worker(Service):
             self.inbox.put,
             Rescuer(max_crashes=options.max_crashes),
             options.fence_after,
+            standing_since=lambda: self.busy_since,
         )
         self.calls = wakeups.Calls()
         self.may_have_work = True
@@ -114,7 +114,6 @@ class Worker(Service):
         """Report what ended, take what there is. Return for how many seconds nothing is to do, or None at the end."""
         assert self.queue
         self.collect()
-        self.stop_if_crippled()
         if self.stopping:
             self.record_retry(self.completer.send(self.queue)[0])
             return self.wind_down(self.queue)
@@ -241,14 +240,25 @@ class Worker(Service):
 
     # ending
 
-    def stop_if_crippled(self) -> None:
-        """Stop, with exit code 1, where the worker only seems to live: a supervisor starts another one."""
-        if self.stopping or not (self.pool.is_used_up or self.liveness.is_dead):
-            return
-        why = "its heartbeat has ended" if self.liveness.is_dead else "abandoned tasks keep all of its threads"
-        logger.error("Worker %s can't go on: %s.", self.id, why)
-        self.exit_code = 1
-        self.stop()
+    def threads(self) -> list[Thread]:
+        """Return the heartbeat, the listener and the threads of event loops."""
+        return [*self.liveness.threads(), *self.executor.threads()]
+
+    def crippled(self) -> str:
+        """Return why the worker can't go on; empty: it can."""
+        if self.pool.is_used_up:
+            return "tasks that don't end keep all of its threads"
+        if self.liveness.is_overdue:
+            return "its heartbeat does not come through, though the database answers"
+        return super().crippled()
+
+    def abandon(self) -> None:
+        """Stop what runs, and give it back. Thread: the watchdog's."""
+        self.pool.stop("shutdown")
+        queue = Queue(self.options.database, name="pgprocess farewell")
+        self.completer.give_up(queue, list(self.pool.running.values()), self.options.kill_grace)
+        self.liveness.stop(queue)
+        queue.close()
 
     def wind_down(self, queue: Queue) -> float | None:
         """Claim nothing more; let tasks finish for a while, then stop them and give them back."""
@@ -281,15 +291,3 @@ class Worker(Service):
         self.disconnect()
         self.completer.signal_sender.close()
         logger.info("Worker %s stopped.", self.id)
-
-
-def executor_of(options: WorkerOptions) -> Executor:
-    """Return the executor of a worker with these options."""
-    return Executor(
-        grace=options.kill_grace,
-        result_limit=options.result_limit,
-        script_dirs=options.script_dirs,
-        alias=options.database.alias,
-        code_allowed=options.code_allowed,
-        lease=options.program_lease,
-    )

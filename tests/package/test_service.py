@@ -135,7 +135,7 @@ def test_told_to_stop_while_the_database_is_away_it_does_not_wait_for_it() -> No
     assert service.notes == ["refused", "finished"]
 
 
-def test_any_other_error_ends_it_after_it_has_finished() -> None:
+def test_any_other_error_ends_it_after_it_has_finished_if_it_never_worked() -> None:
     service = Recording(lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         service.run()

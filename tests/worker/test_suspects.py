@@ -24,7 +24,7 @@ def alone() -> str:
         SIDE_BY_SIDE.release()
 
 
-@task("test.quick")
+@task("test.suspects_quick")
 def quick() -> None:
     """Do nothing."""
 
@@ -58,7 +58,7 @@ def test_a_suspect_that_waits_can_be_cancelled(execute):
         STARTED.get(timeout=20)
         until(execute, "(SELECT count(*) = 2 FROM pgprocess_jobtask WHERE status = 'running')")
         run.set("b", "cancelled")
-        later = DrawnJob(execute, draw(execute, "x", {"x": call("test.quick")}, name="later"))
+        later = DrawnJob(execute, draw(execute, "x", {"x": call("test.suspects_quick")}, name="later"))
         until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE id = %s AND status = 'succeeded')", [later.id])
         assert not busy.pool.suspect
         GATE.set()

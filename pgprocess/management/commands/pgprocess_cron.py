@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -21,3 +22,5 @@ class Command(LastingCommand):
         cron = a_cron(options)
         cron.stop_on_signals()
         cron.run()
+        if cron.exit_code:
+            sys.exit(cron.exit_code)

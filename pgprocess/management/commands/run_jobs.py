@@ -35,7 +35,13 @@ class Command(WorkingCommand):
         reloader = Reloader(worker)
         if options["reload"]:
             reloader.start()
-        ticking = threading.Thread(target=cron.run, name="pgprocess-cron", daemon=True)
+
+        def tick() -> None:
+            cron.run()
+            if cron.exit_code:  # without its cron, the process only seems to live
+                worker.stop()
+
+        ticking = threading.Thread(target=tick, name="pgprocess-cron", daemon=True)
         ticking.start()
         try:
             worker.run()
@@ -44,4 +50,4 @@ class Command(WorkingCommand):
             ticking.join(timeout=10)
         if reloader.changed:
             restart()
-        self.exit_code = worker.exit_code
+        self.exit_code = worker.exit_code or cron.exit_code

@@ -4,7 +4,8 @@
 WITH beat AS (
     INSERT INTO pgprocess_worker (id, host, pid, queues, excluded_queues, slots, lease, state)
     VALUES (%(id)s, %(host)s, %(pid)s, %(queues)s, %(excluded_queues)s, %(slots)s, %(lease)s, %(state)s)
-        ON CONFLICT (id) DO UPDATE SET last_seen = now(), state = excluded.state
+        ON CONFLICT (id) DO UPDATE SET last_seen = now(), state = excluded.state,
+                stuck_since = now() - make_interval(secs => %(stuck)s::float8)
 ), owned AS (
     SELECT id, claim_token FROM pgprocess_jobtask WHERE status = 'running' AND worker_id = %(id)s
 )

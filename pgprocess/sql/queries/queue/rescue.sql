@@ -1,5 +1,5 @@
--- Give the tasks of dead workers back to the queue, without using up an attempt. A task fails only where %(max_crashes)s
--- workers died of it or beside it before, and the one that has died now ran nothing else: never for a neighbour's crash.
+-- Give the tasks of dead workers back to the queue, without using up an attempt. A task fails only where it has lost
+-- %(max_crashes)s workers before, and the one that has died now ran nothing else: never for a neighbour's crash.
 -- A worker is dead when it held its session's lock and that lock is free; or when its row (%(silent)s) has not changed
 -- for its lease, by the clock of who asks: that of the database may have been set. Who asks says for how long it has
 -- itself been in touch without a gap (%(steady)s): after an outage all workers look dead.
