@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_CONTROL = {code: repr(chr(code))[1:-1] for code in (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029)}
 _NUL = str.maketrans({"\x00": "\N{REPLACEMENT CHARACTER}"})
 
 
 def first_line(text: object) -> str:
     """Return the first line of what an error says, empty if it says nothing."""
     return str(text).strip().partition("\n")[0]
+
+
+def on_one_line(text: str) -> str:
+    r"""Return the text with ``\n`` for each line break, and so on for all that ends a line or steers a terminal."""
+    return text.translate(_CONTROL)
 
 
 def last_line(text: str) -> str:

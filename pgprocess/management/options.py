@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -66,8 +67,19 @@ def add_common_options(parser: ArgumentParser) -> None:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Read a list with commas."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    """Read a list with commas. Without a name in it nobody knows what is meant, so it is refused."""
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not found:
+        raise ArgumentTypeError(f"{text!r} names no queue: name one, or leave the option out")
+    return found
+
+
+def listed(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the names of an option; code that calls a command may give them as on a command line."""
+    try:
+        return names(given) if isinstance(given, str) else tuple(given)
+    except ArgumentTypeError as error:
+        raise CommandError(f"{error}.") from None
 
 
 def caps(text: str) -> dict[str, int]:
@@ -102,12 +114,13 @@ def log_to_stderr(options: dict[str, Any]) -> None:
 
 def worker_options(options: dict[str, Any]) -> WorkerOptions:
     """Return what the command line and the project's settings say of a worker."""
-    if both := set(options["queues"]) & set(options["exclude_queues"]):
+    queues, excluded = listed(options["queues"]), listed(options["exclude_queues"])
+    if both := set(queues) & set(excluded):
         raise CommandError(f"Queue {min(both)} is in --queues and in --exclude-queues: take it out of one.")
     settings = get_settings()
     return WorkerOptions(
         database=database(options),
-        selector=QueueSelector(tuple(options["queues"]), tuple(options["exclude_queues"]), options["cap"]),
+        selector=QueueSelector(queues, excluded, options["cap"]),
         concurrency=options["concurrency"],
         shutdown_timeout=options["shutdown_timeout"],
         poll_interval=settings.POLL_INTERVAL,

@@ -63,15 +63,15 @@ class Migration(migrations.Migration):
                 ('backoff', models.CharField(choices=[('none', 'none'), ('linear', 'linear'), ('exponential', 'exponential')], db_default='none', default='none', max_length=40, verbose_name='backoff')),
                 ('retry_jitter', models.FloatField(db_default=0.0, default=0.0, help_text='Share of the delay that chance may add or take: 0 to 1.', verbose_name='retry jitter')),
                 ('max_retry_delay', models.FloatField(blank=True, null=True, verbose_name='longest retry delay, seconds')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('name', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('\\A[^\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*\\Z', 'A name is one line without control characters.')], verbose_name='name')),
                 ('description', models.TextField(blank=True, db_default='', default='', verbose_name='description')),
-                ('queue', models.CharField(db_default='default', default='default', max_length=100, verbose_name='queue')),
+                ('queue', models.CharField(db_default='default', default='default', max_length=100, validators=[django.core.validators.RegexValidator('\\A[^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029 \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]([^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*[^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029 \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])?\\Z', "A queue's name is one line without commas, and without blanks at its ends; it is not empty.")], verbose_name='queue')),
                 ('priority', models.IntegerField(db_default=0, default=0, help_text='Higher goes first.', verbose_name='priority')),
                 ('trigger_rule', models.CharField(choices=[('all_succeeded', 'all succeeded'), ('none_failed', 'none failed'), ('none_failed_min_one_succeeded', 'none failed, one succeeded'), ('all_done', 'all done'), ('one_succeeded', 'one succeeded'), ('one_failed', 'one failed'), ('all_failed', 'all failed'), ('always', 'always')], db_default='all_succeeded', default='all_succeeded', max_length=40, verbose_name='trigger rule')),
                 ('allow_failure', models.BooleanField(db_default=False, default=False, help_text='Its failure does not fail the job.', verbose_name='allowed to fail')),
                 ('map_over', models.CharField(blank=True, db_default='', default='', help_text="A parent's name: run once per item of its result.", max_length=200, verbose_name='map over')),
                 ('level', models.IntegerField(blank=True, help_text='Row in the diagram, from 0; empty: automatic.', null=True, verbose_name='level')),
-                ('offset', models.CharField(blank=True, db_default='', default='', help_text='0% is the middle; empty: automatic.', max_length=6, validators=[django.core.validators.RegexValidator('\\A-?\\d{1,3}%?\\Z', 'Give a percentage from the middle, like 25%% or -25%%.')], verbose_name='offset')),
+                ('offset', models.CharField(blank=True, db_default='', default='', help_text='0% is the middle; empty: automatic.', max_length=6, validators=[django.core.validators.RegexValidator('\\A(-?[0-9]{1,3}%?)?\\Z', 'Give a percentage from the middle, like 25%% or -25%%.')], verbose_name='offset')),
                 ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='active')),
             ],
             options={
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
             name='Process',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
+                ('name', models.CharField(max_length=200, unique=True, validators=[django.core.validators.RegexValidator('\\A[^\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*\\Z', 'A name is one line without control characters.')], verbose_name='name')),
                 ('description', models.TextField(blank=True, db_default='', default='', verbose_name='description')),
                 ('is_active', models.BooleanField(db_default=True, default=True, help_text='Only active processes are run by their schedule.', verbose_name='active')),
                 ('minute', models.CharField(blank=True, db_default='', default='', help_text='As in crontab; or @daily and its like, alone.', max_length=200, verbose_name='minute')),
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
                 'ordering': ('name',),
                 'permissions': (('run_process', 'Can run a process on demand'),),
                 'indexes': [models.Index(condition=models.Q(('has_schedule', True), ('is_active', True)), fields=['next_run_at'], name='pgprocess_process_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('overlap__in', ['skip', 'allow', 'buffer_one', 'buffer_all', 'cancel_running'])), name='pgprocess_process_overlap_known'), models.CheckConstraint(condition=models.Q(('catch_up__in', ['none', 'last', 'all'])), name='pgprocess_process_catch_up_known'), models.CheckConstraint(condition=models.Q(('jitter__gte', 0.0), ('jitter__lte', 316224000.0)), name='pgprocess_process_jitter_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('misfire_grace__gte', 0.0), ('misfire_grace__lte', 316224000.0)), name='pgprocess_process_misfire_grace_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('late_after__gte', 0.0), ('late_after__lte', 316224000.0)), name='pgprocess_process_late_after_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('catch_up_limit__gte', 1), ('catch_up_limit__lte', 10000)), name='pgprocess_process_catch_up_limit_range', violation_error_message='A number here is between 1 and 10000.'), models.CheckConstraint(condition=models.Q(('end_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('end_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_process_calendar', violation_error_message='A date lies between the years 2 and 9998.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('overlap__in', ['skip', 'allow', 'buffer_one', 'buffer_all', 'cancel_running'])), name='pgprocess_process_overlap_known'), models.CheckConstraint(condition=models.Q(('catch_up__in', ['none', 'last', 'all'])), name='pgprocess_process_catch_up_known'), models.CheckConstraint(condition=models.Q(('jitter__gte', 0.0), ('jitter__lte', 316224000.0)), name='pgprocess_process_jitter_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('misfire_grace__gte', 0.0), ('misfire_grace__lte', 316224000.0)), name='pgprocess_process_misfire_grace_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('late_after__gte', 0.0), ('late_after__lte', 316224000.0)), name='pgprocess_process_late_after_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('catch_up_limit__gte', 1), ('catch_up_limit__lte', 10000)), name='pgprocess_process_catch_up_limit_range', violation_error_message='A number here is between 1 and 10000.'), models.CheckConstraint(condition=models.Q(('pause_after_failures__gte', 0), ('pause_after_failures__lte', 1000000)), name='pgprocess_process_pause_after_failures_range', violation_error_message='A number here is between 0 and 1000000.'), models.CheckConstraint(condition=models.Q(('failures__gte', 0), ('failures__lte', 1000000000)), name='pgprocess_process_failures_range', violation_error_message='A number here is between 0 and 1000000000.'), models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('end_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('end_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_process_calendar', violation_error_message='A date lies between the years 2 and 9998.'), models.CheckConstraint(condition=models.Q(('name__regex', '\\A[^\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*\\Z')), name='pgprocess_process_name_is_well_formed', violation_error_message='A name is one line without control characters.')],
             },
         ),
         migrations.AddField(
@@ -378,6 +378,18 @@ class Migration(migrations.Migration):
             model_name='worker',
             index=models.Index(condition=models.Q(('state__in', ['running', 'stopping'])), fields=['last_seen'], name='pgprocess_worker_alive'),
         ),
+        migrations.AddConstraint(
+            model_name='worker',
+            constraint=models.CheckConstraint(condition=models.Q(('last_seen__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('last_seen__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_worker_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+        ),
+        migrations.AddConstraint(
+            model_name='worker',
+            constraint=models.CheckConstraint(condition=models.Q(('lease__gte', 0.0), ('lease__lte', 316224000.0)), name='pgprocess_worker_lease_range', violation_error_message='A number here is between 0.0 and 316224000.0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='worker',
+            constraint=models.CheckConstraint(condition=models.Q(('slots__gte', 0), ('slots__lte', 1000000)), name='pgprocess_worker_slots_range', violation_error_message='A number here is between 0 and 1000000.'),
+        ),
         migrations.AddField(
             model_name='jobtask',
             name='worker',
@@ -397,8 +409,20 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('alert', 'receiver'), name='pgprocess_delivery_once'),
         ),
         migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('delivered_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('delivered_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_delivery_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('attempts__gte', 0), ('attempts__lte', 1000)), name='pgprocess_delivery_attempts_range', violation_error_message='A number here is between 0 and 1000.'),
+        ),
+        migrations.AddConstraint(
             model_name='logchunk',
             constraint=models.UniqueConstraint(fields=('jobtask', 'attempt', 'seq'), name='pgprocess_logchunk_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='logchunk',
+            constraint=models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_logchunk_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
         ),
         migrations.AddIndex(
             model_name='job',
@@ -442,7 +466,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('logical_date__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('logical_date__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_job_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+            constraint=models.CheckConstraint(condition=models.Q(('cancelled_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finished_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('logical_date__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('seen_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('cancelled_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finished_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('logical_date__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('seen_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_job_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
         ),
         migrations.AddConstraint(
             model_name='job',
@@ -454,11 +478,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='backfill',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_backfill_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+            constraint=models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_backfill_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
         ),
         migrations.AddConstraint(
             model_name='backfill',
-            constraint=models.CheckConstraint(condition=models.Q(('concurrency__gte', 0)), name='pgprocess_backfill_concurrency'),
+            constraint=models.CheckConstraint(condition=models.Q(('concurrency__gte', 0), ('concurrency__lte', 1000000)), name='pgprocess_backfill_concurrency_range', violation_error_message='A number here is between 0 and 1000000.'),
         ),
         migrations.AddIndex(
             model_name='alert',
@@ -467,6 +491,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['failed', 'recovered', 'late', 'missed', 'long', 'ping'])), name='pgprocess_alert_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='alert',
+            constraint=models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('dispatched_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('dispatched_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_alert_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
         ),
         migrations.AddConstraint(
             model_name='alert',
@@ -485,6 +513,34 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('task', 'id'), name='pgprocess_taskversion_of_task'),
         ),
         migrations.AddConstraint(
+            model_name='taskversion',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 1000000000)), name='pgprocess_taskversion_number_range', violation_error_message='A number here is between 1 and 1000000000.'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskversion',
+            constraint=models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_taskversion_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskversion',
+            constraint=models.CheckConstraint(condition=models.Q(('timeout__gte', 0.0), ('timeout__lte', 316224000.0)), name='pgprocess_taskversion_timeout_range', violation_error_message='A number here is between 0.0 and 316224000.0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskversion',
+            constraint=models.CheckConstraint(condition=models.Q(('retry_delay__gte', 0.0), ('retry_delay__lte', 316224000.0)), name='pgprocess_taskversion_retry_delay_range', violation_error_message='A number here is between 0.0 and 316224000.0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskversion',
+            constraint=models.CheckConstraint(condition=models.Q(('max_retry_delay__gte', 0.0), ('max_retry_delay__lte', 316224000.0)), name='pgprocess_taskversion_max_retry_delay_range', violation_error_message='A number here is between 0.0 and 316224000.0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskversion',
+            constraint=models.CheckConstraint(condition=models.Q(('max_attempts__gte', 1), ('max_attempts__lte', 1000000)), name='pgprocess_taskversion_max_attempts_range', violation_error_message='A number here is between 1 and 1000000.'),
+        ),
+        migrations.AddConstraint(
+            model_name='taskversion',
+            constraint=models.CheckConstraint(condition=models.Q(('retry_jitter__gte', 0.0), ('retry_jitter__lte', 1.0)), name='pgprocess_taskversion_retry_jitter_range', violation_error_message='A number here is between 0.0 and 1.0.'),
+        ),
+        migrations.AddConstraint(
             model_name='task',
             constraint=models.UniqueConstraint(fields=('process', 'name'), name='pgprocess_task_name_unique'),
         ),
@@ -499,6 +555,46 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='task',
             constraint=models.CheckConstraint(condition=models.Q(('backoff__in', ['none', 'linear', 'exponential'])), name='pgprocess_task_backoff_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\A[^\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*\\Z')), name='pgprocess_task_name_is_well_formed', violation_error_message='A name is one line without control characters.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('queue__regex', '\\A[^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029 \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]([^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*[^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029 \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])?\\Z')), name='pgprocess_task_queue_is_well_formed', violation_error_message="A queue's name is one line without commas, and without blanks at its ends; it is not empty."),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('offset__regex', '\\A(-?[0-9]{1,3}%?)?\\Z')), name='pgprocess_task_offset_is_well_formed', violation_error_message='Give a percentage from the middle, like 25%% or -25%%.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', -1000000), ('priority__lte', 1000000)), name='pgprocess_task_priority_range', violation_error_message='A number here is between -1000000 and 1000000.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 0), ('level__lte', 10000)), name='pgprocess_task_level_range', violation_error_message='A number here is between 0 and 10000.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('timeout__gte', 0.0), ('timeout__lte', 316224000.0)), name='pgprocess_task_timeout_range', violation_error_message='A number here is between 0.0 and 316224000.0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('retry_delay__gte', 0.0), ('retry_delay__lte', 316224000.0)), name='pgprocess_task_retry_delay_range', violation_error_message='A number here is between 0.0 and 316224000.0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('max_retry_delay__gte', 0.0), ('max_retry_delay__lte', 316224000.0)), name='pgprocess_task_max_retry_delay_range', violation_error_message='A number here is between 0.0 and 316224000.0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('max_attempts__gte', 1), ('max_attempts__lte', 1000000)), name='pgprocess_task_max_attempts_range', violation_error_message='A number here is between 1 and 1000000.'),
+        ),
+        migrations.AddConstraint(
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('retry_jitter__gte', 0.0), ('retry_jitter__lte', 1.0)), name='pgprocess_task_retry_jitter_range', violation_error_message='A number here is between 0.0 and 1.0.'),
         ),
         migrations.AddIndex(
             model_name='jobtask',
@@ -534,7 +630,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='jobtask',
-            constraint=models.CheckConstraint(condition=models.Q(('run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_jobtask_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+            constraint=models.CheckConstraint(condition=models.Q(('finished_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finished_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_jobtask_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
+        ),
+        migrations.AddConstraint(
+            model_name='jobtask',
+            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', -1000000), ('priority__lte', 1000000), ('attempt__gte', 0), ('attempt__lte', 1000000000), ('free_attempts__gte', 0), ('free_attempts__lte', 1000000000), ('crashes__gte', 0), ('crashes__lte', 1000000000), ('map_index__gte', 0), ('map_index__lte', 1000000000)), name='pgprocess_jobtask_ranges', violation_error_message='A number is too small or too large.'),
+        ),
+        migrations.AddConstraint(
+            model_name='jobtask',
+            constraint=models.CheckConstraint(condition=models.Q(('queue__regex', '\\A[^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029 \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]([^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*[^,\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029 \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])?\\Z')), name='pgprocess_jobtask_queue_is_well_formed', violation_error_message="A queue's name is one line without commas, and without blanks at its ends; it is not empty."),
         ),
         migrations.AddConstraint(
             model_name='jobtask',
@@ -543,5 +647,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='attempt',
             constraint=models.UniqueConstraint(fields=('jobtask', 'number'), name='pgprocess_attempt_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='attempt',
+            constraint=models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finished_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finished_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_attempt_calendar', violation_error_message='A date lies between the years 2 and 9998.'),
         ),
     ]

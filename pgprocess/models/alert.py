@@ -10,7 +10,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import AlertKind
-from pgprocess.models.fields import choice, created, long_text, moment, number, one_of, text
+from pgprocess.models.fields import (
+    choice,
+    created,
+    long_text,
+    moment,
+    number,
+    one_of,
+    text,
+    within_calendar,
+    within_range,
+)
 from pgprocess.models.job import Job
 from pgprocess.models.process import Process
 
@@ -39,6 +49,7 @@ class Alert(models.Model):
         ordering = ("-id",)
         constraints = (
             one_of("kind", AlertKind.values, "alert"),
+            within_calendar("alert", "created_at", "dispatched_at"),
             models.UniqueConstraint(
                 fields=["job", "kind"],
                 name="pgprocess_alert_once",
@@ -67,7 +78,11 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ("-id",)
-        constraints = (models.UniqueConstraint(fields=["alert", "receiver"], name="pgprocess_delivery_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["alert", "receiver"], name="pgprocess_delivery_once"),
+            within_calendar("delivery", "next_at", "delivered_at"),
+            within_range("delivery", "attempts", 0, 1000),
+        )
         indexes = (
             models.Index(fields=["next_at"], name="pgprocess_delivery_due", condition=models.Q(next_at__isnull=False)),
         )

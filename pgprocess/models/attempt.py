@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.fields import created, long_text, moment, text
+from pgprocess.models.fields import created, long_text, moment, text, within_calendar
 from pgprocess.models.jobtask import JobTask
 from pgprocess.models.worker import Worker
 
@@ -41,7 +41,10 @@ class Attempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering = ("jobtask", "number")
-        constraints = (models.UniqueConstraint(fields=["jobtask", "number"], name="pgprocess_attempt_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=["jobtask", "number"], name="pgprocess_attempt_unique"),
+            within_calendar("attempt", "started_at", "finished_at", "created_at"),
+        )
 
     def __str__(self) -> str:
         return f"{self.jobtask} attempt {self.number}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import Reprocess
 from pgprocess.models.backfill_plan import Plan
-from pgprocess.models.fields import choice, created, number, one_of, text, within_calendar
+from pgprocess.models.fields import MANY, choice, created, number, one_of, text, within_calendar, within_range
 from pgprocess.models.process import Process
 from pgprocess.sql import triggers
 from pgprocess.statuses import JobStatus
@@ -47,8 +47,8 @@ class Backfill(models.Model):
         ordering = ("-id",)
         constraints = (
             one_of("reprocess", Reprocess.values, "backfill"),
-            within_calendar("backfill", "starts_at", "ends_at"),
-            models.CheckConstraint(name="pgprocess_backfill_concurrency", condition=models.Q(concurrency__gte=0)),
+            within_calendar("backfill", "starts_at", "ends_at", "created_at"),
+            within_range("backfill", "concurrency", 0, MANY),
         )
         triggers = triggers.BACKFILL
 

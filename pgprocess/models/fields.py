@@ -6,11 +6,12 @@ field, so that a type checker knows what a row's attribute holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.checks import CheckMessage
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -18,6 +19,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    import re
+
     from django_stubs_ext import StrOrPromise
 
 
@@ -110,6 +113,10 @@ def within_calendar(model: str, *fields: str) -> models.CheckConstraint:
 
 LONGEST = 10 * 366 * 86_400.0
 """Seconds; no span of time that people give is longer, so that now plus the span is a date for everybody."""
+MANY = 1_000_000
+"""No number that people give is larger, or smaller below zero."""
+COUNTABLE = 1_000_000_000
+"""No count of the rules is larger, so that one more is still an integer."""
 
 
 def within_range(model: str, field: str, least: float, most: float) -> models.CheckConstraint:
@@ -118,6 +125,43 @@ def within_range(model: str, field: str, least: float, most: float) -> models.Ch
         name=f"pgprocess_{model}_{field}_range",
         condition=models.Q(**{f"{field}__gte": least, f"{field}__lte": most}),
         violation_error_message=format_lazy(_("A number here is between {least} and {most}."), least=least, most=most),
+    )
+
+
+def within_ranges(model: str, ranges: Mapping[str, tuple[int, int]]) -> models.CheckConstraint:
+    """Let the database refuse numbers outside of their ranges: one constraint for a table that is written often."""
+    condition = models.Q()
+    for field, (least, most) in ranges.items():
+        condition &= models.Q(**{f"{field}__gte": least, f"{field}__lte": most})
+    return models.CheckConstraint(
+        name=f"pgprocess_{model}_ranges",
+        condition=condition,
+        violation_error_message=_("A number is too small or too large."),
+    )
+
+
+CONTROL = r"\u0001-\u001f\u007f-\u009f\u2028\u2029"
+"""The characters that end a line or steer a terminal, as Python and Postgres read them within brackets."""
+SPACE = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""The other characters that Python strips from the ends of a text."""
+QUEUE = rf"\A[^,{CONTROL}{SPACE}]([^,{CONTROL}]*[^,{CONTROL}{SPACE}])?\Z"
+
+a_name = RegexValidator(rf"\A[^{CONTROL}]*\Z", _("A name is one line without control characters."))
+a_queue = RegexValidator(
+    QUEUE, _("A queue's name is one line without commas, and without blanks at its ends; it is not empty.")
+)
+
+
+def matches(model: str, field: str, validator: RegexValidator) -> models.CheckConstraint:
+    """Let the database refuse what a validator of Python refuses, with the same sentence.
+
+    A line break in a name forges lines of the log and of mail; a comma parts the names of queues.
+    """
+    pattern = cast("re.Pattern[str]", validator.regex).pattern
+    return models.CheckConstraint(
+        name=f"pgprocess_{model}_{field}_is_well_formed",
+        condition=models.Q(**{f"{field}__regex": pattern}),
+        violation_error_message=validator.message,
     )
 
 

@@ -104,7 +104,10 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="pgprocess_job_counts", condition=models.Q(tasks_left__gte=0, tasks_failed__gte=0)
             ),
-            within_calendar("job", "logical_date", "run_at"),
+            within_calendar(
+                "job",
+                *("logical_date", "run_at", "created_at", "started_at", "finished_at", "cancelled_at", "seen_at"),
+            ),
             models.CheckConstraint(
                 name="pgprocess_job_params_are_an_object",
                 condition=Exact(Func("params", function="jsonb_typeof", output_field=models.TextField()), "object"),

@@ -9,7 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import TriggerRule
 from pgprocess.exceptions import TransitionError
-from pgprocess.models.fields import choice, flag, long_text, moment, number, one_of, text, within_calendar
+from pgprocess.models.fields import (
+    COUNTABLE,
+    MANY,
+    a_queue,
+    choice,
+    flag,
+    long_text,
+    matches,
+    moment,
+    number,
+    one_of,
+    text,
+    within_calendar,
+    within_ranges,
+)
 from pgprocess.models.job import Job
 from pgprocess.models.task import Task, TaskVersion
 from pgprocess.models.verbs import APPLIES_TO, DOES, JobTaskQuerySet, Verb
@@ -18,6 +32,9 @@ from pgprocess.sql import triggers
 from pgprocess.statuses import OK, SETTLED, Status
 
 ENDED_BADLY = [*(status for status in Status if status in SETTLED - OK), Status.FORCED]
+
+
+COUNTS = ("attempt", "free_attempts", "crashes", "map_index")
 
 
 class JobTask(models.Model):
@@ -102,7 +119,12 @@ class JobTask(models.Model):
             models.UniqueConstraint(fields=["job", "task", "map_index"], name="pgprocess_jobtask_unique"),
             one_of("status", Status.values, "jobtask"),
             one_of("trigger_rule", TriggerRule.values, "jobtask"),
-            within_calendar("jobtask", "run_at"),
+            within_calendar("jobtask", "run_at", "started_at", "finished_at"),
+            within_ranges(
+                "jobtask",
+                {"priority": (-MANY, MANY)} | dict.fromkeys(COUNTS, (0, COUNTABLE)),
+            ),
+            matches("jobtask", "queue", a_queue),
             models.CheckConstraint(
                 name="pgprocess_jobtask_counts",
                 condition=models.Q(

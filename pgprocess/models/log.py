@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.fields import created
+from pgprocess.models.fields import created, within_calendar
 from pgprocess.models.jobtask import JobTask
 from pgprocess.sql import query
 
@@ -92,7 +92,10 @@ class LogChunk(models.Model):
         verbose_name = _("piece of log")
         verbose_name_plural = _("log")
         ordering = ("jobtask", "attempt", "seq")
-        constraints = (models.UniqueConstraint(fields=["jobtask", "attempt", "seq"], name="pgprocess_logchunk_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=["jobtask", "attempt", "seq"], name="pgprocess_logchunk_unique"),
+            within_calendar("logchunk", "created_at"),
+        )
 
     def __str__(self) -> str:
         return self.text

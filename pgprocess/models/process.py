@@ -14,12 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from pgprocess.choices import CatchUp, Overlap, Reprocess
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models.fields import (
+    COUNTABLE,
     LONGEST,
+    MANY,
     GeneratedField,
+    a_name,
     choice,
     created,
     flag,
     long_text,
+    matches,
     moment,
     number,
     one_of,
@@ -59,7 +63,7 @@ class Process(models.Model):
     With all five crontab fields empty it runs on demand only.
     """
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
+    name = models.CharField(_("name"), max_length=200, unique=True, validators=[a_name])
     description = long_text(_("description"))
     is_active = flag(_("active"), True, help_text=_("Only active processes are run by their schedule."))
 
@@ -132,7 +136,12 @@ class Process(models.Model):
             one_of("catch_up", CatchUp.values, "process"),
             *(within_range("process", field, 0.0, LONGEST) for field in ("jitter", "misfire_grace", "late_after")),
             within_range("process", "catch_up_limit", 1, 10_000),
-            within_calendar("process", "start_at", "end_at", "next_run_at", "scheduled_from", "looked_at"),
+            within_range("process", "pause_after_failures", 0, MANY),
+            within_range("process", "failures", 0, COUNTABLE),
+            within_calendar(
+                "process", "start_at", "end_at", "next_run_at", "scheduled_from", "looked_at", "created_at"
+            ),
+            matches("process", "name", a_name),
         )
         indexes = (
             models.Index(

@@ -12,7 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from pgprocess.choices import Backoff, Kind, TriggerRule
 from pgprocess.conf import get_settings
 from pgprocess.graph import find_cycle
-from pgprocess.models.fields import choice, created, flag, long_text, number, one_of, optional_seconds, seconds, text
+from pgprocess.models.fields import (
+    COUNTABLE,
+    LONGEST,
+    MANY,
+    a_name,
+    a_queue,
+    choice,
+    created,
+    flag,
+    long_text,
+    matches,
+    number,
+    one_of,
+    optional_seconds,
+    seconds,
+    text,
+    within_calendar,
+    within_range,
+)
 from pgprocess.models.process import Process
 from pgprocess.models.syntax import syntax_error
 from pgprocess.sql import triggers
@@ -24,7 +42,13 @@ FORBIDDEN = _(
     "name a script file, a callable or a command instead."
 )
 
-percentage = RegexValidator(r"\A-?\d{1,3}%?\Z", _("Give a percentage from the middle, like 25%% or -25%%."))
+percentage = RegexValidator(r"\A(-?[0-9]{1,3}%?)?\Z", _("Give a percentage from the middle, like 25%% or -25%%."))
+
+
+def work_is_sound(model: str) -> tuple[models.CheckConstraint, ...]:
+    """Let the database refuse numbers of a :class:`Work` that no worker could reckon with."""
+    spans = (within_range(model, field, 0.0, LONGEST) for field in ("timeout", "retry_delay", "max_retry_delay"))
+    return (*spans, within_range(model, "max_attempts", 1, MANY), within_range(model, "retry_jitter", 0.0, 1.0))
 
 
 class Work(models.Model):
@@ -53,9 +77,9 @@ class Task(Work):
     """One node of a Process: what to run, and what must have become of its parents first."""
 
     process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("process"))
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("name"), max_length=200, validators=[a_name])
     description = long_text(_("description"))
-    queue = text(_("queue"), 100, "default", blank=False)
+    queue = text(_("queue"), 100, "default", blank=False, validators=[a_queue])
     priority = number(_("priority"), 0, help_text=_("Higher goes first."))
     trigger_rule = choice(_("trigger rule"), TriggerRule, TriggerRule.ALL_SUCCEEDED)
     allow_failure = flag(_("allowed to fail"), False, help_text=_("Its failure does not fail the job."))
@@ -91,6 +115,12 @@ class Task(Work):
             one_of("kind", Kind.values, "task"),
             one_of("trigger_rule", TriggerRule.values, "task"),
             one_of("backoff", Backoff.values, "task"),
+            matches("task", "name", a_name),
+            matches("task", "queue", a_queue),
+            matches("task", "offset", percentage),
+            within_range("task", "priority", -MANY, MANY),
+            within_range("task", "level", 0, 10_000),
+            *work_is_sound("task"),
         )
         triggers = triggers.TASK
 
@@ -168,6 +198,9 @@ class TaskVersion(Work):
         constraints = (
             models.UniqueConstraint(fields=["task", "number"], name="pgprocess_taskversion_unique"),
             models.UniqueConstraint(fields=["task", "id"], name="pgprocess_taskversion_of_task"),  # for JobTask's key
+            within_range("taskversion", "number", 1, COUNTABLE),
+            within_calendar("taskversion", "created_at"),
+            *work_is_sound("taskversion"),
         )
         triggers = triggers.TASK_VERSION
 

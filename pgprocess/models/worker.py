@@ -7,7 +7,18 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.conf import LEASE
-from pgprocess.models.fields import choice, flag, long_text, number, seconds, text
+from pgprocess.models.fields import (
+    LONGEST,
+    MANY,
+    choice,
+    flag,
+    long_text,
+    number,
+    seconds,
+    text,
+    within_calendar,
+    within_range,
+)
 
 
 class WorkerState(models.TextChoices):
@@ -62,6 +73,11 @@ class Worker(models.Model):
         verbose_name = _("worker")
         verbose_name_plural = _("workers")
         ordering = ("-id",)
+        constraints = (
+            within_calendar("worker", "started_at", "last_seen"),
+            within_range("worker", "lease", 0.0, LONGEST),
+            within_range("worker", "slots", 0, MANY),
+        )
         indexes = (
             models.Index(
                 fields=["last_seen"],

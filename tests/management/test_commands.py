@@ -15,6 +15,7 @@ from django.core.checks.registry import registry
 from django.core.management import CommandError, call_command, load_command_class
 
 from pgprocess.devtools.url import database_settings, database_url
+from pgprocess.management.options import listed
 from tests.builders.commands import ended, running, stopped
 from tests.builders.drawing import DrawnJob, Executes, draw
 from tests.builders.waiting import until
@@ -172,11 +173,22 @@ def test_run_jobs_wakes_for_a_job_that_a_person_starts(execute: Executes) -> Non
         ["--shutdown-timeout", "soon"],
         ["--qeues", "etl"],
         ["--queues", "etl", "--exclude-queues", "mail,etl"],
+        ["--queues", ","],
+        ["--queues", " "],
+        ["--queues", ""],
+        ["--exclude-queues", ",,"],
+        ["--cap", ","],
     ],
 )
 def test_options_that_can_not_be_read_are_refused(command: str, options: list[str]) -> None:
     with pytest.raises(CommandError, match=r"^(Error: |Queue etl is in )"):
         call_command(command, "--once", *options)
+
+
+def test_code_that_calls_a_command_names_queues_as_on_a_command_line() -> None:
+    with pytest.raises(CommandError, match=r"^',' names no queue: name one, or leave the option out\.$"):
+        call_command("pgprocess_worker", once=True, queues=",")
+    assert listed("etl, mail") == listed(["etl", "mail"]) == ("etl", "mail")
 
 
 def test_a_cron_takes_no_options_of_a_worker() -> None:

@@ -26,7 +26,7 @@ BEGIN
     END IF;
 
     IF NEW.status = 'running' THEN
-        NEW.attempt := OLD.attempt + 1;
+        NEW.attempt := least(OLD.attempt, 999999999) + 1;
         NEW.started_at := clock_timestamp();
         NEW.exit_code := NULL;
         NEW.error := '';
@@ -53,7 +53,7 @@ BEGIN
         NEW.free_attempts := OLD.attempt;
         NEW.crashes := 0;
     ELSIF OLD.status = 'running' AND NEW.status = 'ready' THEN
-        NEW.free_attempts := OLD.free_attempts + 1;
+        NEW.free_attempts := least(OLD.free_attempts, 999999999) + 1;
     END IF;
     RETURN NEW;
 END

@@ -38,7 +38,7 @@ WITH gone AS MATERIALIZED (
 UPDATE pgprocess_jobtask AS task
    SET status = CASE WHEN task.crashes >= %(max_crashes)s AND task.worker_id IN (SELECT worker_id FROM alone)
                      THEN 'failed' ELSE 'ready' END,
-       crashes = task.crashes + 1,
+       crashes = least(task.crashes, 999999999) + 1,
        error = 'worker lost',
        reason = 'worker lost'
   FROM lost
