@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pgprocess.choices import AlertKind
 from pgprocess.conf import get_settings, misspelt
+from pgprocess.display.masking import masked_url
 from pgprocess.exceptions import ConfigurationError
 
 KINDS = [str(kind) for kind in AlertKind if kind != AlertKind.PING]
@@ -47,7 +48,9 @@ def what_is_wrong(given: Any) -> list[str]:
         return wrong
     for url in given.get("WEBHOOK", []):
         if urlsplit(url).scheme not in ("http", "https"):
-            wrong.append(f"{name}['WEBHOOK'] has {url!r}, which does not begin with http:// or https://.")
+            wrong.append(
+                f"{name}['WEBHOOK'] has {masked_url(str(url))}, which does not begin with http:// or https://."
+            )
     for kind in given.get("ON", []):
         if kind not in KINDS:
             wrong.append(f"{name}['ON'] has {kind!r}: use {', '.join(KINDS)}.")

@@ -1,9 +1,10 @@
-"""Secrets in params: what stands under a name that marks a secret is not shown, however deep it stands."""
+"""Secrets: what stands in params under a name that marks a secret, however deep, and what an address holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 MASK = "••••••"
 
@@ -19,3 +20,13 @@ def masked(value: Any, words: Iterable[str]) -> Any:
     if isinstance(value, list):
         return [masked(inner, marks) for inner in value]
     return value
+
+
+def masked_url(url: str) -> str:
+    """Return the scheme and host of ``url`` alone: names, passwords, paths and queries may be secrets."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return MASK
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}/{MASK}" if parts.scheme and host else MASK

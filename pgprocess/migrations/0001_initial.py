@@ -566,10 +566,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('offset__regex', '\\A(-?[0-9]{1,3}%?)?\\Z')), name='pgprocess_task_offset_is_well_formed', violation_error_message='Give a percentage from the middle, like 25%% or -25%%.'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
             constraint=models.CheckConstraint(condition=models.Q(('priority__gte', -1000000), ('priority__lte', 1000000)), name='pgprocess_task_priority_range', violation_error_message='A number here is between -1000000 and 1000000.'),
         ),
         migrations.AddConstraint(

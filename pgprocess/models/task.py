@@ -117,7 +117,6 @@ class Task(Work):
             one_of("backoff", Backoff.values, "task"),
             matches("task", "name", a_name),
             matches("task", "queue", a_queue),
-            matches("task", "offset", percentage),
             within_range("task", "priority", -MANY, MANY),
             within_range("task", "level", 0, 10_000),
             *work_is_sound("task"),

@@ -1,6 +1,10 @@
 -- Make a delivery of each new alert for each receiver of its kind. A ping goes to the address of its process.
+-- Alerts that were refused are left out; %(only)s names those to look at, NULL all.
 WITH fresh AS MATERIALIZED (
-    SELECT id FROM pgprocess_alert WHERE dispatched_at IS NULL ORDER BY id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
+    SELECT id FROM pgprocess_alert
+     WHERE dispatched_at IS NULL AND id <> ALL (%(refused)s::bigint[])
+       AND (%(only)s::bigint[] IS NULL OR id = ANY (%(only)s))
+     ORDER BY id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
 ), addressed AS (
     UPDATE pgprocess_alert AS alert SET dispatched_at = now() FROM fresh WHERE alert.id = fresh.id
     RETURNING alert.id, alert.kind, alert.process_id
