@@ -7,12 +7,12 @@ from functools import wraps
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -27,6 +27,10 @@ FIELDS: dict[Any, Any] = {
 }
 LONGEST = 18  # digits: every number of so many is a bigint
 View = Callable[..., HttpResponseBase]
+
+
+class Kept(Exception):
+    """Rows can't be deleted now; the sentence says why."""
 
 
 class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -96,10 +100,36 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
             raise Http404(f"There is no such {self.opts.verbose_name}.")
         return super().get_object(request, object_id, from_field)
 
+    def reason_to_keep(self, rows: list[Any]) -> str:
+        """Return the sentence why these rows can't be deleted now, since what runs needs them; empty for no reason."""
+        return ""
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """Name the chosen rows, and count what is deleted with them: that list is long, and logs are not for all."""
+        """Name the chosen rows, and count what is deleted with them: that list is long, and logs are not for all.
+
+        Raises Kept where they can't be deleted now.
+        """
+        rows = list(objs)
+        if reason := self.reason_to_keep(rows):
+            raise Kept(reason)
         _rows, numbers, lacking, protected = super().get_deleted_objects(objs, request)
-        return [str(row) for row in objs], numbers, lacking, protected
+        return [str(row) for row in rows], numbers, lacking, protected
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Ask, then delete; a sentence says why a row can't be deleted now."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except Kept as reason:
+            messages.error(request, str(reason))
+            return HttpResponseRedirect(self.address("changelist"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the list, or do an action with its rows; a sentence says why rows can't be deleted now."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except Kept as reason:
+            messages.error(request, str(reason))
+            return HttpResponseRedirect(request.get_full_path())
 
     def page(self, request: HttpRequest, template: str, title: str | Promise, **context: Any) -> TemplateResponse:
         """Return one of our pages: ``template`` extends ``admin/pgprocess/page.html``."""

@@ -44,6 +44,9 @@ RULES = [
     "wake",
     "advance",
     "jobtask_after_update",
+    "recount_job",
+    "jobtask_after_delete",
+    "worker_after_delete",
     # for people
     "ready_lanes",
     "ready_since",

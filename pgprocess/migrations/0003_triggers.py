@@ -58,6 +58,23 @@ class Migration(migrations.Migration):
             ),
         ),
         pgtrigger.migrations.AddTrigger(
+            model_name="worker",
+            trigger=pgtrigger.compiler.Trigger(
+                name="gone",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="pgprocess_worker_after_delete()",
+                    func="RETURN NULL;",
+                    hash="482f360427b16659eb864e7cc88833f47eb0fcf1",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_gone_60689",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="pgprocess_worker",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
             model_name="job",
             trigger=pgtrigger.compiler.Trigger(
                 name="unfold",
@@ -303,6 +320,55 @@ class Migration(migrations.Migration):
                     pgid="pgtrigger_advance_1582a",
                     referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
                     table="pgprocess_jobtask",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="jobtask",
+            trigger=pgtrigger.compiler.Trigger(
+                name="abandoned",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.status = 'running' AND NEW.status = 'running' AND OLD.worker_id IS NOT NULL AND NEW.worker_id IS NULL)",
+                    func="NEW.status := 'ready'; NEW.reason := 'its worker was deleted'; RETURN NEW;",
+                    hash="fd3a1ba0fde56de333fa28a61eaedaf95ad5fd73",
+                    operation="UPDATE",
+                    pgid="pgtrigger_abandoned_7082c",
+                    table="pgprocess_jobtask",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="jobtask",
+            trigger=pgtrigger.compiler.Trigger(
+                name="gone",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="pgprocess_jobtask_after_delete()",
+                    func="RETURN NULL;",
+                    hash="7957385c6a2f1cc4e78bda469218b203bde6ee7d",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_gone_6af46",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="pgprocess_jobtask",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="jobtask",
+            trigger=pgtrigger.compiler.Trigger(
+                name="gone_for_good",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.job_id IS NOT NULL AND pgprocess_status_class(OLD.status) = 'open')",
+                    constraint="CONSTRAINT",
+                    func="PERFORM pgprocess_recount_job(OLD.job_id, true); RETURN NULL;",
+                    hash="92508886749b52f2f09d64adac303e77d51b5644",
+                    operation="DELETE",
+                    pgid="pgtrigger_gone_for_good_ded70",
+                    table="pgprocess_jobtask",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
                     when="AFTER",
                 ),
             ),

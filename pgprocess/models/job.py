@@ -53,6 +53,20 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Cancel those that are not over, with all their unsettled tasks; return how many."""
         return self.running().update(status=JobStatus.CANCELLED, reason=reason, actor=actor)
 
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the jobs with all that belongs to them; those that run are cancelled first, so that they don't fail.
+
+        Django deletes the tasks of a job by the hundred, and the rules see the first hundred gone before the last.
+        """
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            self.model._base_manager.filter(pk__in=list(self.running().values_list("pk", flat=True))).update(
+                status=JobStatus.CANCELLED
+            )
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
 
 class Job(models.Model):
     """One run of a Process. Inserting a row, by whatever means, starts the run: the database unfolds its tasks.
@@ -173,6 +187,14 @@ class Job(models.Model):
             job.refresh_from_db()
             job.process = process
             return job, list(job.tasks.select_related("task").order_by("id"))
+
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
+        """Delete the job with all that belongs to it; one that runs is cancelled first."""
+        with transaction.atomic(using=using or router.db_for_write(type(self), instance=self)):
+            type(self)._base_manager.using(using).filter(pk=self.pk, status=JobStatus.RUNNING).update(
+                status=JobStatus.CANCELLED
+            )
+            return super().delete(using, keep_parents)
 
     @property
     def is_over(self) -> bool:

@@ -19,6 +19,7 @@ from pgprocess.models.fields import (
     within_calendar,
     within_range,
 )
+from pgprocess.sql import triggers
 
 
 class WorkerState(models.TextChoices):
@@ -85,6 +86,7 @@ class Worker(models.Model):
                 condition=models.Q(state__in=["running", "stopping"]),
             ),
         )
+        triggers = triggers.WORKER
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"

@@ -161,4 +161,41 @@ JOB_TASK = (
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
         rule="pgprocess_jobtask_after_update",
     ),
+    # Django empties the column before it deletes the worker; the name comes before guard's, so that this comes first.
+    pgtrigger.Trigger(
+        name="abandoned",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.status = 'running' AND NEW.status = 'running' AND OLD.worker_id IS NOT NULL AND NEW.worker_id IS NULL"
+        ),
+        func="NEW.status := 'ready'; NEW.reason := 'its worker was deleted'; RETURN NEW;",
+    ),
+    Direct(
+        name="gone",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        referencing=pgtrigger.Referencing(old="old_rows"),
+        rule="pgprocess_jobtask_after_delete",
+    ),
+    pgtrigger.Trigger(
+        name="gone_for_good",
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("OLD.job_id IS NOT NULL AND pgprocess_status_class(OLD.status) = 'open'"),
+        func="PERFORM pgprocess_recount_job(OLD.job_id, true); RETURN NULL;",
+    ),
+)
+
+WORKER = (
+    Direct(
+        name="gone",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        referencing=pgtrigger.Referencing(old="old_rows"),
+        rule="pgprocess_worker_after_delete",
+    ),
 )

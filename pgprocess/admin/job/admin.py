@@ -15,7 +15,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from pgprocess.admin import home
 from pgprocess.admin.base import may, query_number, read_number
@@ -34,6 +34,8 @@ from pgprocess.display.durations import duration
 from pgprocess.display.status import badge
 from pgprocess.graph import depths
 from pgprocess.models import Job, JobTask
+from pgprocess.models.primary import primary
+from pgprocess.statuses import JobStatus
 
 
 @admin.register(Job)
@@ -60,6 +62,11 @@ class JobAdmin(DiagramDownloads, JobActions):
             self.url("<int:pk>/timeline/", self.timeline_view, "timeline"),
             *super().own_urls(),
         ]
+
+    def reason_to_keep(self, rows: list[Job]) -> str:
+        """Return why these jobs can't be deleted now: one of them runs."""
+        job = primary(Job).filter(pk__in=[row.pk for row in rows]).filter(status=JobStatus.RUNNING).first()
+        return gettext("Job %(job)s runs: cancel it, then it can be deleted.") % {"job": job} if job else ""
 
     # the list
 

@@ -12,6 +12,7 @@ from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
@@ -25,6 +26,8 @@ from pgprocess.admin.process.task_inline import TaskInline, can_be_rows
 from pgprocess.admin.refusals import ShowsRefusals
 from pgprocess.display.status import badge
 from pgprocess.models import Job, Process
+from pgprocess.models.primary import primary
+from pgprocess.statuses import JobStatus
 
 SCHEDULE = (CRONTAB, "timezone")
 POLICIES = (
@@ -61,6 +64,11 @@ class ProcessAdmin(ShowsRefusals, ProcessActions, LayoutEditor):
     def own_urls(self) -> list[URLPattern]:
         """Return the pages beside Django's, with the one that reads a schedule while somebody writes it."""
         return [*super().own_urls(), self.url("schedule/", self.schedule_preview, "schedule")]
+
+    def reason_to_keep(self, rows: list[Process]) -> str:
+        """Return why these processes can't be deleted now: one of them has a job that runs."""
+        job = primary(Job).filter(process__in=rows, status=JobStatus.RUNNING).select_related("process").first()
+        return gettext("Job %(job)s runs: cancel it, then its process can be deleted.") % {"job": job} if job else ""
 
     def get_inlines(self, request: HttpRequest, obj: Process | None = None) -> Any:
         """Return the tasks as rows, where they can be edited here."""

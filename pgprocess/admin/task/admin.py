@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pgprocess.admin.base import DEFINITION_STYLES, FIELDS, may
@@ -18,7 +19,9 @@ from pgprocess.admin.task.code_field import numbered
 from pgprocess.admin.task.form import TaskForm
 from pgprocess.admin.task.versions import Versions, listed
 from pgprocess.conf import get_settings
-from pgprocess.models import Task
+from pgprocess.models import JobTask, Task
+from pgprocess.models.primary import primary
+from pgprocess.statuses import SETTLED
 
 CODE = ("kind", "code", "target", "interpreter", "arguments")
 
@@ -67,6 +70,14 @@ class TaskAdmin(ShowsRefusals, Versions):
         if not may(request, "edit_code"):
             return (*fields, *CODE, "upload")
         return fields if self.writes_code(request, obj) else (*fields, "code", "upload")
+
+    def reason_to_keep(self, rows: list[Task]) -> str:
+        """Return why these tasks can't be deleted now: a job that is not over needs one of them, or has run it."""
+        run = primary(JobTask).filter(task__in=rows).exclude(status__in=SETTLED).select_related("task", "job").first()
+        if run:
+            text = gettext("%(task)s is part of job %(job)s, which runs: cancel that, and switch the task off.")
+            return text % {"task": run.task, "job": run.job_id}
+        return ""
 
     @admin.display(description=_("code"))
     def shown_code(self, task: Task) -> SafeString | str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -21,6 +21,7 @@ from pgprocess.admin.dates import site_time
 from pgprocess.admin.worker.queues import queues, serves, workers
 from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
+from pgprocess.models.primary import primary
 from pgprocess.models.worker import SILENT, UP, WorkerState
 from pgprocess.statuses import Status
 
@@ -46,6 +47,11 @@ class WorkerAdmin(ReadOnly):
         running = JobTask.objects.filter(worker=OuterRef("pk"), status=Status.RUNNING).order_by().values("worker")
         number = Subquery(running.annotate(number=Count("pk")).values("number"))
         return rows.annotate(running=Coalesce(number, 0), silent=SILENT)
+
+    def reason_to_keep(self, rows: list[Worker]) -> str:
+        """Return why these workers can't be deleted now: one of them is alive, and would write its row anew."""
+        worker = primary(Worker).filter(~Q(SILENT), state__in=UP, pk__in=[row.pk for row in rows]).first()
+        return _("Worker %(worker)s is alive: stop it, then it can be deleted.") % {"worker": worker} if worker else ""
 
     @admin.display(description=gettext_lazy("state"))
     def life(self, worker: Any) -> SafeString:
