@@ -122,7 +122,7 @@ class JobTaskAdmin(ReadOnly):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Return whether the list may be filtered so: by job and task too, as diagrams lead to runs of mapped tasks."""
         named = lookup in ("job__id__exact", "task__id__exact", "worker__id__exact", ByTasksProcess.parameter_name)
-        return named or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return named or super().lookup_allowed(lookup, value, request)
 
     def has_reopen_permission(self, request: HttpRequest) -> bool:
         """Return whether this person may retry and reopen."""
