@@ -127,11 +127,14 @@ class Pages(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Name the chosen rows, and count what is deleted with them: that list is long, and logs are not for all.
 
-        Raises Kept where they can't be deleted now.
+        Raises Kept where somebody has confirmed what can't be done now.
         """
         rows = list(objs)
-        if reason := self.reason_to_keep(rows):
+        reason = self.reason_to_keep(rows)
+        if reason and "post" in request.POST:
             raise Kept(reason)
+        if reason:
+            messages.warning(request, reason)
         _rows, numbers, lacking, protected = super().get_deleted_objects(objs, request)
         return [str(row) for row in rows], numbers, lacking, protected
 

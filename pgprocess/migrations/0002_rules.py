@@ -44,6 +44,7 @@ RULES = [
     "wake",
     "advance",
     "jobtask_after_update",
+    "recount_parents",
     "recount_job",
     "jobtask_after_delete",
     "worker_after_delete",

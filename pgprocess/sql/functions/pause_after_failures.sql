@@ -6,7 +6,8 @@ DECLARE
     process pgprocess_process;
     at_most int;
 BEGIN
-    UPDATE pgprocess_process SET failures = least(failures, 999999999) + 1 WHERE id = job.process_id RETURNING * INTO process;
+    UPDATE pgprocess_process SET failures = least(failures, 999999999) + 1 WHERE id = job.process_id
+    RETURNING * INTO process;
     at_most := CASE WHEN process.run_if_failed THEN process.pause_after_failures ELSE 1 END;
     IF process.is_active AND at_most > 0 AND process.failures % at_most = 0 THEN
         UPDATE pgprocess_process
