@@ -20,8 +20,13 @@ class PgprocessConfig(AppConfig):
         super().import_models()
 
     def ready(self) -> None:
-        """Register the system checks and every task in a ``tasks`` module of an installed app."""
+        """Register the system checks and every task in a ``tasks`` module of an installed app.
+
+        A process that a test run has started uses the databases of that test run.
+        """
         from pgprocess import checks  # noqa: F401
+        from pgprocess.forkserver.environment import enter_databases
         from pgprocess.registry import autodiscover
 
+        enter_databases()
         autodiscover()

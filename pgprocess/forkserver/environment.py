@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
+MODULE = "DJANGO_SETTINGS_MODULE"
+DATABASES = "PGPROCESS_TEST_DATABASES"
+_configured: dict[str, str] = {}
+
 
 def own_environment() -> dict[str, str]:
     """Return the environment of this process, for another process of the same Python."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(_import_path())} | _settings_module()
+    return os.environ | {"PYTHONPATH": os.pathsep.join(_import_path())} | _settings_module() | databases()
+
+
+def databases() -> dict[str, str]:
+    """Return the variable that leads a new process to the databases of this one, where the settings name others.
+
+    A test run gives the connections of its process the names of test databases; empty elsewhere.
+    """
+    moved = {alias: name for alias, name in _names().items() if _configured.get(alias, name) != name}
+    if not moved:
+        return {}
+    return {DATABASES: json.dumps({"settings": _settings_module().get(MODULE, ""), "names": moved})}
+
+
+def enter_databases() -> None:
+    """Let the connections lead where the process says that started this one; remember what the settings said."""
+    from django.conf import settings
+
+    handed = json.loads(os.environ.get(DATABASES, "{}"))
+    if handed and handed["settings"] == _settings_module().get(MODULE, ""):
+        for alias, name in handed["names"].items():
+            if alias in settings.DATABASES:
+                settings.DATABASES[alias]["NAME"] = name
+    _configured.clear()
+    _configured.update(_names())
+
+
+def _names() -> dict[str, str]:
+    """Return the name of each alias's database; a test run changes it where the connections of Django look, too."""
+    from django.conf import settings
+
+    databases = settings.DATABASES if settings.configured else {}
+    return {alias: str(database.get("NAME", "")) for alias, database in databases.items()}
 
 
 def project_path() -> list[str]:
@@ -39,4 +76,4 @@ def _settings_module() -> dict[str, str]:
     from django.conf import settings
 
     module = getattr(settings, "SETTINGS_MODULE", "") if settings.configured else ""
-    return {"DJANGO_SETTINGS_MODULE": module} if module else {}
+    return {MODULE: module} if module else {}

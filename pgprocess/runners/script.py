@@ -24,7 +24,7 @@ from pgprocess.attempt import Outcome
 from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
 from pgprocess.forkserver.client import ForkServer, ForkServerLost, How, NotStarted
-from pgprocess.forkserver.environment import project_path
+from pgprocess.forkserver.environment import databases, project_path
 from pgprocess.logs.capture import Output
 from pgprocess.runners import endings, result
 from pgprocess.runners.base import Run, Runner, Stop
@@ -168,6 +168,7 @@ def _environment(run: Run, stop: Stop, folder: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return {
         **inherited,
+        **databases(),
         **environment(run.context(stop), folder),
         "PGPROCESS_RESULT": str(folder / RESULT),
         "PYTHONPATH": os.pathsep.join(project_path()),
