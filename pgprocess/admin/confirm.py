@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +71,7 @@ def ask(
         return admin.page(request, "admin/pgprocess/confirm.html", question.title, **shown)
     done = None
     try:
-        with transaction.atomic():
+        with transaction.atomic(using=router.db_for_write(admin.model)):
             done = act(form.cleaned_data if form is not None else {})
             if done:
                 note_change(request, done.rows, done.note or done.message)

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'alert',
                 'verbose_name_plural': 'alerts',
                 'ordering': ('-id',),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -46,6 +47,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'backfill',
                 'verbose_name_plural': 'backfills',
                 'ordering': ('-id',),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -79,6 +81,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'tasks',
                 'ordering': ('process', 'id'),
                 'permissions': (('edit_code', 'Can edit what tasks run'),),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -89,6 +92,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dependency',
                 'verbose_name_plural': 'dependencies',
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -114,6 +118,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version',
                 'verbose_name_plural': 'versions',
                 'ordering': ('task', '-number'),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -136,6 +141,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'worker',
                 'verbose_name_plural': 'workers',
                 'ordering': ('-id',),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -153,6 +159,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
                 'ordering': ('-id',),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -182,6 +189,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'jobs',
                 'ordering': ('-id',),
                 'permissions': (('cancel_job', 'Can cancel a job'),),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.AddField(
@@ -225,6 +233,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'job tasks',
                 'ordering': ('job', 'id'),
                 'permissions': (('reopen_jobtask', 'Can retry and reopen'), ('force_jobtask', 'Can force and skip'), ('view_log', 'Can see what tasks write')),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -246,6 +255,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'attempt',
                 'verbose_name_plural': 'attempts',
                 'ordering': ('jobtask', 'number'),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -258,6 +268,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'edge of a run',
                 'verbose_name_plural': 'edges of a run',
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -275,6 +286,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'piece of log',
                 'verbose_name_plural': 'log',
                 'ordering': ('jobtask', 'attempt', 'seq'),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -315,6 +327,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'processes',
                 'ordering': ('name',),
                 'permissions': (('run_process', 'Can run a process on demand'),),
+                'base_manager_name': 'objects',
                 'indexes': [models.Index(condition=models.Q(('has_schedule', True), ('is_active', True)), fields=['next_run_at'], name='pgprocess_process_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('overlap__in', ['skip', 'allow', 'buffer_one', 'buffer_all', 'cancel_running'])), name='pgprocess_process_overlap_known'), models.CheckConstraint(condition=models.Q(('catch_up__in', ['none', 'last', 'all'])), name='pgprocess_process_catch_up_known'), models.CheckConstraint(condition=models.Q(('jitter__gte', 0.0), ('jitter__lte', 316224000.0)), name='pgprocess_process_jitter_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('misfire_grace__gte', 0.0), ('misfire_grace__lte', 316224000.0)), name='pgprocess_process_misfire_grace_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('late_after__gte', 0.0), ('late_after__lte', 316224000.0)), name='pgprocess_process_late_after_range', violation_error_message='A number here is between 0.0 and 316224000.0.'), models.CheckConstraint(condition=models.Q(('catch_up_limit__gte', 1), ('catch_up_limit__lte', 10000)), name='pgprocess_process_catch_up_limit_range', violation_error_message='A number here is between 1 and 10000.'), models.CheckConstraint(condition=models.Q(('pause_after_failures__gte', 0), ('pause_after_failures__lte', 1000000)), name='pgprocess_process_pause_after_failures_range', violation_error_message='A number here is between 0 and 1000000.'), models.CheckConstraint(condition=models.Q(('failures__gte', 0), ('failures__lte', 1000000000)), name='pgprocess_process_failures_range', violation_error_message='A number here is between 0 and 1000000000.'), models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('end_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__gte', datetime.datetime(2, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('end_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('looked_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('next_run_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_from__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('start_at__lt', datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pgprocess_process_calendar', violation_error_message='A date lies between the years 2 and 9998.'), models.CheckConstraint(condition=models.Q(('name__regex', '\\A[^\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]*\\Z')), name='pgprocess_process_name_is_well_formed', violation_error_message='A name is one line without control characters.')],
             },

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import AlertKind
 from pgprocess.models.fields import (
+    ForeignKey,
     choice,
     created,
     long_text,
@@ -22,6 +23,7 @@ from pgprocess.models.fields import (
     within_range,
 )
 from pgprocess.models.job import Job
+from pgprocess.models.primary import Primary
 from pgprocess.models.process import Process
 
 
@@ -33,17 +35,18 @@ class Alert(models.Model):
     being deleted.
     """
 
-    process = models.ForeignKey(
+    process = ForeignKey(
         Process, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("process")
     )
-    job = models.ForeignKey(
-        Job, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("job")
-    )
+    job = ForeignKey(Job, on_delete=models.CASCADE, related_name="alerts", db_constraint=False, verbose_name=_("job"))
     kind = choice(_("what"), AlertKind, AlertKind.FAILED)
     created_at = created(_("created"))
     dispatched_at = moment(_("addressed"), editable=False)
 
+    objects = Primary()
+
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
         ordering = ("-id",)
@@ -67,14 +70,17 @@ class Alert(models.Model):
 class Delivery(models.Model):
     """One alert for one receiver: delivered, to be tried again at ``next_at``, or given up (both columns empty)."""
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("alert"))
+    alert = ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("alert"))
     receiver = text(_("receiver"), 600, help_text=_("As email:ops@example.com, webhook:https://… or signal."))
     attempts = number(_("attempts"))
     next_at = moment(_("next attempt"))
     delivered_at = moment(_("delivered"))
     error = long_text(_("error"))
 
+    objects = Primary()
+
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ("-id",)

@@ -5,22 +5,23 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.fields import created, long_text, moment, text, within_calendar
+from pgprocess.models.fields import ForeignKey, created, long_text, moment, text, within_calendar
 from pgprocess.models.jobtask import JobTask
+from pgprocess.models.primary import Primary
 from pgprocess.models.worker import Worker
 
 
 class Attempt(models.Model):
     """A try that was not the last. The database keeps it when a task is retried, given back or reopened."""
 
-    jobtask = models.ForeignKey(
+    jobtask = ForeignKey(
         JobTask, on_delete=models.CASCADE, related_name="attempts", db_index=False, verbose_name=_("job task")
     )
     number = models.IntegerField(_("number"))
     status = models.CharField(
         _("status"), max_length=40, help_text=_("How it ended; released: given back, or its worker was lost.")
     )
-    worker = models.ForeignKey(
+    worker = ForeignKey(
         Worker,
         on_delete=models.SET_NULL,
         null=True,
@@ -37,7 +38,10 @@ class Attempt(models.Model):
     actor = text(_("sent back by"), 200)
     created_at = created(_("created"))
 
+    objects = Primary()
+
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering = ("jobtask", "number")

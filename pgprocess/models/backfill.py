@@ -10,13 +10,24 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import Reprocess
 from pgprocess.models.backfill_plan import Plan
-from pgprocess.models.fields import MANY, choice, created, number, one_of, text, within_calendar, within_range
+from pgprocess.models.fields import (
+    MANY,
+    ForeignKey,
+    choice,
+    created,
+    number,
+    one_of,
+    text,
+    within_calendar,
+    within_range,
+)
+from pgprocess.models.primary import Primary
 from pgprocess.models.process import Process
 from pgprocess.sql import triggers
 from pgprocess.statuses import JobStatus
 
 
-class BackfillManager(models.Manager["Backfill"]):
+class BackfillManager(Primary["Backfill"]):
     """Backfills, and plans for new ones."""
 
     def plan(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> Plan:
@@ -31,7 +42,7 @@ class Backfill(models.Model):
     more jobs begin at once; with 0 the line stands still.
     """
 
-    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="backfills", verbose_name=_("process"))
+    process = ForeignKey(Process, on_delete=models.CASCADE, related_name="backfills", verbose_name=_("process"))
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
     concurrency = number(_("jobs at once"), 1, validators=[MinValueValidator(0)])
@@ -42,6 +53,7 @@ class Backfill(models.Model):
     objects = BackfillManager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("backfill")
         verbose_name_plural = _("backfills")
         ordering = ("-id",)

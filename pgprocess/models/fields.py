@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.checks import CheckMessage
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.expressions import Combinable
@@ -66,6 +67,32 @@ def optional_seconds(
 ) -> models.FloatField[float | Combinable | None, float | None]:
     """Declare a duration in seconds that may be left out."""
     return models.FloatField(verbose_name, null=True, blank=True, **options)
+
+
+class ForeignKey(models.ForeignKey[Any, Any]):
+    """A reference to a row, looked for where rows are written: a replica may not have it yet."""
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Refuse the key of a row that does not exist."""
+        rows = self.remote_field.model._base_manager.complex_filter(self.get_limit_choices_to())
+        if self.remote_field.parent_link or value is None:
+            super().validate(value, model_instance)
+        elif not rows.filter(**{str(self.remote_field.field_name): value}).exists():
+            raise ValidationError(
+                self.error_messages["invalid"],
+                code="invalid",
+                params={
+                    "model": self.remote_field.model._meta.verbose_name,
+                    "pk": value,
+                    "field": self.remote_field.field_name,
+                    "value": value,
+                },
+            )
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        """Stand in migrations as Django's own field."""
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, options
 
 
 class GeneratedField(models.GeneratedField):

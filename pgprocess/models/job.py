@@ -13,7 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.exceptions import ParamsError, TransitionError
 from pgprocess.models.backfill import Backfill
-from pgprocess.models.fields import choice, created, flag, long_text, moment, number, one_of, text, within_calendar
+from pgprocess.models.fields import (
+    ForeignKey,
+    choice,
+    created,
+    flag,
+    long_text,
+    moment,
+    number,
+    one_of,
+    text,
+    within_calendar,
+)
+from pgprocess.models.primary import Rows
 from pgprocess.models.process import Process
 from pgprocess.sql import triggers
 from pgprocess.statuses import JobStatus
@@ -34,7 +46,7 @@ ENDED_BADLY = [status for status in JobStatus if status not in (JobStatus.RUNNIN
 UNSEEN = models.Q(status=JobStatus.FAILED) & (models.Q(seen_at=None) | models.Q(seen_at__lt=models.F("finished_at")))
 
 
-class JobQuerySet(models.QuerySet["Job"]):
+class JobQuerySet(Rows["Job"]):
     """Jobs by their state, and the verbs for many at once."""
 
     def running(self) -> JobQuerySet:
@@ -74,7 +86,7 @@ class Job(models.Model):
     ``tasks_left`` counts the tasks that are not settled; with none left the job is over and has ``finished_at``.
     """
 
-    process = models.ForeignKey(
+    process = ForeignKey(
         Process, on_delete=models.CASCADE, related_name="jobs", db_index=False, verbose_name=_("process")
     )
     status = choice(_("status"), JobStatus, JobStatus.RUNNING)
@@ -84,7 +96,7 @@ class Job(models.Model):
     buffered = flag(
         _("waits for its turn"), False, help_text=_("Its tasks wait until the jobs before it in its line have ended.")
     )
-    backfill = models.ForeignKey(
+    backfill = ForeignKey(
         Backfill,
         on_delete=models.SET_NULL,
         null=True,
@@ -108,6 +120,7 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         ordering = ("-id",)
@@ -175,9 +188,11 @@ class Job(models.Model):
         """
         if params is not None and not isinstance(params, dict):
             raise ParamsError(f"The params of a job are a dict, not {type(params).__name__}.")
+        if process.pk is None:
+            raise ValueError("The process is not saved yet: save it, then create its jobs.")
         with transaction.atomic(using=router.db_for_write(cls)):
             job = cls.objects.create(
-                process=process,
+                process_id=process.pk,
                 params=params or {},
                 logical_date=logical_date,
                 run_at=run_at,
@@ -185,7 +200,7 @@ class Job(models.Model):
                 reason=reason,
             )
             job.refresh_from_db()
-            job.process = process
+            job._state.fields_cache["process"] = process  # noqa: SLF001  an assignment refuses what a replica gave
             return job, list(job.tasks.select_related("task").order_by("id"))
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:

@@ -12,6 +12,7 @@ from pgprocess.exceptions import TransitionError
 from pgprocess.models.fields import (
     COUNTABLE,
     MANY,
+    ForeignKey,
     a_queue,
     choice,
     flag,
@@ -25,6 +26,7 @@ from pgprocess.models.fields import (
     within_ranges,
 )
 from pgprocess.models.job import Job
+from pgprocess.models.primary import Primary
 from pgprocess.models.task import Task, TaskVersion
 from pgprocess.models.verbs import APPLIES_TO, DOES, JobTaskQuerySet, Verb
 from pgprocess.models.worker import Worker
@@ -46,7 +48,7 @@ class JobTask(models.Model):
     that task. A key for each would look up both for every row, which is a tenth of what it costs to insert one.
     """
 
-    job = models.ForeignKey(
+    job = ForeignKey(
         Job,
         on_delete=models.CASCADE,
         related_name="tasks",
@@ -54,10 +56,8 @@ class JobTask(models.Model):
         db_index=False,
         verbose_name=_("job"),
     )
-    task = models.ForeignKey(
-        Task, on_delete=models.RESTRICT, related_name="runs", db_constraint=False, verbose_name=_("task")
-    )
-    version = models.ForeignKey(
+    task = ForeignKey(Task, on_delete=models.RESTRICT, related_name="runs", db_constraint=False, verbose_name=_("task"))
+    version = ForeignKey(
         TaskVersion,
         on_delete=models.RESTRICT,
         related_name="+",
@@ -86,7 +86,7 @@ class JobTask(models.Model):
         _("attempts that do not count"), help_text=_("Given back, lost, or made before a retry by a person.")
     )
     crashes = number(_("lost workers"))
-    worker = models.ForeignKey(
+    worker = ForeignKey(
         Worker,
         on_delete=models.SET_NULL,
         null=True,
@@ -107,6 +107,7 @@ class JobTask(models.Model):
     objects = JobTaskQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("job task")
         verbose_name_plural = _("job tasks")
         ordering = ("job", "id")
@@ -227,12 +228,15 @@ class JobTaskDependency(models.Model):
     """
 
     pk = models.CompositePrimaryKey("parent_id", "child_id")
-    parent = models.ForeignKey(
+    parent = ForeignKey(
         JobTask, on_delete=models.CASCADE, related_name="edges_down", db_constraint=False, db_index=False
     )
-    child = models.ForeignKey(JobTask, on_delete=models.CASCADE, related_name="edges_up", db_constraint=False)
+    child = ForeignKey(JobTask, on_delete=models.CASCADE, related_name="edges_up", db_constraint=False)
+
+    objects = Primary()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("edge of a run")
         verbose_name_plural = _("edges of a run")
 

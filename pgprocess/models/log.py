@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pgprocess.models.fields import created, within_calendar
+from pgprocess.models.fields import ForeignKey, created, within_calendar
 from pgprocess.models.jobtask import JobTask
+from pgprocess.models.primary import Rows
 from pgprocess.sql import query
 
 LAST = 2**31 - 1  # the last attempt and the last place that there can be
@@ -21,7 +22,7 @@ class Stream(models.TextChoices):
     STDERR = "stderr", _("errors")
 
 
-class LogQuerySet(models.QuerySet["LogChunk"]):
+class LogQuerySet(Rows["LogChunk"]):
     """Output as readers ask for it: the end, what comes after a place, all. A place is an attempt and a ``seq``."""
 
     def end_of(self, jobtask: JobTask, attempt: int, *, size: int, most: int) -> tuple[list[LogChunk], bool]:
@@ -72,7 +73,7 @@ class LogQuerySet(models.QuerySet["LogChunk"]):
 class LogChunk(models.Model):
     """A piece of one attempt's output; ``seq`` orders both streams together."""
 
-    jobtask = models.ForeignKey(
+    jobtask = ForeignKey(
         JobTask,
         on_delete=models.CASCADE,
         related_name="log",
@@ -89,6 +90,7 @@ class LogChunk(models.Model):
     objects = LogQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("piece of log")
         verbose_name_plural = _("log")
         ordering = ("jobtask", "attempt", "seq")

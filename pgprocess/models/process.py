@@ -33,6 +33,7 @@ from pgprocess.models.fields import (
     within_calendar,
     within_range,
 )
+from pgprocess.models.primary import Rows
 from pgprocess.schedule.describe import describe
 from pgprocess.schedule.schedule import Schedule
 from pgprocess.sql import triggers
@@ -44,7 +45,7 @@ CRONTAB_FIELDS = ("minute", "hour", "day_of_month", "month", "day_of_week")
 SCHEDULE_FIELDS = (*CRONTAB_FIELDS, "timezone", "start_at", "end_at")
 
 
-class ProcessQuerySet(models.QuerySet["Process"]):
+class ProcessQuerySet(Rows["Process"]):
     """Processes by their schedules."""
 
     def overdue(self, by: timedelta = timedelta(seconds=60)) -> ProcessQuerySet:
@@ -127,6 +128,7 @@ class Process(models.Model):
     objects = ProcessQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("process")
         verbose_name_plural = _("processes")
         ordering = ("name",)

@@ -16,6 +16,7 @@ from pgprocess.models.fields import (
     COUNTABLE,
     LONGEST,
     MANY,
+    ForeignKey,
     a_name,
     a_queue,
     choice,
@@ -31,6 +32,7 @@ from pgprocess.models.fields import (
     within_calendar,
     within_range,
 )
+from pgprocess.models.primary import Primary
 from pgprocess.models.process import Process
 from pgprocess.models.syntax import syntax_error
 from pgprocess.sql import triggers
@@ -76,7 +78,7 @@ class Work(models.Model):
 class Task(Work):
     """One node of a Process: what to run, and what must have become of its parents first."""
 
-    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("process"))
+    process = ForeignKey(Process, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("process"))
     name = models.CharField(_("name"), max_length=200, validators=[a_name])
     description = long_text(_("description"))
     queue = text(_("queue"), 100, "default", blank=False, validators=[a_queue])
@@ -89,7 +91,7 @@ class Task(Work):
     )
     offset = text(_("offset"), 6, validators=[percentage], help_text=_("0% is the middle; empty: automatic."))
     is_active = flag(_("active"), True)
-    version = models.ForeignKey(
+    version = ForeignKey(
         "TaskVersion",
         on_delete=models.RESTRICT,
         null=True,
@@ -105,7 +107,10 @@ class Task(Work):
         related_name="children",
     )
 
+    objects = Primary()
+
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
         ordering = ("process", "id")
@@ -156,10 +161,13 @@ class Task(Work):
 class TaskDependency(models.Model):
     """One edge: ``task`` waits for ``parent``. Both belong to one process, and edges never make a circle."""
 
-    parent = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependents", verbose_name=_("parent"))
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependencies", verbose_name=_("task"))
+    parent = ForeignKey(Task, on_delete=models.CASCADE, related_name="dependents", verbose_name=_("parent"))
+    task = ForeignKey(Task, on_delete=models.CASCADE, related_name="dependencies", verbose_name=_("task"))
+
+    objects = Primary()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("dependency")
         verbose_name_plural = _("dependencies")
         constraints = (models.UniqueConstraint(fields=["parent", "task"], name="pgprocess_taskdependency_unique"),)
@@ -185,12 +193,15 @@ class TaskDependency(models.Model):
 class TaskVersion(Work):
     """The work of a Task from some moment on. A version never changes: the database makes a new one instead."""
 
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="versions", verbose_name=_("task"))
+    task = ForeignKey(Task, on_delete=models.CASCADE, related_name="versions", verbose_name=_("task"))
     number = models.IntegerField(_("number"))
     digest = models.CharField(_("digest"), max_length=32)
     created_at = created(_("created"))
 
+    objects = Primary()
+
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         ordering = ("task", "-number")

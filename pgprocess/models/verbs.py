@@ -13,6 +13,7 @@ from django.db import connections, models, transaction
 from django.db.models import OuterRef, Subquery
 
 from pgprocess.models.job import Job
+from pgprocess.models.primary import Rows
 from pgprocess.models.task import Task
 from pgprocess.sql import query
 from pgprocess.statuses import SETTLED, TRANSITIONS, Status
@@ -45,7 +46,7 @@ APPLIES_TO: dict[Verb, list[str]] = {
 """The statuses that each verb can be applied to."""
 
 
-class JobTaskQuerySet(models.QuerySet["JobTask"]):
+class JobTaskQuerySet(Rows["JobTask"]):
     """Job tasks, and the verbs for many at once.
 
     A verb does to each what the verb of that name does to one :class:`~pgprocess.models.JobTask`, leaves out those that

@@ -19,6 +19,7 @@ from pgprocess.models.fields import (
     within_calendar,
     within_range,
 )
+from pgprocess.models.primary import Rows
 from pgprocess.sql import triggers
 
 
@@ -37,7 +38,7 @@ SILENT = models.Func("last_seen", "lease", function="pgprocess_silent", output_f
 """Whether a worker was not seen for its lease, by the database's clock."""
 
 
-class WorkerQuerySet(models.QuerySet["Worker"]):
+class WorkerQuerySet(Rows["Worker"]):
     """Workers by their signs of life."""
 
     def alive(self) -> WorkerQuerySet:
@@ -71,6 +72,7 @@ class Worker(models.Model):
     objects = WorkerQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("worker")
         verbose_name_plural = _("workers")
         ordering = ("-id",)

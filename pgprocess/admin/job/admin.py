@@ -34,7 +34,6 @@ from pgprocess.display.durations import duration
 from pgprocess.display.status import badge
 from pgprocess.graph import depths
 from pgprocess.models import Job, JobTask
-from pgprocess.models.primary import primary
 from pgprocess.statuses import JobStatus
 
 
@@ -65,7 +64,7 @@ class JobAdmin(DiagramDownloads, JobActions):
 
     def reason_to_keep(self, rows: list[Job]) -> str:
         """Return why these jobs can't be deleted now: one of them runs."""
-        job = primary(Job).filter(pk__in=[row.pk for row in rows]).filter(status=JobStatus.RUNNING).first()
+        job = Job.objects.filter(pk__in=[row.pk for row in rows]).filter(status=JobStatus.RUNNING).first()
         return gettext("Job %(job)s runs: cancel it, then it can be deleted.") % {"job": job} if job else ""
 
     # the list

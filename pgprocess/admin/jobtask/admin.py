@@ -29,7 +29,6 @@ from pgprocess.display.durations import duration
 from pgprocess.display.status import badge
 from pgprocess.display.terminal import without_codes
 from pgprocess.models import JobTask, LogChunk, Task
-from pgprocess.models.primary import primary
 from pgprocess.models.verbs import Verb
 from pgprocess.statuses import SETTLED
 from pgprocess.text import last_line
@@ -76,7 +75,7 @@ class JobTaskAdmin(ReadOnly):
 
     def reason_to_keep(self, rows: list[JobTask]) -> str:
         """Return why these job tasks can't be deleted now: one of them has not settled."""
-        task = primary(JobTask).filter(pk__in=[row.pk for row in rows]).exclude(status__in=SETTLED).first()
+        task = JobTask.objects.filter(pk__in=[row.pk for row in rows]).exclude(status__in=SETTLED).first()
         return gettext("%(task)s has not settled: cancel it, then it can be deleted.") % {"task": task} if task else ""
 
     # the list

@@ -21,7 +21,7 @@ def waiting_because(jobtask: JobTask) -> str:
     """Return a sentence that says why the task waits; empty if it does not wait."""
     if jobtask.status not in UNSETTLED or jobtask.status == Status.RUNNING:
         return ""
-    with connections[router.db_for_read(JobTask)].cursor() as cursor:
+    with connections[router.db_for_write(JobTask)].cursor() as cursor:
         cursor.execute("SELECT waiting_for FROM pgprocess_jobtask_overview WHERE id = %s", [jobtask.pk])
         row = cursor.fetchone()
     return sentence(json.loads(row[0])) if row and row[0] else ""

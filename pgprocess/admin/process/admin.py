@@ -26,7 +26,6 @@ from pgprocess.admin.process.task_inline import TaskInline, can_be_rows
 from pgprocess.admin.refusals import ShowsRefusals
 from pgprocess.display.status import badge
 from pgprocess.models import Job, Process
-from pgprocess.models.primary import primary
 from pgprocess.statuses import JobStatus
 
 SCHEDULE = (CRONTAB, "timezone")
@@ -67,7 +66,7 @@ class ProcessAdmin(ShowsRefusals, ProcessActions, LayoutEditor):
 
     def reason_to_keep(self, rows: list[Process]) -> str:
         """Return why these processes can't be deleted now: one of them has a job that runs."""
-        job = primary(Job).filter(process__in=rows, status=JobStatus.RUNNING).select_related("process").first()
+        job = Job.objects.filter(process__in=rows, status=JobStatus.RUNNING).select_related("process").first()
         return gettext("Job %(job)s runs: cancel it, then its process can be deleted.") % {"job": job} if job else ""
 
     def get_inlines(self, request: HttpRequest, obj: Process | None = None) -> Any:

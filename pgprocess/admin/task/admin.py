@@ -20,7 +20,6 @@ from pgprocess.admin.task.form import TaskForm
 from pgprocess.admin.task.versions import Versions, listed
 from pgprocess.conf import get_settings
 from pgprocess.models import JobTask, Task
-from pgprocess.models.primary import primary
 from pgprocess.statuses import SETTLED
 
 CODE = ("kind", "code", "target", "interpreter", "arguments")
@@ -73,7 +72,7 @@ class TaskAdmin(ShowsRefusals, Versions):
 
     def reason_to_keep(self, rows: list[Task]) -> str:
         """Return why these tasks can't be deleted now: a job that is not over needs one of them, or has run it."""
-        run = primary(JobTask).filter(task__in=rows).exclude(status__in=SETTLED).select_related("task", "job").first()
+        run = JobTask.objects.filter(task__in=rows).exclude(status__in=SETTLED).select_related("task", "job").first()
         if run:
             text = gettext("%(task)s is part of job %(job)s, which runs: cancel that, and switch the task off.")
             return text % {"task": run.task, "job": run.job_id}

@@ -21,7 +21,6 @@ from pgprocess.admin.dates import site_time
 from pgprocess.admin.worker.queues import queues, serves, workers
 from pgprocess.display.durations import duration
 from pgprocess.models import JobTask, Worker
-from pgprocess.models.primary import primary
 from pgprocess.models.worker import SILENT, UP, WorkerState
 from pgprocess.statuses import Status
 
@@ -50,7 +49,7 @@ class WorkerAdmin(ReadOnly):
 
     def reason_to_keep(self, rows: list[Worker]) -> str:
         """Return why these workers can't be deleted now: one of them is alive, and would write its row anew."""
-        worker = primary(Worker).filter(~Q(SILENT), state__in=UP, pk__in=[row.pk for row in rows]).first()
+        worker = Worker.objects.filter(~Q(SILENT), state__in=UP, pk__in=[row.pk for row in rows]).first()
         return _("Worker %(worker)s is alive: stop it, then it can be deleted.") % {"worker": worker} if worker else ""
 
     @admin.display(description=gettext_lazy("state"))
