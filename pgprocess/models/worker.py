@@ -77,7 +77,7 @@ class Worker(models.Model):
         verbose_name_plural = _("workers")
         ordering = ("-id",)
         constraints = (
-            within_calendar("worker", "started_at", "last_seen"),
+            within_calendar("worker", "started_at", "last_seen", "stuck_since"),
             within_range("worker", "lease", 0.0, LONGEST),
             within_range("worker", "slots", 0, MANY),
         )
