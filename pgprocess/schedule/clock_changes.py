@@ -30,22 +30,14 @@ class ClockChange:
     def concerns(self, schedule: Schedule) -> bool:
         """Return whether a slot of ``schedule`` never comes or comes twice, and so runs at another time, or once."""
         begin, end = sorted((self.before, self.after))
-        return not every_hour(schedule) and any(slots(schedule, begin, end))
+        return not schedule.names_every_hour and any(slots(schedule, begin, end))
 
 
 def slots(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the slots of a schedule between two naive times of a clock that never changes, the end left out."""
-    wall = replace(schedule, timezone="UTC")
+    wall = replace(schedule, timezone="UTC", start_at=None, end_at=None)
     runs = wall.runs_after(begin.replace(tzinfo=UTC) - timedelta(minutes=1))
     return takewhile(lambda slot: slot < end, (run.replace(tzinfo=None) for run in runs))
-
-
-def every_hour(schedule: Schedule) -> bool:
-    """Return whether a schedule names all 24 hours, and so runs in real time, whatever the clocks do."""
-    fields = (schedule.minute,) if schedule.minute.startswith("@") else (schedule.minute or "*", schedule.hour or "*")
-    day = Schedule(*fields)
-    begin = datetime(2000, 1, 1)
-    return len({slot.hour for slot in slots(day, begin, begin + timedelta(days=1))}) == 24
 
 
 def clock_changes(zone: ZoneInfo, after: datetime, days: int) -> Iterator[ClockChange]:

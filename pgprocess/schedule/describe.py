@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from pgprocess.schedule.fields import LAST, Field
 from pgprocess.schedule.schedule import Schedule
 
 MANY_TIMES = 6
@@ -23,8 +23,9 @@ def describe(schedule: Schedule) -> str:
     schedule.check()
     if schedule.is_empty:
         return _("On demand only")
-    minute, hour, day, month, weekday = schedule.crontab
-    parts = [_times(minute, hour), _days(day, weekday, minute, hour), _months(month)]
+    minute, hour, day, month, weekday = schedule.fields
+    minutes, hours = [*minute.numbers], [*hour.numbers]
+    parts = [_times(minutes, hours), _days(day, weekday, hours), _months([*month.numbers])]
     zone = ZoneInfo(schedule.timezone)
     schedule.check_bounds()
     if schedule.start_at:
@@ -41,8 +42,7 @@ def _moment(moment: datetime, zone: ZoneInfo) -> str:
 # When
 
 
-def _times(minute: str, hour: str) -> str:
-    minutes, hours = _numbers(0, minute), _numbers(1, hour)
+def _times(minutes: list[int], hours: list[int]) -> str:
     if len(hours) == 24:
         return _every(minutes, 60) or _each_hour(minutes)
     if len(minutes) == 1:
@@ -87,31 +87,23 @@ def _every(minutes: list[int], whole: int) -> str:
 # On which days
 
 
-def _days(day: str, weekday: str, minute: str, hour: str) -> str:
-    any_day, any_weekday = (_is_any(2, day), _is_any(4, weekday))
-    either = day[0] not in "*?" and weekday[0] not in "*?"
-    if (any_day and any_weekday) or (either and (any_day or any_weekday)):
-        by_the_clock = len(_numbers(1, hour)) == 24 or _step(_numbers(1, hour), 24)
+def _days(day: Field, weekday: Field, hours: list[int]) -> str:
+    either = not day.starred and not weekday.starred
+    if (day.is_any and weekday.is_any) or (either and (day.is_any or weekday.is_any)):
+        by_the_clock = len(hours) == 24 or _step(hours, 24)
         return "" if by_the_clock else _("every day")
-    if any_weekday:
+    if weekday.is_any:
         return _month_days(day)
-    if any_day:
+    if day.is_any:
         return _weekdays(weekday)
     both = {"days": _month_days(day), "weekdays": _weekdays(weekday)}
     return (_("%(days)s or %(weekdays)s") if either else _("%(weekdays)s, but only %(days)s")) % both
 
 
-def _month_days(field: str) -> str:
-    phrases, numbers = [], []
-    for part in field.upper().split(","):
-        if part == "L":
-            phrases.append(_("on the last day of the month"))
-        elif part.endswith("W"):
-            phrases.append(_("on the working day nearest to day %(day)s") % {"day": part[:-1]})
-        else:
-            numbers += _numbers(2, part)
-    if numbers:
-        days = sorted(set(numbers))
+def _month_days(field: Field) -> str:
+    phrases = [_("on the last day of the month")] if field.last_day else []
+    phrases += [_("on the working day nearest to day %(day)s") % {"day": day} for day in field.nearest]
+    if days := [*field.numbers]:
         span = _("%(first)s to %(last)s") % {"first": days[0], "last": days[-1]}
         named = span if len(days) > 2 and _is_run(days) else _all_of(days)
         phrases.insert(
@@ -120,17 +112,10 @@ def _month_days(field: str) -> str:
     return _all_of(phrases)
 
 
-def _weekdays(field: str) -> str:
-    phrases, numbers = [], []
-    for part in field.upper().split(","):
-        if "#" in part:
-            day, _hash, place = part.partition("#")
-            phrases.append(_nth(int(place)) % {"day": _weekday(_numbers(4, day)[0])})
-        elif part.startswith("L"):
-            phrases.append(_("on the last %(day)s of the month") % {"day": _weekday(_numbers(4, part[1:])[0])})
-        else:
-            numbers += [number % 7 for number in _numbers(4, part)]
-    days = sorted(set(numbers), key=lambda number: (number - 1) % 7)
+def _weekdays(field: Field) -> str:
+    places = sorted(field.places, key=lambda place: (place[1] == LAST, place[1], (place[0] - 1) % 7))
+    phrases = [_nth(place) % {"day": _weekday(day)} for day, place in places]
+    days = sorted(field.numbers, key=lambda number: (number - 1) % 7)
     if len(days) > 2 and _is_run([(number - 1) % 7 for number in days]):
         phrases.insert(0, _("from %(first)s to %(last)s") % {"first": _weekday(days[0]), "last": _weekday(days[-1])})
     elif days:
@@ -145,15 +130,15 @@ def _nth(place: int) -> str:
         _("on the third %(day)s of the month"),
         _("on the fourth %(day)s of the month"),
         _("on the fifth %(day)s of the month"),
-    ][place - 1]
+        _("on the last %(day)s of the month"),
+    ][place if place == LAST else place - 1]
 
 
 def _weekday(number: int) -> str:
     return str(WEEKDAYS[(number - 1) % 7])
 
 
-def _months(field: str) -> str:
-    months = _numbers(3, field)
+def _months(months: list[int]) -> str:
     if len(months) == 12:
         return ""
     names = [str(MONTHS[month]) for month in months]
@@ -163,22 +148,6 @@ def _months(field: str) -> str:
 
 
 # Numbers
-
-
-RANGES = (range(60), range(24), range(1, 32), range(1, 13), range(7))
-
-
-def _numbers(position: int, field: str) -> list[int]:
-    """Return the numbers that a field names, sorted."""
-    line = ["*"] * len(RANGES)
-    line[position] = field
-    found = croniter.expand(" ".join(line))[0][position]
-    return list(RANGES[position]) if "*" in found else sorted({int(number) for number in found})
-
-
-def _is_any(position: int, field: str) -> bool:
-    plain = not any(mark in field.upper() for mark in "LW#")
-    return field == "?" or (plain and len(set(_numbers(position, field))) == len(RANGES[position]))
 
 
 def _is_run(numbers: list[int]) -> bool:

@@ -26,7 +26,8 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 
 from pgprocess.exceptions import ScheduleError
-from pgprocess.schedule.fields import crontab_lines, written_out, zone_named
+from pgprocess.schedule.fields import BLANKS, HOUR, MINUTE, Field, crontab_lines, read_fields
+from pgprocess.schedule.zones import zone_named
 
 # A weekday on 29 February is the rarest thing that the fields can say: 40 years lie between 1888 and 1928.
 _YEARS = 50
@@ -67,7 +68,7 @@ class Schedule:
         zone_named(self.timezone)
         self.check_bounds()
         if not self.is_empty:
-            lines, _ = crontab_lines(self._fields())
+            lines = crontab_lines(self._fields())
             if next(_slots(lines, _ANY_DAY), None) is None:
                 raise ScheduleError("This schedule never runs: none of its months has such a day.")
         if self.start_at and self.end_at:
@@ -106,10 +107,10 @@ class Schedule:
         if self.is_empty or after.year == _LAST_YEAR:
             return iter(())
         zone = zone_named(self.timezone)
-        lines, every_hour = crontab_lines(self._fields())
+        lines = crontab_lines(self._fields())
         after = after.astimezone(UTC)
         passes = _passes(_slots(lines, _wall_clock(after, zone)), zone)
-        instants = _rising(_in_real_time(passes) if every_hour else _once_a_slot(passes, zone), after)
+        instants = _rising(_in_real_time(passes) if self.names_every_hour else _once_a_slot(passes, zone), after)
         if self.end_at:
             last = _aware(self.end_at).astimezone(UTC)
             instants = takewhile(lambda instant: instant <= last, instants)
@@ -137,9 +138,8 @@ class Schedule:
         day, last = (moment.astimezone(zone).date() for moment in (after, until))
         if self.is_empty or day >= last:
             return sum(1 for _ in self.runs_between(after, until))
-        lines, _ = crontab_lines(self._fields())
-        minutes, hours = croniter.expand(lines[0])[0][:2]
-        a_day = (60 if "*" in minutes else len(minutes)) * (24 if "*" in hours else len(hours))
+        lines = crontab_lines(self._fields())
+        a_day = len(self.fields[MINUTE].numbers) * len(self.fields[HOUR].numbers)
         days = (slot.date() for slot in _slots(tuple(f"0 0 {line.split(None, 2)[2]}" for line in lines), _start(day)))
         run_days = set(takewhile(lambda run_day: run_day < last, days))
         total = sum(1 for _ in self.runs_between(after, _instant(_start(day) + _DAY, zone, fold=0) - _MOMENT))
@@ -152,13 +152,18 @@ class Schedule:
         return total + sum(1 for _ in self.runs_between(_instant(_start(last), zone, fold=0) - _MOMENT, until))
 
     @property
-    def crontab(self) -> tuple[str, ...]:
-        """Return the five fields as in a crontab line: a word with @ written out, * for an empty field."""
-        return written_out(self._fields())
+    def fields(self) -> tuple[Field, ...]:
+        """Return the five fields as numbers: a word with @ written out, * for an empty field. Raises ScheduleError."""
+        return read_fields(self._fields())
+
+    @property
+    def names_every_hour(self) -> bool:
+        """Return whether the schedule names all 24 hours, and so runs in real time, whatever the clocks do."""
+        return self.fields[HOUR].is_any
 
     def _fields(self) -> tuple[str, ...]:
         fields = (self.minute, self.hour, self.day_of_month, self.month, self.day_of_week)
-        return tuple(field.strip() for field in fields)
+        return tuple(field.strip(BLANKS) for field in fields)
 
 
 def _aware(moment: datetime) -> datetime:
