@@ -38,6 +38,8 @@ TIDY_EVERY = 60.0
 AGAIN_AFTER = 2.0
 """Seconds until jobs are cancelled that somebody had locked when a newer slot took their place."""
 STEP = timedelta(seconds=1)
+ENDED = "Its schedule has ended."
+"""Why a process is paused after its last slot; the rule ``pgprocess_has_ended`` knows this sentence."""
 
 
 class Cron(Service):
@@ -169,6 +171,7 @@ class Cron(Service):
         """Turn the due slots of processes into jobs and move their cursors on; return the jobs."""
         found: list[Tick] = []
         cursors: list[tuple[int, datetime]] = []
+        ended: list[Due] = []
         for due in wanting:
             try:
                 slots, next_run = plan(due)
@@ -182,12 +185,21 @@ class Cron(Service):
                 if next_run:
                     cursors.append((due.id, next_run))
                 else:
-                    logger.info("The schedule of %s has ended.", due.name)
-                    agenda.pause(due.id, "Its schedule has ended.")
+                    ended.append(due)
         made = agenda.tick(found) if found else []
         if cursors:
             agenda.move_cursors(cursors)
+        for due in ended:  # only now: in a process that is paused no slot gets into the line
+            self.end(agenda, due)
         return made
+
+    def end(self, agenda: Agenda, due: Due) -> None:
+        """Pause a process that has no slot any more."""
+        if due.end_at is None:
+            self.pause(agenda, due, "Its schedule never runs again.")
+        else:
+            logger.info("The schedule of %s has ended.", due.name)
+            agenda.pause(due.id, ENDED)
 
     def pause(self, agenda: Agenda, due: Due, reason: str) -> None:
         """Pause a process whose schedule can't be followed, with the reason in its row and in the log."""
@@ -226,7 +238,7 @@ class Cron(Service):
 def plan(due: Due) -> tuple[list[Tick], datetime | None]:
     """Return what the slots of a process until now become, and its next slot; None where no slot comes any more.
 
-    Raises ScheduleError for a schedule that can't be read or never runs again.
+    Raises ScheduleError for a schedule that can't be read.
     """
     policy = Policy(due.catch_up, due.misfire_grace, due.catch_up_limit)
     slots, next_run = judge_slots(due.schedule, due.since, due.now, policy)
@@ -235,6 +247,4 @@ def plan(due: Due) -> tuple[list[Tick], datetime | None]:
         Tick(due.id, slot.at, slot.at + later if slot.at + later > due.now else None, slot.reason, slot.lost)
         for slot in slots
     ]
-    if next_run is None and not due.end_at:
-        raise ScheduleError("Its schedule never runs again.")
     return found, next_run

@@ -19,6 +19,7 @@ RULES = [
     "find_cycle",
     "refuse_cycle",
     "reschedule",
+    "has_ended",
     # a job
     "active_edges",
     "start_buffered_jobs",

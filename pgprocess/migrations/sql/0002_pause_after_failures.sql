@@ -9,7 +9,7 @@ BEGIN
     UPDATE pgprocess_process SET failures = least(failures, 999999999) + 1 WHERE id = job.process_id
     RETURNING * INTO process;
     at_most := CASE WHEN process.run_if_failed THEN process.pause_after_failures ELSE 1 END;
-    IF process.is_active AND at_most > 0 AND process.failures % at_most = 0 THEN
+    IF (process.is_active OR pgprocess_has_ended(process)) AND at_most > 0 AND process.failures % at_most = 0 THEN
         UPDATE pgprocess_process
            SET is_active = false, paused_by = '',
                paused_reason = CASE at_most WHEN 1 THEN format('job %s failed', job.id)

@@ -7,7 +7,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
            THEN jsonb_build_object(
                     'key', 'backfill', 'backfill', waiting.backfill_id,
                     'concurrency', (SELECT concurrency FROM pgprocess_backfill WHERE id = waiting.backfill_id))
-           WHEN NOT process.is_active THEN jsonb_build_object('key', 'paused')
+           WHEN NOT process.is_active AND NOT pgprocess_has_ended(process) THEN jsonb_build_object('key', 'paused')
            WHEN ahead.jobs IS NULL THEN jsonb_build_object('key', 'turn')
            ELSE jsonb_build_object('key', 'jobs', 'jobs', ahead.jobs, 'more', ahead.more) END
       FROM pgprocess_job AS waiting

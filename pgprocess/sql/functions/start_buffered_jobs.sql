@@ -1,6 +1,6 @@
 -- Start the next jobs of a line, as many as have room: of a process one at a time, in the order of their slots, while
--- the process is active; of a backfill as many at once as its concurrency says. A job that does not run after all makes
--- room for the next one.
+-- the process is active or its schedule has ended; of a backfill as many at once as its concurrency says. A job that
+-- does not run after all makes room for the next one.
 --
 -- Whoever ends a job of the line, or adds one, holds the process meanwhile, so that none of them misses what the others
 -- do. A job that somebody else has locked is passed over, so that nobody waits for a job while holding the process.
@@ -18,7 +18,8 @@ BEGIN
     END IF;
     PERFORM FROM pgprocess_process WHERE id = process FOR NO KEY UPDATE;
     LOOP
-        room := CASE WHEN line IS NULL THEN (SELECT is_active::int FROM pgprocess_process WHERE id = process)
+        room := CASE WHEN line IS NULL THEN (SELECT (row.is_active OR pgprocess_has_ended(row))::int
+                                           FROM pgprocess_process AS row WHERE row.id = process)
                      ELSE (SELECT concurrency FROM pgprocess_backfill WHERE id = line) END
               - (SELECT count(*) FROM pgprocess_job
                   WHERE process_id = process AND status = 'running' AND NOT buffered
