@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pgprocess.choices import CatchUp, Overlap, Reprocess
 from pgprocess.exceptions import ScheduleError
+from pgprocess.models.changed_fields import SavesChanges
 from pgprocess.models.fields import (
     COUNTABLE,
     LONGEST,
@@ -58,10 +59,10 @@ class ProcessQuerySet(Rows["Process"]):
         return self.filter(passed | unseen, is_active=True, has_schedule=True)
 
 
-class Process(models.Model):
+class Process(SavesChanges):
     """A workflow that people describe: a cron schedule, its policies, and (as :class:`Task`) its tasks.
 
-    With all five crontab fields empty it runs on demand only.
+    With all five crontab fields empty it runs on demand only. ``save()`` writes only columns that were changed here.
     """
 
     name = models.CharField(_("name"), max_length=200, unique=True, validators=[a_name])
