@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
@@ -39,6 +39,9 @@ class Due:
     catch_up_limit: int
     next_run_at: datetime | None
     scheduled_from: datetime
+    looked_at: datetime | None
+    last_slot: datetime | None
+    last_offset: int | None
     now: datetime
 
     @property
@@ -55,10 +58,15 @@ class Due:
             self.end_at,
         )
 
-    @property
-    def since(self) -> datetime:
-        """Return the moment after which no cron has looked at the slots."""
-        return self.next_run_at - timedelta(microseconds=1) if self.next_run_at else self.scheduled_from
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """When a process is looked at again, and the last slot of this look, with its clock's seconds ahead of UTC."""
+
+    process: int
+    next_run: datetime
+    last_slot: datetime | None = None
+    last_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +144,28 @@ class Agenda(Connection):
         }
         return self.rows("cron/tick", params, row=class_row(Made))
 
-    def move_cursors(self, cursors: Sequence[tuple[int, datetime]]) -> None:
-        """Set the next slots of processes, given as pairs of id and slot."""
-        params = {"processes": [process for process, _ in cursors], "next_runs": [slot for _, slot in cursors]}
+    def move_cursors(self, cursors: Sequence[Cursor]) -> None:
+        """Set when processes are looked at again."""
+        params = {
+            "processes": [cursor.process for cursor in cursors],
+            "next_runs": [cursor.next_run for cursor in cursors],
+            "last_slots": [cursor.last_slot for cursor in cursors],
+            "last_offsets": [cursor.last_offset for cursor in cursors],
+        }
         self.rows("cron/move_cursors", params)
+
+    def followed(self, behind: int) -> list[Due]:
+        """Return up to a hundred processes whose ids come behind that one, and whose next slots were told by a zone."""
+        return self.rows("cron/followed", {"behind": behind}, row=class_row(Due))
+
+    def correct_cursors(self, cursors: Sequence[tuple[Due, datetime]]) -> None:
+        """Set the next slots of processes that nobody else has looked at meanwhile."""
+        params = {
+            "processes": [due.id for due, _ in cursors],
+            "told": [due.next_run_at for due, _ in cursors],
+            "next_runs": [slot for _, slot in cursors],
+        }
+        self.rows("cron/correct_cursors", params)
 
     def pause(self, process: int, reason: str) -> None:
         """Switch the schedule of a process off, with the reason in its row."""

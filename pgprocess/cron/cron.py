@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Thread
@@ -17,13 +18,13 @@ from typing import Any
 
 from pgprocess.alerts.service import Alerts, delivering
 from pgprocess.choices import Overlap
-from pgprocess.cron.agenda import Agenda, Due, Made, Outlook, Refused, Tick, is_passing
+from pgprocess.cron.agenda import Agenda, Cursor, Due, Made, Outlook, Refused, Tick, is_passing
 from pgprocess.cron.maintenance import Maintenance
+from pgprocess.cron.plan import next_slot, plan
 from pgprocess.exceptions import ScheduleError
 from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.postgres.listener import CRON, Listener
-from pgprocess.schedule.missed import Policy, judge_slots, spread
 from pgprocess.service import Service
 from pgprocess.statuses import JobStatus
 from pgprocess.text import first_line
@@ -66,6 +67,7 @@ class Cron(Service):
         self.agenda: Agenda | None = None
         self.alerts: Alerts | None = None
         self.clock: datetime | None = None
+        self.corrected: int | None = 0
         self.tidied = float("-inf")
         self.patience = SHORTEST_WAIT
 
@@ -92,9 +94,13 @@ class Cron(Service):
         assert self.agenda
         if self.stopping:
             return None
-        self.tidy(self.agenda)
+        is_time = time.monotonic() - self.tidied > TIDY_EVERY
+        if is_time:
+            self.tidy(self.agenda)
+        if self.corrected is not None:
+            self.corrected = self.correct(self.agenda, self.corrected)
         outlook = self.outlook(self.agenda)
-        if self.rewind(self.agenda, outlook.now):
+        if self.rewind(self.agenda, outlook.now, always=is_time):
             outlook = self.outlook(self.agenda)
         while outlook.is_due and self.tick_due(self.agenda):
             if self.stopping:
@@ -103,7 +109,7 @@ class Cron(Service):
         # Never zero: another cron has locked what is still due, maybe for long.
         shortest = self.patience if outlook.is_due else SHORTEST_WAIT
         self.patience = min(shortest * 2, LONGEST_PATIENCE) if outlook.is_due else SHORTEST_WAIT
-        waits = [self.poll_interval, outlook.next_slot, outlook.next_task]
+        waits = [self.poll_interval, outlook.next_slot, outlook.next_task, None if self.corrected is None else 0.0]
         return max(shortest, min(seconds for seconds in waits if seconds is not None))
 
     def outlook(self, agenda: Agenda) -> Outlook:
@@ -116,14 +122,39 @@ class Cron(Service):
 
     def tidy(self, agenda: Agenda) -> None:
         """Once a minute start and cancel what a tick or an end of a job had to pass over, since it was locked."""
-        if time.monotonic() - self.tidied > TIDY_EVERY:
-            agenda.cancel_overtaken()
-            agenda.release_stragglers()
-            self.tidied = time.monotonic()
+        agenda.cancel_overtaken()
+        agenda.release_stragglers()
+        self.tidied = time.monotonic()
 
-    def rewind(self, agenda: Agenda, now: datetime) -> bool:
-        """Where the clock was set back, reset the cursors that it had moved too far; return whether there were any."""
-        set_back = self.clock is None or now < self.clock - STEP
+    def correct(self, agenda: Agenda, behind: int) -> int | None:
+        """Tell the next slots of a hundred processes anew, by the rules that the zones have for this cron.
+
+        Returns the id behind which to go on, None at the end. A cron does so when it begins: after an update of the
+        zones' rules the next look could come too late.
+        """
+        followed = agenda.followed(behind)
+        wrong = []
+        for due in followed:
+            with suppress(Exception):  # when its slot is due its own tick says what is wrong
+                slot = next_slot(due)
+                if slot and slot != due.next_run_at:
+                    logger.info("The rules of %s have changed: %s runs next at %s.", due.timezone, due.name, slot)
+                    wrong.append((due, slot))
+        try:
+            if wrong:
+                agenda.correct_cursors(wrong)
+        except Refused as error:
+            if agenda.is_lost:
+                raise
+            logger.warning("The next slots of some processes can't be corrected (%s).", first_line(error))
+        return followed[-1].id if len(followed) == 100 else None
+
+    def rewind(self, agenda: Agenda, now: datetime, *, always: bool) -> bool:
+        """Where the clock was set back, reset the cursors that it had moved too far; return whether there were any.
+
+        This cron may not have seen that the clock was ahead, so now and then it looks ``always``.
+        """
+        set_back = always or self.clock is None or now < self.clock - STEP
         names = agenda.rewind_cursors() if set_back else []
         for name in names:
             logger.warning("The clock was set back: %s counts from now on.", name)
@@ -170,11 +201,11 @@ class Cron(Service):
     def run_due(self, agenda: Agenda, wanting: Sequence[Due]) -> list[Made]:
         """Turn the due slots of processes into jobs and move their cursors on; return the jobs."""
         found: list[Tick] = []
-        cursors: list[tuple[int, datetime]] = []
+        cursors: list[Cursor] = []
         ended: list[Due] = []
         for due in wanting:
             try:
-                slots, next_run = plan(due)
+                slots, cursor = plan(due)
             except ScheduleError as error:
                 self.pause(agenda, due, str(error))
             except Exception as error:  # one bad process never stops the others
@@ -182,8 +213,8 @@ class Cron(Service):
                 self.pause(agenda, due, f"Its schedule can't be told: {error!r}")
             else:
                 found += slots
-                if next_run:
-                    cursors.append((due.id, next_run))
+                if cursor:
+                    cursors.append(cursor)
                 else:
                     ended.append(due)
         made = agenda.tick(found) if found else []
@@ -233,18 +264,3 @@ class Cron(Service):
         """Wake the thread that delivers alerts if the event is one. Any event ends the wait for the next tick."""
         if self.alerts and details == (ALERT,):
             self.alerts.wake()
-
-
-def plan(due: Due) -> tuple[list[Tick], datetime | None]:
-    """Return what the slots of a process until now become, and its next slot; None where no slot comes any more.
-
-    Raises ScheduleError for a schedule that can't be read.
-    """
-    policy = Policy(due.catch_up, due.misfire_grace, due.catch_up_limit)
-    slots, next_run = judge_slots(due.schedule, due.since, due.now, policy)
-    later = spread(due.id, due.jitter)
-    found = [
-        Tick(due.id, slot.at, slot.at + later if slot.at + later > due.now else None, slot.reason, slot.lost)
-        for slot in slots
-    ]
-    return found, next_run

@@ -30,6 +30,21 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="process",
             trigger=pgtrigger.compiler.Trigger(
+                name="moved",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.next_run_at IS DISTINCT FROM NEW.next_run_at AND NEW.next_run_at IS NOT NULL AND OLD.looked_at IS NOT DISTINCT FROM NEW.looked_at)",
+                    func="NEW.last_slot := greatest(NEW.next_run_at - interval '1 microsecond', '0002-01-01 00:00+00'); NEW.last_offset := NULL; RETURN NEW;",
+                    hash="ac1fba6e2293e1f25f1634f79342c7f4be30706a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_moved_f0e42",
+                    table="pgprocess_process",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="process",
+            trigger=pgtrigger.compiler.Trigger(
                 name="reschedule",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."day_of_month" IS DISTINCT FROM (NEW."day_of_month") OR OLD."day_of_week" IS DISTINCT FROM (NEW."day_of_week") OR OLD."end_at" IS DISTINCT FROM (NEW."end_at") OR OLD."hour" IS DISTINCT FROM (NEW."hour") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."minute" IS DISTINCT FROM (NEW."minute") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."start_at" IS DISTINCT FROM (NEW."start_at") OR OLD."timezone" IS DISTINCT FROM (NEW."timezone"))',

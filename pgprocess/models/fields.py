@@ -145,6 +145,9 @@ MANY = 1_000_000
 COUNTABLE = 1_000_000_000
 """No count of the rules is larger, so that one more is still an integer."""
 
+FARTHEST = 86_400
+"""Seconds; no clock on earth is farther from UTC."""
+
 
 def within_range(model: str, field: str, least: float, most: float) -> models.CheckConstraint:
     """Let the database refuse a number outside of a range, infinity and NaN included: intervals can't hold them."""

@@ -16,6 +16,7 @@ from pgprocess.exceptions import ScheduleError
 from pgprocess.models.changed_fields import SavesChanges
 from pgprocess.models.fields import (
     COUNTABLE,
+    FARTHEST,
     LONGEST,
     MANY,
     GeneratedField,
@@ -121,6 +122,8 @@ class Process(SavesChanges):
     next_run_at = moment(_("next run"), editable=False)
     scheduled_from = models.DateTimeField(_("schedule counts from"), db_default=Now(), editable=False)
     looked_at = moment(_("looked at by a cron"), editable=False)
+    last_slot = moment(_("last slot looked at"), editable=False)
+    last_offset = models.IntegerField(_("its seconds ahead of UTC"), null=True, blank=True, editable=False)
     failures = number(_("failures in a row"), 0, editable=False)
     paused_reason = long_text(_("paused because"), editable=False)
     paused_by = text(_("paused by"), 200, editable=False)
@@ -141,8 +144,9 @@ class Process(SavesChanges):
             within_range("process", "catch_up_limit", 1, 10_000),
             within_range("process", "pause_after_failures", 0, MANY),
             within_range("process", "failures", 0, COUNTABLE),
+            within_range("process", "last_offset", -FARTHEST, FARTHEST),
             within_calendar(
-                "process", "start_at", "end_at", "next_run_at", "scheduled_from", "looked_at", "created_at"
+                "process", "start_at", "end_at", "next_run_at", "scheduled_from", "looked_at", "last_slot", "created_at"
             ),
             matches("process", "name", a_name),
         )

@@ -13,7 +13,6 @@ croniter reads the fields and walks the wall clock; this module decides which in
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -27,6 +26,7 @@ from croniter import croniter
 
 from pgprocess.exceptions import ScheduleError
 from pgprocess.schedule.fields import BLANKS, HOUR, MINUTE, Field, crontab_lines, read_fields
+from pgprocess.schedule.wall_clock import end_of_gap, instant_of
 from pgprocess.schedule.zones import zone_named
 
 # A weekday on 29 February is the rarest thing that the fields can say: 40 years lie between 1888 and 1928.
@@ -142,14 +142,14 @@ class Schedule:
         a_day = len(self.fields[MINUTE].numbers) * len(self.fields[HOUR].numbers)
         days = (slot.date() for slot in _slots(tuple(f"0 0 {line.split(None, 2)[2]}" for line in lines), _start(day)))
         run_days = set(takewhile(lambda run_day: run_day < last, days))
-        total = sum(1 for _ in self.runs_between(after, _instant(_start(day) + _DAY, zone, fold=0) - _MOMENT))
+        total = sum(1 for _ in self.runs_between(after, instant_of(_start(day) + _DAY, zone, fold=0) - _MOMENT))
         while (day := day + _DAY) < last:
-            begins, ends = (_instant(_start(each), zone, fold=0) for each in (day, day + _DAY))
+            begins, ends = (instant_of(_start(each), zone, fold=0) for each in (day, day + _DAY))
             if _is_odd(day, zone):
                 total += sum(1 for _ in self.runs_between(begins - _MOMENT, ends - _MOMENT))
             elif day in run_days:
                 total += a_day
-        return total + sum(1 for _ in self.runs_between(_instant(_start(last), zone, fold=0) - _MOMENT, until))
+        return total + sum(1 for _ in self.runs_between(instant_of(_start(last), zone, fold=0) - _MOMENT, until))
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -191,11 +191,7 @@ def _passes(slots: Iterable[datetime], zone: ZoneInfo) -> Iterator[tuple[datetim
 
     The second is the later if the slot comes twice, and the earlier if it never comes (PEP 495).
     """
-    return ((_instant(slot, zone, fold=0), _instant(slot, zone, fold=1)) for slot in slots)
-
-
-def _instant(slot: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    return slot.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+    return ((instant_of(slot, zone, fold=0), instant_of(slot, zone, fold=1)) for slot in slots)
 
 
 def _start(day: date) -> datetime:
@@ -215,7 +211,7 @@ def _wall_clock(instant: datetime, zone: ZoneInfo) -> datetime:
     That is the minute on the wall clock; a minute that comes twice is moved back by as much as the clocks go back.
     """
     wall = instant.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
-    repeats_after = _instant(wall, zone, fold=1) - _instant(wall, zone, fold=0)
+    repeats_after = instant_of(wall, zone, fold=1) - instant_of(wall, zone, fold=0)
     return wall - max(repeats_after, timedelta(0))
 
 
@@ -226,18 +222,7 @@ def _in_real_time(passes: Iterable[tuple[datetime, datetime]]) -> Iterator[datet
 
 def _once_a_slot(passes: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> Iterator[datetime]:
     for first, second in passes:
-        yield first if first <= second else _end_of_gap(second, first, zone)
-
-
-def _end_of_gap(before: datetime, behind: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first instant with the new offset; exact to the second, as zones are."""
-    offset = before.astimezone(zone).utcoffset()
-
-    def has_jumped(seconds: int) -> bool:
-        return (before + timedelta(seconds=seconds)).astimezone(zone).utcoffset() != offset
-
-    span = range(int((behind - before).total_seconds()))
-    return before + timedelta(seconds=bisect_left(span, True, key=has_jumped))
+        yield first if first <= second else end_of_gap(second, first, zone)
 
 
 def _rising(instants: Iterable[datetime], after: datetime) -> Iterator[datetime]:

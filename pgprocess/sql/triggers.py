@@ -44,6 +44,18 @@ PROCESS = (
         "pg_notify('pgprocess_cron', '') "
         "FROM (SELECT FROM new_rows WHERE is_active AND has_schedule LIMIT 1) AS scheduled",
     ),
+    # Whoever moves the cursor by hand, and is no cron that has just looked, says from where on slots count.
+    pgtrigger.Trigger(
+        name="moved",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.next_run_at IS DISTINCT FROM NEW.next_run_at AND NEW.next_run_at IS NOT NULL "
+            "AND OLD.looked_at IS NOT DISTINCT FROM NEW.looked_at"
+        ),
+        func="NEW.last_slot := greatest(NEW.next_run_at - interval '1 microsecond', '0002-01-01 00:00+00'); "
+        "NEW.last_offset := NULL; RETURN NEW;",
+    ),
     pgtrigger.Trigger(
         name="reschedule",
         when=pgtrigger.Before,

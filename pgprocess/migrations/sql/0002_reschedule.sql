@@ -3,6 +3,9 @@ CREATE OR REPLACE FUNCTION pgprocess_reschedule(process pgprocess_process)
 RETURNS pgprocess_process LANGUAGE plpgsql AS $$
 BEGIN
     process.next_run_at := NULL;
+    process.looked_at := NULL;
+    process.last_slot := NULL;
+    process.last_offset := NULL;
     process.scheduled_from := pgprocess_now();
     IF process.is_active THEN
         process.paused_reason := '';
