@@ -9,25 +9,25 @@ rows gives the number of rows that it changed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, time
 from typing import Any
 
 from django.db import Error, close_old_connections, connections, transaction
 from django.utils.connection import ConnectionDoesNotExist
+from psycopg.pq import TransactionStatus
 
 from pgprocess.attempt import Outcome
 from pgprocess.context import texts
 from pgprocess.exceptions import PgprocessError, ResultError
 from pgprocess.logs.capture import Output
-from pgprocess.runners import endings, result
+from pgprocess.runners import endings, result, sql_statements
 from pgprocess.runners.base import Run, Runner, Stop
+from pgprocess.runners.sql_answer import BATCH, Answer
+from pgprocess.runners.sql_statements import Statement
 from pgprocess.runners.statement_cancel import StatementCancel
 from pgprocess.text import first_line
-
-JSONB = 3802
-"""The oid of jsonb, which Django leaves as text."""
 
 
 class SqlRunner(Runner):
@@ -44,7 +44,8 @@ class SqlRunner(Runner):
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
         """Execute the statements in one transaction: commit all if the task succeeds, none if it does not.
 
-        Returns the outcome. Raises :class:`PgprocessError` without code, and for a database that is not configured.
+        Returns the outcome. Raises :class:`PgprocessError` for code that can't be such a transaction, and for a
+        database that is not configured.
         """
         if not run.version.code.strip():
             raise PgprocessError(f"Task {run.task!r} has no code: write its SQL.")
@@ -55,12 +56,7 @@ class SqlRunner(Runner):
             raise PgprocessError(f"Task {run.task!r} runs on {alias!r}, which DATABASES does not have.") from None
         close_old_connections()
         try:
-            with transaction.atomic(using=alias):
-                with _forward_notices(connection, output), StatementCancel(connection, stop, grace=self._grace):
-                    text = result.dump(_execute(connection, run, stop), task=run.task, limit=self._result_limit)
-                stop.close()
-                if stop.reason:
-                    raise _Stopped
+            return endings.succeeded(self._execute(connection, run, output, stop))
         except (_Stopped, ResultError) as error:
             return endings.failed(str(error))
         except Error as error:
@@ -69,43 +65,82 @@ class SqlRunner(Runner):
             return endings.failed(first_line(message))
         finally:
             close_old_connections()
-        return endings.succeeded(text)
+
+    def _execute(self, connection: Any, run: Run, output: Output, stop: Stop) -> str | None:
+        """Execute the code in a transaction and commit it; return the result."""
+        rows = result.Rows(task=run.task, limit=self._result_limit, default=_json_text)
+        with transaction.atomic(using=connection.alias):
+            with _forward_notices(connection, output), StatementCancel(connection, stop, grace=self._grace):
+                on = _execute_on_postgres if connection.vendor == "postgresql" else _execute_elsewhere
+                text = on(connection, run, stop, rows)
+            stop.close()
+            if stop.reason:
+                raise _Stopped
+        return text
 
 
 class _Stopped(Exception):
     """The task was told to stop before its transaction was committed."""
 
 
-def _execute(connection: Any, run: Run, stop: Stop) -> Any:
-    """Execute the code and return the last statement's rows, or how many it changed, as values for JSON."""
+def _execute_on_postgres(connection: Any, run: Run, stop: Stop, rows: result.Rows) -> str | None:
+    """Execute the code statement by statement, for the server takes only one at a time; return the last answer."""
+    facts = texts(run.context(stop))
+    settings = [word for name, text in facts.items() for word in (f"pgprocess.{name.lower()}", text)]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            known = texts(run.context(stop))
-            settings = [word for name, text in known.items() for word in (f"pgprocess.{name.lower()}", text)]
-            cursor.execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(known))}", settings)
-            cursor.execute(run.version.code)
-            while cursor.nextset():
-                pass
-        else:
-            for statement in connection.ops.prepare_sql_script(run.version.code):
-                cursor.execute(statement)
+        cursor.execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(facts))}", settings)
+    driver, answer = connection.connection, None
+    plain = driver.info.parameter_status("standard_conforming_strings") != "off"
+    statements = _checked(run, sql_statements.split(run.version.code, backslashes=not plain))
+    for statement in statements:
+        if stop.reason:  # a cancel between two statements hits none
+            raise _Stopped
+        answer = Answer(driver, statement)
+        with connection.wrap_database_errors:
+            for batch in answer:
+                if statement is statements[-1]:
+                    rows.add(batch)
+        if driver.info.transaction_status != TransactionStatus.INTRANS:
+            raise _end_refused(run, statement)
+    if answer is None:
+        return None
+    return rows.text() if answer.has_rows else _changed(answer.changed)
+
+
+def _execute_elsewhere(connection: Any, run: Run, stop: Stop, rows: result.Rows) -> str | None:
+    """Execute the code on another database than Postgres; return the last answer."""
+    statements = connection.ops.prepare_sql_script(run.version.code.removeprefix(sql_statements.BOM))
+    for statement in statements:
+        _checked(run, sql_statements.split(statement))
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
         if cursor.description is None:
-            return {"rows": cursor.rowcount} if cursor.rowcount >= 0 else None
+            return _changed(cursor.rowcount if cursor.rowcount >= 0 else None)
         names = [column[0] for column in cursor.description]
-        loads = [json.loads if column[1] == JSONB else _unchanged for column in cursor.description]
-        rows = [
-            {name: _loaded(value, load) for name, value, load in zip(names, row, loads, strict=True)}
-            for row in cursor.fetchall()
-        ]
-    return json.loads(json.dumps(rows, default=_json_text))
+        while batch := cursor.fetchmany(BATCH):
+            rows.add([dict(zip(names, row, strict=True)) for row in batch])
+    return rows.text()
 
 
-def _unchanged(value: Any) -> Any:
-    return value
+def _checked(run: Run, statements: Sequence[Statement]) -> Sequence[Statement]:
+    """Return the statements. Raises :class:`PgprocessError` if one of them would end the task's transaction."""
+    for statement in statements:
+        if statement.ends_transaction:
+            raise _end_refused(run, statement)
+    return statements
 
 
-def _loaded(value: Any, load: Any) -> Any:
-    return load(value) if isinstance(value, str) else value
+def _end_refused(run: Run, statement: Statement) -> PgprocessError:
+    words = " ".join(statement.words).upper()
+    return PgprocessError(
+        f"Task {run.task!r} is one transaction, which begins and ends with it: "
+        f"remove {words} in line {statement.words_line}; savepoints are allowed."
+    )
+
+
+def _changed(rows: int | None) -> str | None:
+    return None if rows is None else json.dumps({"rows": rows})
 
 
 def _json_text(value: Any) -> str:

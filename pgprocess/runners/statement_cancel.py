@@ -12,7 +12,7 @@ from typing import Any
 
 from pgprocess.runners.base import Stop
 
-CANCEL_EVERY = 0.5
+CANCEL_EVERY = 0.1
 """Seconds after which a cancel is repeated: one that arrives between two statements is lost."""
 
 

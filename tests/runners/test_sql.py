@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -134,6 +137,62 @@ def test_when_the_second_statement_fails_the_first_is_undone(
     assert run("SELECT 1 AS n")[0].result == '[{"n": 1}]'  # the connection is sound
 
 
+INSERT = "INSERT INTO shop_rate VALUES ('2026-01-01');"
+TEMPORARY = "CREATE PROCEDURE pg_temp.ends() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"BEGIN; {INSERT} COMMIT; SELECT 1/0",
+        f"{INSERT} ROLLBACK; SELECT 1",
+        f"{INSERT} COMMIT AND CHAIN; SELECT 1/0",
+        f"{INSERT} END; SELECT 1",
+        f"{INSERT} PREPARE TRANSACTION 'a'",
+        f"{INSERT} /* ; */ -- ;\n aBoRt",
+        f"{INSERT} DO $$ BEGIN COMMIT; END $$; SELECT 1/0",
+        f"{INSERT} DO $$ BEGIN ROLLBACK; END $$",
+        f"{INSERT} {TEMPORARY} CALL pg_temp.ends(); SELECT 1/0",
+    ],
+)
+def test_nothing_in_a_task_ends_its_transaction(run: Running, execute: Executes, code: str) -> None:
+    outcome, _ = run(code)
+    assert outcome.status == Status.SCHEDULED
+    assert "one transaction, which" in outcome.error
+    assert rows(execute) == 0
+    assert run("SELECT 1 AS n")[0].result == '[{"n": 1}]'
+
+
+def test_what_ends_a_transaction_is_refused_with_its_line(run: Running) -> None:
+    assert run("SELECT 1;\n-- so\ncommit work;")[0].error == (
+        "Task 'load' is one transaction, which begins and ends with it: remove COMMIT WORK in line 3; "
+        "savepoints are allowed."
+    )
+
+
+def test_savepoints_may_be_used(run: Running, execute: Executes) -> None:
+    code = f"SAVEPOINT a; {INSERT} ROLLBACK TO a; INSERT INTO shop_rate VALUES ('2026-01-02'); RELEASE a"
+    assert run(code)[0].status == Status.SUCCEEDED
+    assert execute("SELECT day::text FROM shop_rate") == [("2026-01-02",)]
+
+
+@pytest.mark.parametrize("copy", ["COPY shop_rate FROM STDIN", "COPY shop_rate TO STDOUT", "COPY (SELECT 1) TO STDOUT"])
+def test_a_copy_without_anybody_at_the_other_end_is_refused(run: Running, execute: Executes, copy: str) -> None:
+    outcome, _ = run(f"{INSERT} {copy}")
+    assert "Write INSERT or SELECT, or COPY a file of the server" in outcome.error
+    assert rows(execute) == 0
+    assert run("SELECT 1 AS n")[0].result == '[{"n": 1}]'
+
+
+def test_errors_name_the_line_of_the_script(run: Running) -> None:
+    _, output = run("\n" * 10 + "SELECT 1;\n\nSELECT 2,\n  no_such_column")
+    assert "LINE 14:   no_such_column\n           ^" in output.stderr
+
+
+def test_a_byte_order_mark_is_no_part_of_the_code(run: Running) -> None:
+    assert run("\ufeffSELECT 1 AS n")[0].result == '[{"n": 1}]'
+
+
 def test_what_the_database_says_of_an_error_is_output(run: Running) -> None:
     code = "DO $$ BEGIN RAISE 'no file' USING HINT = 'look again', DETAIL = 'it is gone'; END $$"
     outcome, output = run(code)
@@ -216,3 +275,41 @@ def test_sqlite_runs_statements_too(on_sqlite: Running) -> None:
     outcome, output = on_sqlite("DELETE FROM rate; SELECT no_such_column")
     assert outcome.error == output.stderr.strip() == "no such column: no_such_column"
     assert on_sqlite("SELECT count(*) AS n FROM rate")[0].result == '[{"n": 2}]'
+
+
+def test_nothing_ends_the_transaction_on_sqlite_either(on_sqlite: Running) -> None:
+    on_sqlite("CREATE TABLE rate (day text)")
+    outcome, _ = on_sqlite("INSERT INTO rate VALUES ('a'); COMMIT; SELECT no_such_column")
+    assert "remove COMMIT" in outcome.error
+    assert on_sqlite("SELECT count(*) AS n FROM rate")[0].result == '[{"n": 0}]'
+
+
+# Memory
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "SELECT generate_series(1, 2000000)",
+        "SELECT generate_series(1, 500000); SELECT 1",
+        "SELECT repeat('x', 100000), n FROM generate_series(1, 20000) n",
+    ],
+)
+def test_an_answer_costs_no_more_memory_than_its_limit(dsn: str, code: str) -> None:
+    script = f"""
+import resource, django
+django.setup()
+from pgprocess.runners.executor import Executor
+from tests.builders.attempts import a_run, outcome_of
+executor = Executor(result_limit=1_000_000)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+outcome = outcome_of(executor, a_run(kind="sql", code={code!r}))
+print(outcome.error or outcome.result)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+executor.close()
+"""
+    environment = os.environ | {"PGPROCESS_DATABASE_URL": dsn, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    ended = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True)
+    said, grown = ended.stdout.split("\n")[:2]
+    assert "is too large" in said or "?column?" in said
+    assert int(grown) < 60_000, "more than 60 MB"
