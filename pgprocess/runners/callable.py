@@ -35,6 +35,7 @@ from pgprocess.runners import endings, result
 from pgprocess.runners.base import ConcurrentRunner, Moment, Run, Stop
 from pgprocess.runners.event_loop import EventLoop
 from pgprocess.runners.event_loops import EventLoops
+from pgprocess.runners.thread_connections import ThreadConnections, TidyThreads, put_back_all, refuse_lost
 from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
 
 OnEnd = Callable[[Callable[[], Outcome]], object]
@@ -52,7 +53,8 @@ class CallableRunner(ConcurrentRunner):
         self.grace = grace
         self._result_limit = result_limit
         self._clock = clock
-        self._loops = EventLoops(clock, self._give_up, self._name_of)
+        threads = partial(TidyThreads, thread_name_prefix="pgprocess-async")
+        self._loops = EventLoops(clock, self._give_up, self._name_of, threads)
         self._begun: dict[asyncio.Task[Any], tuple[Run, Stop]] = {}
 
     def blocks(self, run: Run) -> bool:
@@ -70,14 +72,17 @@ class CallableRunner(ConcurrentRunner):
             ended: Future[Callable[[], Outcome]] = Future()
             self.submit(run, output, stop, ended.set_result)
             return ended.result()()
+        call = self._in_transaction if function.transactional else self._call_for_outcome
         close_old_connections()
+        found = ThreadConnections()
         try:
             # In a copy of the context, so that a language or time zone that the function activates ends with it.
-            return copy_context().run(
-                self._in_transaction if function.transactional else self._call_for_outcome, function, run, output, stop
-            )
+            outcome = copy_context().run(call, function, run, output, stop)
         finally:
+            lost = found.put_back()
             close_old_connections()
+        refuse_lost(lost)
+        return outcome
 
     def submit(self, run: Run, output: Output, stop: Stop, on_end: OnEnd) -> None:
         """Begin an async function on the event loop. Thread: ``on_end`` is called in the loop's."""
@@ -110,7 +115,11 @@ class CallableRunner(ConcurrentRunner):
         """
         assert run.commit
         with transaction.atomic(using=self._alias):
+            connection = connections[self._alias]
+            depth = len(connection.savepoint_ids)
             outcome = self._call_for_outcome(function, run, output, stop)
+            if len(connection.savepoint_ids) != depth or connections[self._alias] is not connection:
+                refuse_lost([self._alias])  # a commit would end the inner block only
             if stop.reason:
                 raise Interrupted
             if not run.commit(outcome):
@@ -170,6 +179,7 @@ class CallableRunner(ConcurrentRunner):
         self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop, since: float
     ) -> Outcome:
         context, ended = run.context(stop), Moment()
+        lost: list[str] = []
         task, loop = cast("asyncio.Task[Any]", asyncio.current_task()), asyncio.get_running_loop()
 
         def abandoned() -> None:
@@ -195,7 +205,8 @@ class CallableRunner(ConcurrentRunner):
             finally:
                 ended.happen()
                 if thread in SyncToAsync.context_to_thread_executor:
-                    await sync_to_async(connections.close_all)()
+                    lost = await sync_to_async(_close_connections)()
+        refuse_lost(lost)
         return self._outcome(run, value)
 
     def _stop_later(
@@ -225,6 +236,13 @@ def _call(loop: asyncio.AbstractEventLoop, function: Callable[[], object]) -> No
     """Call the function soon on the loop, if that is not closed. Thread: any."""
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(function)
+
+
+def _close_connections() -> list[str]:
+    """Close this thread's connections, which ends; return the aliases on which uncommitted writes are lost."""
+    lost = put_back_all()
+    connections.close_all()
+    return lost
 
 
 def _reraise(error: BaseException) -> Outcome:

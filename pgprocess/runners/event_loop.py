@@ -13,7 +13,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,10 +27,14 @@ Work = Coroutine[Any, Any, object]
 
 
 class EventLoop:
-    """An event loop that starts when it is first needed. Thread: call its public methods from other threads."""
+    """An event loop that starts when it is first needed. Thread: call its public methods from other threads.
 
-    def __init__(self, name: str) -> None:
+    ``threads`` makes the threads of ``asyncio.to_thread``, if not those of asyncio itself are to be used.
+    """
+
+    def __init__(self, name: str, threads: Callable[[], ThreadPoolExecutor] | None = None) -> None:
         self.name = name
+        self._threads = threads
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
@@ -157,6 +161,8 @@ class EventLoop:
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             loop.set_task_factory(self._side_task)
+            if self._threads:
+                loop.set_default_executor(self._threads())
             started.set_result(loop)
             closed = loop.create_task(self._closing.wait())
             while not closed.done():

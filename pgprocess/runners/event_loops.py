@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,14 +66,15 @@ class Watched:
 class EventLoops:
     """The loop for new coroutines, and those that are blocked or were, until they are idle.
 
-    ``clock`` is an event loop for timers, ``name_of(task)`` names a task for people. ``give_up(loop)`` is called when a
-    loop has been blocked for too long, or by a task that was abandoned: whatever else runs there shall not wait for it.
-    Thread: any.
+    ``clock`` is an event loop for timers, ``name_of(task)`` names a task for people, ``side_threads`` makes the
+    threads of ``asyncio.to_thread``. ``give_up(loop)`` is called when a loop has been blocked for too long, or by a
+    task that was abandoned: whatever else runs there shall not wait for it. Thread: any.
     """
 
     clock: EventLoop
     give_up: Callable[[EventLoop], object]
     name_of: Callable[[asyncio.Task[Any]], str]
+    side_threads: Callable[[], ThreadPoolExecutor] | None = None
     name: str = "pgprocess-async"
     current: Watched = field(init=False)
     left: list[Watched] = field(default_factory=list)
@@ -81,7 +83,7 @@ class EventLoops:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self.current = Watched(EventLoop(self.name))
+        self.current = Watched(EventLoop(self.name, self.side_threads))
 
     def spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """Run the coroutine soon, on a loop that is not known to be blocked."""
@@ -151,7 +153,7 @@ class EventLoops:
         blocked.block = block = Block(culprit, blocked.asked_at or time.monotonic())
         self.blocks.append(block)
         self.left.append(blocked)
-        self.current = Watched(EventLoop(self.name))
+        self.current = Watched(EventLoop(self.name, self.side_threads))
         self._move_from(blocked.loop)
         logger.warning(
             "%s blocks its event loop, at %s: an async function should await what takes time, or be a sync function.",

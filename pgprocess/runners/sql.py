@@ -27,6 +27,7 @@ from pgprocess.runners.base import Run, Runner, Stop
 from pgprocess.runners.sql_answer import BATCH, Answer
 from pgprocess.runners.sql_statements import Statement
 from pgprocess.runners.statement_cancel import StatementCancel
+from pgprocess.runners.thread_connections import ThreadConnections
 from pgprocess.text import first_line
 
 
@@ -55,6 +56,7 @@ class SqlRunner(Runner):
         except ConnectionDoesNotExist:
             raise PgprocessError(f"Task {run.task!r} runs on {alias!r}, which DATABASES does not have.") from None
         close_old_connections()
+        found = ThreadConnections()
         try:
             return endings.succeeded(self._execute(connection, run, output, stop))
         except (_Stopped, ResultError) as error:
@@ -64,7 +66,7 @@ class SqlRunner(Runner):
             output.write("stderr", f"{message}\n".encode("utf-8", "backslashreplace"))
             return endings.failed(first_line(message))
         finally:
-            close_old_connections()
+            found.put_back()
 
     def _execute(self, connection: Any, run: Run, output: Output, stop: Stop) -> str | None:
         """Execute the code in a transaction and commit it; return the result."""
