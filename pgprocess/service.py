@@ -186,8 +186,8 @@ class Watchdog(threading.Thread):
 
     EVERY = 2.0
     """Seconds between two looks."""
-    LOOKS = 30
-    """How many looks in a row may find the loop at the same thing."""
+    LOOKS = 75
+    """How many looks in a row may find the loop at the same thing: longer than a pooler lets anybody wait (120 s)."""
     FAREWELL = 10.0
     """Seconds for what is left to say; even a log may be what holds everything up."""
 

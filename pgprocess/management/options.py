@@ -16,6 +16,7 @@ from pgprocess.cron.cron import Cron
 from pgprocess.logs import capture
 from pgprocess.maintenance.retention import retention
 from pgprocess.management.log import FORMATS, formatter
+from pgprocess.management.pools import widen_pools
 from pgprocess.postgres.connection import Database
 from pgprocess.queue.selector import QueueSelector
 from pgprocess.worker.options import WorkerOptions
@@ -142,9 +143,10 @@ def database(options: dict[str, Any]) -> Database:
     return Database(settings.DATABASE, settings.LISTEN_DATABASE, listen=not options["no_listen"])
 
 
-def prepare_process() -> None:
+def prepare_process(slots: int) -> None:
     """Make this process one that runs tasks: capture what their code prints and logs, and keep what is loaded."""
     capture.install()
+    widen_pools(slots)
     # Not to look through it for garbage again and again saved a fifth of a worker's CPU.
     gc.collect()
     gc.freeze()

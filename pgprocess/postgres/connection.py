@@ -59,6 +59,11 @@ class Database:
         return (self.listen_alias or self.alias) if self.listen else ""
 
     @property
+    def direct(self) -> Database:
+        """The same database past the pooler, where an alias leads there: for what must not wait for tasks' sessions."""
+        return Database(self.listen_alias) if self.listen and self.listen_alias else self
+
+    @property
     def pooled(self) -> bool:
         """Whether ``alias`` leads to a pooler that hands out connections by the transaction."""
         return self.listens_on != self.alias

@@ -55,6 +55,7 @@ class Heartbeat(threading.Thread):
         self.every = every
         self.state = "running"
         self.stopping = False
+        self.warned_of: float | None = None
         self.wanted = threading.Event()
 
     def run(self) -> None:
@@ -88,7 +89,16 @@ class Heartbeat(threading.Thread):
         """Return for how many seconds the worker's loop has stood still; None while it turns."""
         since = self.standing_since()
         seconds = 0.0 if since is None else time.monotonic() - since
-        return seconds if seconds > STUCK_AFTER else None
+        if seconds <= STUCK_AFTER:
+            return None
+        if since != self.warned_of:
+            self.warned_of = since
+            logger.warning(
+                "The worker's loop has waited %.0f s for the database, or stands still; "
+                "is a pooler's pool smaller than what runs?",
+                seconds,
+            )
+        return seconds
 
     def rescue(self, queue: Queue, beat: Beat) -> None:
         """Give tasks of other workers back; where somebody's lock is in the way, the next beat tries again."""

@@ -85,7 +85,7 @@ class Liveness:
         self.beaten_at = time.monotonic()
         self.id = queue.register(self.identity)
         self.heartbeat = Heartbeat(
-            self.database,
+            self.database.direct,
             self.id,
             self.identity,
             self.record_beat,

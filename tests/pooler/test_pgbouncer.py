@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import psycopg
 import pytest
 
 from tests.builders.commands import ended, running, stopped
 from tests.builders.drawing import DrawnJob, Executes, Tasks, draw
 from tests.builders.waiting import until
+from tests.pooler.conftest import SESSIONS
 
 SCRIPT = "import pgprocess.env\nfrom pgprocess.models import Job\nprint(Job.objects.count())"
 TASKS: Tasks = {
@@ -74,3 +76,18 @@ def test_the_other_commands_work_through_it(pooler: str, execute: Executes, comm
     with running("pgprocess_worker", "--no-listen", settings="tests.pooler.settings"):
         until(execute, "EXISTS (SELECT FROM pgprocess_worker)")
         assert ended(command, settings="tests.pooler.settings")[0] == 0
+
+
+def test_signs_of_life_go_past_a_pool_that_tasks_use_up(pooler: str, execute: Executes) -> None:
+    with ExitStack() as stack:
+        started = stack.enter_context(running("pgprocess_worker", settings="tests.pooler.settings"))
+        until(execute, "EXISTS (SELECT FROM pgprocess_worker WHERE session)")
+        hogs = [stack.enter_context(psycopg.connect(pooler)) for _ in range(SESSIONS)]
+        for hog in hogs:
+            hog.execute("SELECT 1")  # the pooler's session is this client's until its transaction ends
+        [(before,)] = execute("SELECT now()")
+        until(execute, "last_seen > %s + interval '3 s' FROM pgprocess_worker", [before])
+        for hog in hogs:
+            hog.rollback()
+        code, said = stopped(started)
+    assert code == 0, said

@@ -28,7 +28,7 @@ class Command(WorkingCommand):
         """Run tasks until a signal stops the worker: the first lets running tasks end, the second does not."""
         log_to_stderr(options)
         worker = Worker(worker_options(options))
-        prepare_process()
+        prepare_process(options["concurrency"])
         worker.stop_on_signals()
         reloader = Reloader(worker)
         if options["reload"]:

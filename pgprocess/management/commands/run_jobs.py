@@ -30,7 +30,7 @@ class Command(WorkingCommand):
         """Run the worker here and the cron in a thread; stop the cron when the worker has stopped."""
         log_to_stderr(options)
         worker, cron = Worker(worker_options(options)), a_cron(options)
-        prepare_process()
+        prepare_process(options["concurrency"])
         worker.stop_on_signals()
         reloader = Reloader(worker)
         if options["reload"]:
