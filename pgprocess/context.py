@@ -153,7 +153,8 @@ def environment(context: Context, folder: Path) -> dict[str, str]:
     for name, text in texts(context).items():
         if name in _VALUES and len(text) > LARGEST_VARIABLE:
             path = folder / f"{name.lower()}.json"
-            path.write_text(text)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(text)
             variables[f"{PREFIX}{name}_FILE"] = str(path)
         else:
             variables[PREFIX + name] = text

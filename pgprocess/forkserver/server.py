@@ -14,7 +14,11 @@ ends the program::
     pid 4711
     failed 2      the errno that kept it from beginning
     fenced        the worker was gone or silent for too long, so the program is being ended
+    left 4712:99  a process that the program left behind, and when that one began (clock ticks)
     exit 256      the status that waitpid gave
+
+Each program adopts its own orphans, wherever they went, so whatever the server gets as a child besides programs was
+left behind by one that has ended. The worker ends these; what it does not know of, the server kills.
 
 One thread, no database connection: a fork must not copy either.
 """
@@ -22,6 +26,7 @@ One thread, no database connection: a fork must not copy either.
 from __future__ import annotations
 
 import gc
+import operator
 import os
 import selectors
 import signal
@@ -34,12 +39,14 @@ import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from pgprocess.forkserver import child, reaper
+from pgprocess.forkserver import child, folders, reaper
 
 GRACE = 1.0
 """Seconds between TERM and KILL for programs whose worker is gone."""
 KILLING = 10.0
 """Seconds after which programs that do not die of KILL are given up for the moment."""
+MOST_LEFT = 1000
+"""Processes left behind by one program that the worker is told of; it finds more itself."""
 LOOK_EVERY = 1.0
 """Seconds between two looks at the worker: whether it is still the parent, and whether the lease is over."""
 
@@ -80,7 +87,8 @@ def make_ready() -> None:
 class Server:
     """The loop that forks programs and reports how they end.
 
-    ``lines``: the sockets of the programs that run, by pid. ``silent_at``: when the lease is over (monotonic seconds).
+    ``lines``: the sockets of the programs that run, by pid. ``leaving``: those of programs that have ended and left
+    processes behind, by pid, until the worker closes them. ``silent_at``: when the lease is over (monotonic seconds).
     ``ending``: the worker will ask for nothing more.
     """
 
@@ -88,6 +96,7 @@ class Server:
     lease: float
     parent: int
     lines: dict[int, socket.socket] = field(default_factory=dict)
+    leaving: dict[int, socket.socket] = field(default_factory=dict)
     sources: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     silent_at: float = float("inf")
     ending: bool = False
@@ -104,7 +113,7 @@ class Server:
         with self.sources as sources, woken, waker:
             sources.register(self.control, selectors.EVENT_READ)
             sources.register(woken, selectors.EVENT_READ)
-            while self.lines or not self.ending:
+            while self.lines or self.leaving or not self.ending:
                 for key, _ in sources.select(LOOK_EVERY):
                     if key.data:
                         self.kill_abandoned(key.data)
@@ -113,11 +122,14 @@ class Server:
                     elif (wanted := self.receive()) is not None:
                         return wanted
                 self.reap()
+                self.kill_unknown()
                 if os.getppid() != self.parent or time.monotonic() > self.silent_at:
                     self.end_all()
             signal.set_wakeup_fd(-1)
         self.end_all()
         self.control.close()
+        if os.getppid() != self.parent:
+            folders.sweep()  # the worker was killed
         return None
 
     def receive(self) -> tuple[socket.socket, int] | None:
@@ -172,23 +184,33 @@ class Server:
         os.setsid()
         if not reaper.die_with_parent(self.pid):
             os._exit(1)
+        reaper.adopt_orphans()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         for source, target in ((stdout, 1), (stderr, 2)):
             os.dup2(source, target)
             os.close(source)
-        for other in (self.control, *self.lines.values()):
+        for other in (self.control, *self.lines.values(), *self.leaving.values()):
             other.close()
 
     def kill_abandoned(self, pid: int) -> None:
-        """Kill a program whose line the worker has closed."""
-        if line := self.lines.get(pid):
+        """Kill a program whose line the worker has closed, or forget it if it has ended."""
+        if line := self.lines.get(pid) or self.leaving.get(pid):
             with suppress(OSError):
                 if line.recv(4096):
                     return
             self.sources.unregister(line)
-            reaper.signal_group(pid, signal.SIGKILL)
+            if self.leaving.pop(pid, None):
+                line.close()
+            else:
+                reaper.signal_group(pid, signal.SIGKILL)
+
+    def kill_unknown(self) -> None:
+        """Kill what ended programs have left behind and no worker looks after."""
+        if not self.leaving:
+            for pid in set(reaper.children()) - self.lines.keys():
+                reaper.signal_group(pid, signal.SIGKILL)
 
     def reap(self) -> None:
         """Report every child that has ended, and collect adopted orphans that have."""
@@ -198,11 +220,20 @@ class Server:
                 if not pid:
                     return
                 if pid in self.lines:
-                    self.report(pid, f"exit {status}\n")
-                    line = self.lines.pop(pid)
-                    with suppress(KeyError):
-                        self.sources.unregister(line)
-                    line.close()
+                    self.take_leave(pid, status)
+
+    def take_leave(self, pid: int, status: int) -> None:
+        """Report that the program has ended, and what it left behind."""
+        left = [process for each in reaper.children() if each not in self.lines and (process := reaper.living(each))]
+        words = "".join(f"left {process.pid}:{process.began}\n" for process in left[:MOST_LEFT])
+        self.report(pid, f"{words}exit {status}\n")
+        line = self.lines.pop(pid)
+        if left and line in map(operator.attrgetter("fileobj"), self.sources.get_map().values()):
+            self.leaving[pid] = line
+            return
+        with suppress(KeyError):
+            self.sources.unregister(line)
+        line.close()
 
     def report(self, pid: int, words: str) -> None:
         """Write to the program's line, if the worker is still there to read it."""
@@ -214,8 +245,7 @@ class Server:
         self.silent_at = float("inf")
         for pid in self.lines:
             self.report(pid, "fenced\n")
-        for pid in {*self.lines, *reaper.children()}:
-            reaper.signal_group(pid, signal.SIGTERM)
+        self.signal_all(signal.SIGTERM)
         self.wait_for_children(GRACE)
         self.wait_for_children(KILLING, signal.SIGKILL)
 
@@ -223,12 +253,19 @@ class Server:
         """Wait until there are no children, for so many seconds at most; send them this signal again and again."""
         deadline = time.monotonic() + seconds
         self.reap()
-        while (pids := {*self.lines, *reaper.children()}) and time.monotonic() < deadline:
+        while (self.lines or reaper.children()) and time.monotonic() < deadline:
             if number:  # whoever dies leaves its own children to the server
-                for pid in pids:
-                    reaper.signal_group(pid, number)
+                self.signal_all(number)
             time.sleep(0.01)
             self.reap()
+
+    def signal_all(self, number: int) -> None:
+        """Send a signal to every program and to every process that comes of one, whatever session it is in."""
+        for pid in {*self.lines, *reaper.children()}:
+            reaper.signal_group(pid, number)
+        if own := reaper.living(self.pid):
+            for process in reaper.descendants({own}):
+                reaper.send(process, number)
 
 
 def _is_closed(line: socket.socket) -> bool:

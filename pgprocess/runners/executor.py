@@ -6,6 +6,7 @@ task's code or in this package, becomes an Outcome.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -16,6 +17,7 @@ from threading import Thread
 from pgprocess import runners
 from pgprocess.attempt import Outcome
 from pgprocess.exceptions import Ending, PgprocessError
+from pgprocess.forkserver import folders
 from pgprocess.forkserver.client import ForkServer
 from pgprocess.logs.capture import Output
 from pgprocess.runners import endings, retry
@@ -52,6 +54,8 @@ class Executor:
     ) -> None:
         self.clock = EventLoop("pgprocess-clock")
         self.forkserver = forkserver or ForkServer(lease=lease)
+        if not forkserver:
+            threading.Thread(target=folders.sweep, name="pgprocess-sweep", daemon=True).start()
         self._owned = (self.clock,) if forkserver else (self.clock, self.forkserver)
         self._code_allowed = code_allowed
         self._callables = CallableRunner(grace=grace, result_limit=result_limit, clock=self.clock, alias=alias)

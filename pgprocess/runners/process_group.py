@@ -1,7 +1,8 @@
 """A process group: a program and everything that it starts, followed while the program runs and ended together.
 
-The fork server gives the program a session, and so a process group, of its own. A process that leaves the group on
-purpose (a daemon that calls setsid) is out of reach until the worker ends. The runners of scripts follow one group
+The fork server gives the program a session, and so a process group, of its own. On Linux whatever leaves the group
+(``setsid``, ``set -m``, a daemon) is found by its parents, for a program adopts its own orphans; what a program leaves
+behind when it ends the fork server tells. On other systems it is out of reach. The runners of scripts follow one group
 for each attempt.
 """
 
@@ -16,7 +17,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
 
+from pgprocess.forkserver import reaper
 from pgprocess.forkserver.client import ForkServerLost, NotStarted, Program
+from pgprocess.forkserver.reaper import Living
 from pgprocess.logs.capture import Output, Stream
 from pgprocess.runners.base import Stop
 
@@ -36,6 +39,8 @@ class ProcessGroup:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._pid: int | None = None
+        self._group_is_gone = False
+        self._family: set[Living] = set()
         self._partial_line = b""
         self._status: int | None = None
         self._woken, self._waker = socket.socketpair()
@@ -72,7 +77,7 @@ class ProcessGroup:
         for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, LINGER)):
             if self._is_alive():
                 self._signal(number)
-                self._wait_until_gone(output, stop, seconds)
+                self._wait_until_gone(output, stop, seconds, again=number == signal.SIGKILL)
         # Bounded: a daemon that is out of reach may hold a pipe and write for ever.
         for _ in range(PIPEFULS):
             if not self._read_sources(output, stop, 0):
@@ -86,9 +91,12 @@ class ProcessGroup:
                 raise ForkServerLost("the process that starts scripts does not answer")
             self._read_sources(output, stop, POLL)
 
-    def _wait_until_gone(self, output: Output, stop: Stop, seconds: float) -> None:
+    def _wait_until_gone(self, output: Output, stop: Stop, seconds: float, *, again: bool = False) -> None:
+        """Read until nothing is left, for ``seconds`` at most; kill ``again`` what was begun meanwhile."""
         deadline = time.monotonic() + seconds
         while self._is_alive() and time.monotonic() < deadline:
+            if again:
+                self._signal(signal.SIGKILL)
             self._read_sources(output, stop, POLL)
 
     def _read_sources(self, output: Output, stop: Stop, timeout: float | None) -> bool:
@@ -121,6 +129,9 @@ class ProcessGroup:
             word, _, number = line.decode().partition(" ")
             if word == "pid":
                 self._pid = int(number)
+                self._add_to_family(reaper.living(self._pid))
+            elif word == "left":
+                self._add_to_family(Living(*map(int, number.split(":"))))
             elif word == "exit":
                 self._status = int(number)
             elif word == "fenced":
@@ -132,16 +143,39 @@ class ProcessGroup:
             if self._status is None:
                 raise self._program.server.lost()
 
-    def _is_alive(self) -> bool:
-        """Return whether any process of the group is left."""
-        return self._status is None or self._signal(0)
+    def _add_to_family(self, process: Living | None) -> None:
+        if process:
+            self._family.add(process)
 
-    def _signal(self, number: int) -> bool:
-        if self._pid is None:
+    def _is_alive(self) -> bool:
+        """Return whether any process of the group is left, or any other that comes of the program."""
+        if self._status is None or self._signal_group(0):
+            return True
+        self._family = reaper.still(self._family | reaper.descendants(self._family))
+        return bool(self._family)
+
+    def _signal(self, number: int) -> None:
+        """Send a signal to the group, and to what has left it."""
+        self._family |= reaper.descendants(self._family)
+        self._signal_group(number)
+        for process in self._family:
+            if not self._is_in_group(process):
+                reaper.send(process, number)
+
+    def _is_in_group(self, process: Living) -> bool:
+        try:
+            return os.getpgid(process.pid) == self._pid
+        except ProcessLookupError:
+            return True
+
+    def _signal_group(self, number: int) -> bool:
+        """Send a signal to the group; return whether there is one."""
+        if self._pid is None or self._group_is_gone:
             return False
         try:
             os.killpg(self._pid, number)
         except (ProcessLookupError, PermissionError):
+            self._group_is_gone = self._status is not None  # from now on the number may be another's
             return False
         return True
 

@@ -17,12 +17,13 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import gettempdir
 from typing import NamedTuple
 
 from pgprocess.attempt import Outcome
 from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
+from pgprocess.forkserver import folders
 from pgprocess.forkserver.client import ForkServer, ForkServerLost, How, NotStarted
 from pgprocess.forkserver.environment import databases, project_path
 from pgprocess.logs.capture import Output
@@ -85,6 +86,7 @@ class ScriptRunner(Runner):
                 )
                 exit_code = ProcessGroup(program).follow(output, stop, grace=self.grace)
             except ForkServerLost as error:
+                folders.end_marked(folder)
                 return endings.failed(str(error))
             except NotStarted as error:
                 raise PgprocessError(
@@ -153,8 +155,8 @@ def split_words(text: str, what: str, task: str) -> list[str]:
 def _private_folder() -> Iterator[Path]:
     """Make a folder for one attempt and delete it afterwards. Raises :class:`PgprocessError` if it can't be written."""
     try:
-        with TemporaryDirectory(prefix="pgprocess-", ignore_cleanup_errors=True) as name:
-            yield Path(name)
+        with folders.private_folder() as folder:
+            yield folder
     except OSError as error:
         if error.filename is None or not str(error.filename).startswith(gettempdir()):
             raise
