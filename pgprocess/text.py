@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _CONTROL = {code: repr(chr(code))[1:-1] for code in (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029)}
-_NUL = str.maketrans({"\x00": "\N{REPLACEMENT CHARACTER}"})
 
 
 def first_line(text: object) -> str:
@@ -31,4 +30,4 @@ def nearest(word: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | No
 
 def storable(text: str) -> str:
     """Return the text as a column takes it: replacement characters for NUL, backslashes for lone surrogates."""
-    return text.encode("utf-8", "backslashreplace").decode().translate(_NUL)
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -1,18 +1,30 @@
 """The output of running tasks on its way to the database: decoded, cut into chunks, bounded.
 
-Many threads write, one takes. Pure: knows neither the database nor the tasks.
+Many threads write, one takes. Pure: knows neither the database nor the tasks. However small the pieces in which a task
+writes: they are put together at once, in the task's own thread, so that they cost little memory, and whoever takes them
+little time.
 """
 
 from __future__ import annotations
 
 import codecs
+import io
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pgprocess.text import storable
+
+FREE_RUNS = 1000
+"""Changes from one stream to the other that cost an attempt nothing: each makes a chunk, which is a row."""
+PIECE = 4096
+"""Bytes up to which what is written in a row is put together in the tail."""
+RUN_COSTS = 64
+"""Bytes of the head that each further chunk costs at least."""
+MOST_RUNS = 2000
+"""Changes from one stream to the other that the tail may have."""
 
 DECODER = codecs.getincrementaldecoder("utf-8")
 
@@ -28,6 +40,18 @@ class LogChunk:
     text: str
 
 
+@dataclass(slots=True)
+class _Run:
+    """What one attempt wrote to one stream in a row, as it grows; ``first`` is its first piece."""
+
+    first: LogChunk
+    text: io.StringIO = field(default_factory=io.StringIO)
+
+    def chunk(self) -> LogChunk:
+        first = self.first
+        return LogChunk(first.jobtask, first.attempt, first.seq, first.stream, self.text.getvalue())
+
+
 class LogBuffer:
     """The chunks that tasks wrote and nobody has taken yet. Thread-safe."""
 
@@ -36,7 +60,8 @@ class LogBuffer:
         self.urgent_at = urgent_at
         self.urgent = urgent
         self._lock = threading.Lock()
-        self._chunks: list[LogChunk] = []
+        self._runs: list[_Run] = []
+        self._newest: dict[tuple[int, int], _Run] = {}
         self._returned: list[LogChunk] = []
         self._size = 0
 
@@ -47,7 +72,12 @@ class LogBuffer:
     def add(self, chunk: LogChunk) -> None:
         """Keep a chunk until it is taken; call ``urgent`` once there is much."""
         with self._lock:
-            self._chunks.append(chunk)
+            attempt = chunk.jobtask, chunk.attempt
+            run = self._newest.get(attempt)
+            if run is None or run.first.stream != chunk.stream:
+                self._newest[attempt] = run = _Run(chunk)
+                self._runs.append(run)
+            run.text.write(chunk.text)
             was, self._size = self._size, self._size + len(chunk.text)
         if was < self.urgent_at <= self._size:
             self.urgent()
@@ -55,19 +85,9 @@ class LogBuffer:
     def take(self) -> list[LogChunk]:
         """Return all chunks in the order in which they were written; what one stream wrote in a row is one chunk."""
         with self._lock:
-            chunks, self._chunks, self._size = self._chunks, [], 0
+            runs, self._runs, self._newest, self._size = self._runs, [], {}, 0
             returned, self._returned = self._returned, []
-        joined: list[tuple[LogChunk, list[str]]] = []
-        newest: dict[tuple[int, int], tuple[LogChunk, list[str]]] = {}
-        for chunk in chunks:
-            attempt = chunk.jobtask, chunk.attempt
-            last = newest.get(attempt)
-            if last and last[0].stream == chunk.stream:
-                last[1].append(chunk.text)
-            else:
-                joined.append((chunk, [chunk.text]))
-                newest[attempt] = joined[-1]
-        return returned + [replace(chunk, text="".join(texts)) for chunk, texts in joined]
+        return returned + [run.chunk() for run in runs]
 
     def put_back(self, chunks: list[LogChunk]) -> None:
         """Keep chunks that could not be written down, for whoever takes next.
@@ -93,7 +113,9 @@ class TaskLog:
         "dropped",
         "head_left",
         "jobtask",
+        "runs",
         "seq",
+        "stream",
         "tail",
         "tail_limit",
         "tail_size",
@@ -105,10 +127,12 @@ class TaskLog:
         self.attempt = attempt
         self.head_left = limit // 2
         self.tail_limit = limit - limit // 2
-        self.tail: deque[tuple[str, bytes]] = deque()
+        self.tail: deque[tuple[str, bytearray]] = deque()
         self.tail_size = 0
         self.dropped: dict[str, int] = {}
         self.seq = 0
+        self.runs = 0
+        self.stream = ""
         self._lock = threading.Lock()
         self._decoders: dict[str, codecs.IncrementalDecoder] = {}
 
@@ -116,7 +140,7 @@ class TaskLog:
         """Take what the task wrote; any bytes, from any thread."""
         with self._lock:
             head, rest = data[: self.head_left], data[self.head_left :]
-            self.head_left -= len(head)
+            self.head_left = max(0, self.head_left - self._cost(stream, head))
             if head:
                 self._emit(stream, head)
             if rest:
@@ -134,18 +158,39 @@ class TaskLog:
             for stream in tuple(self._decoders):
                 self._end(stream)
 
-    def _keep(self, stream: str, data: bytes) -> None:
-        self.tail.append((stream, data))
-        self.tail_size += len(data)
-        while self.tail_size > self.tail_limit:
-            oldest_stream, oldest = self.tail.popleft()
-            cut = min(len(oldest), self.tail_size - self.tail_limit)
-            self.tail_size -= cut
-            self.dropped[oldest_stream] = self.dropped.get(oldest_stream, 0) + cut
-            if cut < len(oldest):
-                self.tail.appendleft((oldest_stream, oldest[cut:]))
+    def _cost(self, stream: str, head: bytes) -> int:
+        """Return what a piece costs of the head: its bytes, or somewhat more if it is one of very many chunks."""
+        if stream == self.stream or not head:
+            return len(head)
+        self.stream = stream
+        self.runs += 1
+        return len(head) if self.runs <= FREE_RUNS else max(len(head), RUN_COSTS)
 
-    def _emit(self, stream: str, data: bytes) -> None:
+    def _keep(self, stream: str, data: bytes) -> None:
+        """Keep the end of what was written, in pieces: each is dropped whole, or cut at its beginning."""
+        if len(data) > self.tail_limit:
+            self._drop(stream, len(data) - self.tail_limit)
+            data = data[len(data) - self.tail_limit :]
+        if self.tail and self.tail[-1][0] == stream and len(self.tail[-1][1]) < PIECE:
+            self.tail[-1][1].extend(data)
+        else:
+            self.tail.append((stream, bytearray(data)))
+        self.tail_size += len(data)
+        while self.tail_size > self.tail_limit or len(self.tail) > self.tail_limit // PIECE + MOST_RUNS:
+            oldest_stream, oldest = self.tail[0]
+            too_many = self.tail_size - self.tail_limit
+            cut = len(oldest) if too_many <= 0 else min(len(oldest), too_many)
+            self.tail_size -= cut
+            self._drop(oldest_stream, cut)
+            if cut < len(oldest):
+                del oldest[:cut]
+            else:
+                self.tail.popleft()
+
+    def _drop(self, stream: str, size: int) -> None:
+        self.dropped[stream] = self.dropped.get(stream, 0) + size
+
+    def _emit(self, stream: str, data: bytes | bytearray) -> None:
         if stream not in self._decoders:
             self._decoders[stream] = DECODER("replace")
         self._chunk(stream, self._decoders[stream].decode(data))
