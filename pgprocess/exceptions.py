@@ -17,6 +17,8 @@ Ending                                         no errors: raised by a task's own
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.exceptions import ImproperlyConfigured
 
 __all__ = [
@@ -92,14 +94,14 @@ class Skip(Ending):
 
 
 class Retry(Ending):
-    """Run this task again after ``after`` seconds if given, else after the task's own delay.
+    """Run this task again after ``after`` (seconds, or a timedelta) if given, else after the task's own delay.
 
     The retry uses up an attempt: with none left the task fails.
     """
 
-    def __init__(self, reason: str = "", *, after: float | None = None) -> None:
+    def __init__(self, reason: str = "", *, after: float | timedelta | None = None) -> None:
         super().__init__(reason)
-        self.after = after
+        self.after = after.total_seconds() if isinstance(after, timedelta) else after
 
 
 class Fail(Ending):

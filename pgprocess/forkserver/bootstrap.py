@@ -52,8 +52,9 @@ def exit_code_of(error: BaseException, ending: str) -> int:
         names = [name for name in EXIT_CODES if isinstance(error, getattr(exceptions, name))]
         name = names[0] if names else "Fail"
         document = {"ending": name, "reason": str(error.reason), "after": getattr(error, "after", None)}
-        with open(ending, "w") as file:
-            json.dump(document, file)
+        with open(f"{ending}.part", "w") as file:
+            file.write(json.dumps(document, default=str))
+        os.replace(file.name, ending)  # whole, or not there
         return EXIT_CODES[name]
     error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
     sys.excepthook(type(error), error, error.__traceback__)

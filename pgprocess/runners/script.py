@@ -8,6 +8,7 @@ else failed. Python scripts and management commands may also raise Skip, Retry o
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
@@ -15,7 +16,7 @@ import re
 import shlex
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir
 from typing import NamedTuple
@@ -34,6 +35,8 @@ from pgprocess.runners.process_group import ProcessGroup
 RESULT = "result.json"
 ENDING = "ending.json"
 
+_SPLITS = re.compile(r"(?:-(?P<flags>[a-zA-RT-Z0]*)S|--split-string[= ])\s*(?P<words>.*)")
+"""What follows ``env`` in a first line that env has to split."""
 _INTERPRETER = "correct the task's interpreter"
 _ADVICE = {
     errno.ENOENT: _INTERPRETER,
@@ -96,7 +99,8 @@ class ScriptRunner(Runner):
 
     def _outcome(self, run: Run, folder: Path, exit_code: int) -> Outcome:
         if (path := folder / ENDING).is_file():
-            return endings.of_ending(_read_ending(path), exit_code=exit_code)
+            with suppress(ValueError, TypeError, LookupError):  # a script may write there, too
+                return endings.of_ending(_read_ending(path), exit_code=exit_code)
         if exit_code:
             return endings.of_exit_code(exit_code)
         try:
@@ -124,7 +128,7 @@ class InterpretedRunner(ScriptRunner):
 
 
 def write_code(run: Run, folder: Path, suffix: str) -> Path:
-    """Write the task's code, without a browser's line ends, into a file that nobody else can read.
+    """Write the task's code, without a browser's line ends or a byte order mark, into a file that nobody else can read.
 
     Returns the path of the file, which is named after the task. Raises :class:`PgprocessError` if there is no code.
     """
@@ -132,15 +136,33 @@ def write_code(run: Run, folder: Path, suffix: str) -> Path:
         raise PgprocessError(f"Task {run.task!r} has no code: write its script.")
     path = folder / (re.sub(r"[^\w.-]", "_", run.task)[:50] + suffix)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(run.version.code.replace("\r\n", "\n").encode())
+        file.write(run.version.code.removeprefix("\ufeff").replace("\r\n", "\n").encode())
     return path
 
 
 def shebang(script: Path) -> list[str]:
-    """Return the interpreter that the script's first line names, as the kernel reads it; empty if it names none."""
+    """Return the interpreter that the script's first line names, with its arguments; empty if it names none.
+
+    What ``env -S`` has to split is split here, as env does it. Raises :class:`PgprocessError` for a file that begins
+    with a byte order mark, which no interpreter but Python's skips.
+    """
     with script.open("rb") as file:
-        first = file.readline(256)
-    return os.fsdecode(first[2:]).split() if first.startswith(b"#!") else []
+        first = file.readline(4096)
+    if first.startswith(codecs.BOM_UTF8) and script.suffix != ".py":
+        raise PgprocessError(f"The script {script.name} begins with a byte order mark: save it as UTF-8 without one.")
+    first = first.removeprefix(codecs.BOM_UTF8)
+    if not first.startswith(b"#!"):
+        return []
+    name, rest = [*os.fsdecode(first[2:]).strip().split(None, 1), "", ""][:2]
+    found = _SPLITS.fullmatch(rest.strip()) if Path(name).name == "env" else None
+    if not found:
+        return [name, *rest.split()] if name else []
+    if "${" in rest or "\\" in rest:  # only env knows what these become
+        return [name, rest.strip()]
+    try:
+        return [name, *filter(None, [found["flags"] and f"-{found['flags']}"]), *shlex.split(found["words"])]
+    except ValueError:
+        return [name, rest.strip()]
 
 
 def split_words(text: str, what: str, task: str) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from pgprocess.attempt import Outcome
+from pgprocess.exceptions import PgprocessError
 from pgprocess.runners.executor import Executor
+from pgprocess.runners.script import shebang
 from pgprocess.statuses import Status
 from tests.builders.attempts import Recorder, a_run, executing_scripts, outcome_of, running_scripts
 
@@ -137,3 +139,114 @@ def test_what_can_not_be_started_says_so_in_one_sentence(executor: Executor, fie
     output = Recorder()
     outcome = outcome_of(executor, a_run(**{"code": "pass"} | fields), output)
     assert (outcome.status, outcome.error, output.written) == (Status.FAILED, words, [])
+
+
+# First lines
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("#!/bin/sh", ["/bin/sh"]),
+        ("#! /bin/sh -e", ["/bin/sh", "-e"]),
+        ("#!/bin/sh\t-e\r", ["/bin/sh", "-e"]),
+        ("#!/usr/bin/env ruby", ["/usr/bin/env", "ruby"]),
+        ("#!/usr/bin/env -S perl -w -M'List::Util qw(sum)'", ["/usr/bin/env", "perl", "-w", "-MList::Util qw(sum)"]),
+        ('#!/usr/bin/env -S A="b c" sh -c "echo \'x y\'"', ["/usr/bin/env", "A=b c", "sh", "-c", "echo 'x y'"]),
+        ("#!/usr/bin/env -iS A=b sh", ["/usr/bin/env", "-i", "A=b", "sh"]),
+        ("#!/usr/bin/env --split-string=sh -e", ["/usr/bin/env", "sh", "-e"]),
+        ('#!/usr/bin/env -S sh -c "echo ${HOME}"', ["/usr/bin/env", '-S sh -c "echo ${HOME}"']),
+        ("#!/usr/bin/env -S sh -c 'open", ["/usr/bin/env", "-S sh -c 'open"]),
+        ("#!", []),
+        ("#!  ", []),
+        ("echo", []),
+    ],
+)
+def test_a_first_line_is_read_as_env_reads_it(tmp_path: Path, line: str, words: list[str]) -> None:
+    script = tmp_path / "load.sh"
+    script.write_text(f"{line}\necho done\n", newline="")
+    assert shebang(script) == words
+
+
+def test_env_splits_as_we_do(executor: Executor) -> None:
+    output = Recorder()
+    code = '#!/usr/bin/env -S sh -c \'printf "%s|" "$@"\' "one two" three\n'
+    assert outcome_of(executor, a_run(kind="shell", code=code), output).status == Status.SUCCEEDED
+    assert output.text().startswith("three|/")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#!/usr/bin/env python3",
+        "#!/usr/bin/env python",
+        "#!/usr/bin/python3",
+        f"#!{sys.executable}",
+        "#!/usr/local/bin/python3",
+    ],
+)
+def test_a_first_line_that_names_any_python_means_the_warm_one(run: Any, line: str) -> None:
+    assert run(f"{line}\nimport sys; print('django.db' in sys.modules)")[1].text() == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("#!/bin/cat", "#!/bin/cat\nimport sys; print(sys.flags.dev_mode)"),
+        (f"#!{sys.executable} -X dev", "True\n"),
+        (f"#!/usr/bin/env -S {sys.executable} -X dev", "True\n"),
+    ],
+)
+def test_a_first_line_of_a_python_script_that_names_another_is_followed(run: Any, line: str, said: str) -> None:
+    assert run(f"{line}\nimport sys; print(sys.flags.dev_mode)")[1].text() == said
+
+
+def test_a_python_that_a_first_line_names_knows_the_endings(run: Any) -> None:
+    assert run(f"#!{sys.executable} -B\nfrom pgprocess import Skip\nraise Skip('so')")[0].reason == "so"
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("shell", "echo done"), ("python", "print('done')"), ("perl", 'print "done\\n"')]
+)
+@pytest.mark.parametrize("line", ["", "#!{}\n"])
+def test_a_byte_order_mark_is_no_part_of_a_script(executor: Executor, kind: str, code: str, line: str) -> None:
+    output = Recorder()
+    name = {"shell": "/bin/sh", "python": sys.executable, "perl": "/usr/bin/env perl"}[kind]
+    outcome = outcome_of(executor, a_run(kind=kind, code=f"\ufeff{line.format(name)}{code}"), output)
+    assert (outcome.status, output.text()) == (Status.SUCCEEDED, "done\n"), output.stderr
+
+
+def test_a_file_with_a_byte_order_mark_says_so(tmp_path: Path) -> None:
+    script = tmp_path / "load.sh"
+    script.write_text("\ufeff#!/bin/sh\n")
+    with pytest.raises(PgprocessError, match=r"load\.sh begins with a byte order mark: save it as UTF-8 without one"):
+        shebang(script)
+
+
+@pytest.mark.parametrize(
+    ("after", "delay"),
+    [
+        *(("timedelta(minutes=1)", 60.0), ("Decimal('1.5')", 1.5), ("0", 0.0), ("-5", 0.0), ("True", 1.0)),
+        *(("timedelta(seconds=-1)", 0.0), ("'7'", 7.0), ("float('nan')", 0.0), ("[]", None), ("'soon'", None)),
+    ],
+)
+def test_a_retry_takes_any_length_of_time(run: Any, after: str, delay: float | None) -> None:
+    imports = "from datetime import timedelta\nfrom decimal import Decimal\nfrom pgprocess import Retry"
+    outcome, _ = run(f"{imports}\nraise Retry(after={after})")
+    assert outcome.status == Status.SCHEDULED
+    assert (outcome.delay, outcome.error) == (
+        (delay, "Retry was raised") if delay is not None else (0.0, "exit code 75 asks for another try")
+    )
+
+
+@pytest.mark.parametrize(
+    "ending", ["", "{", "[]", '{"ending": "Retry", "reason": 1, "after": []}', '{"ending": "Skip"}']
+)
+def test_an_ending_that_can_not_be_read_is_the_exit_code(run: Any, ending: str) -> None:
+    code = f"""
+        import os, pathlib, sys
+        pathlib.Path(os.environ["PGPROCESS_RESULT"]).with_name("ending.json").write_text({ending!r})
+        sys.exit(3)
+    """
+    outcome, _ = run(code)
+    assert (outcome.status, outcome.error) == (Status.SCHEDULED, "exit code 3")
