@@ -2,7 +2,8 @@
 
 A context variable names the output of the running code, so threads and async tasks on one loop are kept apart.
 ``sys.stdout``, ``sys.stderr`` and ``logging.Logger.callHandlers`` are wrapped for the whole process, once; handlers and
-streams still get everything that they got before. From the output the text goes on to :mod:`pgprocess.logs.buffer`.
+streams still get everything that they got before. What code puts in the place of a stream is its own task's
+(:mod:`pgprocess.logs.streams`). From the output the text goes on to :mod:`pgprocess.logs.buffer`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from contextlib import suppress
 from contextvars import ContextVar
 from copy import copy
 from typing import Any, Literal, Protocol
+
+from pgprocess.logs import streams
 
 Stream = Literal["stdout", "stderr"]
 
@@ -35,15 +38,18 @@ _formatter = logging.Formatter("%(levelname)s %(name)s: %(message)s")
 class capturing:
     """Copy to ``output`` what this thread or async task writes in the ``with`` block, if :func:`install` was called."""
 
-    __slots__ = ("_outputs", "_token")
+    __slots__ = ("_outputs", "_streams", "_token")
 
     def __init__(self, output: Output) -> None:
         self._outputs = [output]
 
     def __enter__(self) -> None:
         self._token = _outputs.set(self._outputs)
+        self._streams = streams.own()
+        self._streams.__enter__()
 
     def __exit__(self, *error: object) -> None:
+        self._streams.__exit__()
         _outputs.reset(self._token)
         self._outputs.clear()
 
@@ -54,12 +60,14 @@ def install() -> None:
         sys.stdout = _Tee(sys.stdout, "stdout")
     if sys.stderr and not isinstance(sys.stderr, _Tee):
         sys.stderr = _Tee(sys.stderr, "stderr")
+    streams.install()
     if not hasattr(logging.Logger.callHandlers, "original"):
         logging.Logger.callHandlers = _with_capture(logging.Logger.callHandlers)  # type: ignore[method-assign]
 
 
 def uninstall() -> None:
     """Put back what :func:`install` wrapped, except where other code has wrapped it again since."""
+    streams.uninstall()
     if isinstance(sys.stdout, _Tee):
         sys.stdout = sys.stdout.original
     if isinstance(sys.stderr, _Tee):

@@ -35,6 +35,7 @@ from pgprocess.runners import endings, result
 from pgprocess.runners.base import ConcurrentRunner, Moment, Run, Stop
 from pgprocess.runners.event_loop import EventLoop
 from pgprocess.runners.event_loops import EventLoops
+from pgprocess.runners.process_state import process_state
 from pgprocess.runners.thread_connections import ThreadConnections, TidyThreads, put_back_all, refuse_lost
 from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
 
@@ -135,7 +136,7 @@ class CallableRunner(ConcurrentRunner):
 
         try:
             stop.requested.then(end_early)
-            with running(context), capturing(output):
+            with process_state, running(context), capturing(output):
                 return function(**_arguments(function, context))
         finally:
             code.end()
@@ -193,7 +194,7 @@ class CallableRunner(ConcurrentRunner):
         async with ThreadSensitiveContext() as thread:
             try:
                 stop.requested.then(end_early)
-                with running(context), capturing(output):
+                with process_state, running(context), capturing(output):
                     value = await function(**_arguments(function, context))
             except (SystemExit, KeyboardInterrupt) as error:
                 # asyncio would end the loop with either of these, and so every other task.
@@ -254,7 +255,11 @@ def _name(run: Run) -> str:
 
 
 def _function(run: Run) -> TaskFunction[..., Any]:
-    return registry.get(_name(run))
+    name = _name(run)
+    if known := registry.known(name):
+        return known
+    with process_state.importing():
+        return registry.get(name)
 
 
 def _arguments(function: TaskFunction[..., Any], context: Context) -> dict[str, Any]:
