@@ -36,7 +36,13 @@ from pgprocess.runners.base import ConcurrentRunner, Moment, Run, Stop
 from pgprocess.runners.event_loop import EventLoop
 from pgprocess.runners.event_loops import EventLoops
 from pgprocess.runners.process_state import process_state
-from pgprocess.runners.thread_connections import ThreadConnections, TidyThreads, put_back_all, refuse_lost
+from pgprocess.runners.thread_connections import (
+    ThreadConnections,
+    TidyThreads,
+    cut_connections,
+    put_back_all,
+    refuse_lost,
+)
 from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
 
 OnEnd = Callable[[Callable[[], Outcome]], object]
@@ -76,6 +82,7 @@ class CallableRunner(ConcurrentRunner):
         call = self._in_transaction if function.transactional else self._call_for_outcome
         close_old_connections()
         found = ThreadConnections()
+        stop.abandoned.then(found.cut)
         try:
             # In a copy of the context, so that a language or time zone that the function activates ends with it.
             outcome = copy_context().run(call, function, run, output, stop)
@@ -186,6 +193,9 @@ class CallableRunner(ConcurrentRunner):
         def abandoned() -> None:
             self._excuse(task, stop, since)
             self._loops.abandon(task)
+            executor = SyncToAsync.context_to_thread_executor.get(thread)
+            for each in getattr(executor, "_threads", ()):
+                cut_connections(each.ident)
 
         def end_early() -> None:
             self._stop_later(stop, partial(_call, loop, task.cancel), ended, before_abandon=abandoned)

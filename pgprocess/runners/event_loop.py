@@ -157,7 +157,7 @@ class EventLoop:
             return self._loop
 
     def _run(self, started: Future[asyncio.AbstractEventLoop]) -> None:
-        """Run the loop until it is closed. A SystemExit in a callback or a side task ends neither loop nor others."""
+        """Run the loop until it is closed. A SystemExit in a callback or a side task, or a stop, ends nobody else."""
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             loop.set_task_factory(self._side_task)
@@ -168,5 +168,5 @@ class EventLoop:
             while not closed.done():
                 try:
                     loop.run_until_complete(closed)
-                except (SystemExit, KeyboardInterrupt) as error:
+                except BaseException as error:  # noqa: BLE001  a RuntimeError, where somebody stopped the loop
                     logger.warning("Something on an event loop raised %r; the loop goes on.", error)

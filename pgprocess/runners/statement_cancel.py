@@ -53,7 +53,7 @@ class StatementCancel:
         deadline = time.monotonic() + self._grace
         while not self._over.is_set():
             if time.monotonic() > deadline:
-                self._shut_down_socket()
+                cut_line(self._driver)
                 return
             cancel = threading.Thread(target=self._send_cancel, name="pgprocess-cancel", daemon=True)
             cancel.start()  # its own thread, since a cancel may hang as long as the network does
@@ -64,7 +64,11 @@ class StatementCancel:
         with suppress(Exception):  # a connection that is gone needs no cancel
             self._cancel()  # type: ignore[misc]
 
-    def _shut_down_socket(self) -> None:
-        """Cut the connection, so that the thread that waits for the server gets an error."""
-        with suppress(Exception), socket.socket(fileno=os.dup(self._driver.fileno())) as line:
-            line.shutdown(socket.SHUT_RDWR)
+
+def cut_line(driver: Any) -> None:
+    """Cut a driver's connection, so that the thread that waits for the server gets an error, and the server rolls back.
+
+    Thread: any.
+    """
+    with suppress(Exception), socket.socket(fileno=os.dup(driver.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)

@@ -8,12 +8,13 @@ is closed: a transaction left open, autocommit switched off, a driver that was c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import psycopg
 from django.db import connections
@@ -22,9 +23,12 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import scalar_row
 
 from pgprocess.exceptions import PgprocessError
+from pgprocess.runners.statement_cancel import cut_line
 
 _created: WeakKeyDictionary[Any, tuple[Any, ...]] = WeakKeyDictionary()
 """What a driver's connection looked like when Django had just made it."""
+_wrappers: WeakSet[Any] = WeakSet()
+"""Django's connections that were ever opened, of all threads; there is no other list of them."""
 
 _ATTRIBUTES = (
     *("autocommit", "isolation_level", "read_only", "deferrable", "row_factory", "cursor_factory"),
@@ -36,11 +40,26 @@ class ThreadConnections:
     """The connections of this thread, as a task finds them. Those within a transaction are their opener's affair."""
 
     def __init__(self) -> None:
+        self._thread = threading.get_ident()
         self._not_ours = {connection.alias for connection in _all() if connection.in_atomic_block}
+
+    def cut(self) -> None:
+        """Cut the lines of the connections of a task that is abandoned. Thread: another one."""
+        cut_connections(self._thread, but=self._not_ours)
 
     def put_back(self) -> list[str]:
         """Put back or throw away every connection; return the aliases on which uncommitted writes are lost."""
         return put_back(connection for connection in _all() if connection.alias not in self._not_ours)
+
+
+def cut_connections(thread: int | None, *, but: Collection[str] = ()) -> None:
+    """Cut the lines of a thread's connections, so that the server undoes what was begun there, and frees its locks.
+
+    ``but``: aliases to leave alone. Thread: another one.
+    """
+    for connection in list(_wrappers):
+        if connection._thread_ident == thread and connection.alias not in but:  # noqa: SLF001  there is no other way
+            cut_line(connection.connection)
 
 
 def put_back_all() -> list[str]:
@@ -163,6 +182,7 @@ def _driver_state(connection: Any) -> tuple[Any, ...]:
 
 
 def _remember(connection: Any, **_: Any) -> None:
+    _wrappers.add(connection)
     if connection.vendor == "postgresql" and connection.connection is not None:
         with suppress(TypeError):
             _created[connection.connection] = _driver_state(connection)

@@ -248,7 +248,7 @@ class Worker(Service):
         """Return why the worker can't go on; empty: it can."""
         if self.pool.is_used_up:
             return "tasks that don't end keep all of its threads"
-        if self.liveness.is_overdue:
+        if self.liveness.is_overdue and not self.failures:
             return "its heartbeat does not come through, though the database answers"
         return super().crippled()
 

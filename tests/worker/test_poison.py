@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection, transaction
 
 from pgprocess.registry import task
 from pgprocess.worker import completer, pool
@@ -219,3 +221,37 @@ def test_a_worker_ends_whatever_its_tasks_left_behind(execute, tmp_path, monkeyp
     code, words = ended("pgprocess_worker", "--once", seconds=60.0)
     assert (code, run.get("a")) == (0, "succeeded"), words
     assert "Tasks left behind what does not end" in words
+
+
+@pytest.mark.parametrize("how", ["sync", "async"])
+def test_a_callable_that_is_abandoned_holds_no_lock_any_more(execute, how):
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE pgprocess_jobtask IN ACCESS EXCLUSIVE MODE")
+            held.set()
+            while not release.is_set():
+                with suppress(BaseException):
+                    release.wait(30)
+
+    @task(f"test.holds_{how}")
+    def holds() -> None:
+        hold()
+
+    @task(f"test.async_holds_{how}")
+    async def async_holds() -> None:
+        while not release.is_set():
+            with suppress(BaseException):
+                await sync_to_async(hold)()
+
+    poison = DrawnJob(execute, "a", {"a": call((holds if how == "sync" else async_holds).name, timeout=1)})
+    try:
+        with Background(kill_grace=0.2):
+            assert held.wait(20)
+            good = beside(execute)
+            until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE id = %s AND status = 'succeeded')", [good.id])
+            assert poison.get("a") == "failed"
+            release.set()
+    finally:
+        release.set()
