@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from pgprocess.alerts.settings import what_is_wrong
-from pgprocess.conf import Settings, unknown_keys
+from pgprocess.conf import RULES, Settings, unknown_keys, wrong_values
 from pgprocess.exceptions import ConfigurationError
 from pgprocess.maintenance.retention import retention
 
@@ -19,7 +19,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """Check ``settings.PGPROCESS``.
 
     E001: it is not a dict, or has an unknown key. E002: it names an alias that is not in DATABASES. E005: its RETENTION
-    can't be read. E006: its SCRIPT_DIRS is a string, whose letters would be taken for folders.
+    can't be read. E006: a value is of a wrong type, or out of its range.
     """
     given = getattr(settings, "PGPROCESS", {})
     if not isinstance(given, dict):
@@ -27,10 +27,9 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = [Error(sentence, id="pgprocess.E001") for sentence in unknown_keys(given)]
     for key in ("DATABASE", "LISTEN_DATABASE"):
         alias = given.get(key, getattr(Settings, key))
-        if alias and alias not in connections:
+        if RULES[key].fits(alias) and alias and alias not in connections:
             found.append(Error(f"PGPROCESS[{key!r}] is {alias!r}, which DATABASES does not have.", id="pgprocess.E002"))
-    if isinstance(given.get("SCRIPT_DIRS"), str):
-        found.append(Error("PGPROCESS['SCRIPT_DIRS'] is a list of folders, not one string.", id="pgprocess.E006"))
+    found += [Error(sentence, id="pgprocess.E006") for sentence in wrong_values("PGPROCESS", given, RULES)]
     try:
         retention(given.get("RETENTION"))
     except ConfigurationError as error:
@@ -43,8 +42,8 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 def check_postgres(**kwargs: Any) -> list[CheckMessage]:
     """Check the database. E003: it is not Postgres. E004: its driver is not psycopg 3."""
     given = getattr(settings, "PGPROCESS", {})
-    alias: str = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
-    if alias not in connections:
+    alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
+    if not isinstance(alias, str) or alias not in connections:
         return []  # check_settings reports it
     if connections[alias].vendor != "postgresql":
         return [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.signals import setting_changed
 
@@ -44,6 +44,72 @@ class Settings:
     SECRET_PARAMS: tuple[str, ...] = ("secret", "password", "passwd", "token", "api_key", "apikey", "credential")
 
 
+class Rule(NamedTuple):
+    """What a value has to be: in words, and as a test."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+
+def a_number(least: float, most: float) -> Rule:
+    """Return the rule of a number in a range; NaN is in none, and True is no number."""
+    return Rule(
+        f"a number from {least:g} to {most:,.15g}".replace(",", "_"),
+        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most,
+    )
+
+
+def a_whole_number(least: int, most: int) -> Rule:
+    """Return the rule of a whole number in a range."""
+    return Rule(
+        f"a whole number from {least} to {most:_}",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most,
+    )
+
+
+def a_list_of(words: str, *kinds: type) -> Rule:
+    """Return the rule of a list of values of these types, none of which is empty."""
+    return Rule(
+        f"a list of {words}",
+        lambda value: (
+            isinstance(value, list | tuple | set | frozenset)
+            and all(isinstance(each, kinds) and str(each) for each in value)
+        ),
+    )
+
+
+A_FLAG = Rule("True or False", lambda value: isinstance(value, bool))
+AN_ALIAS = Rule("the name of an alias in DATABASES", lambda value: isinstance(value, str) and bool(value))
+A_DAY = 86_400.0
+RULES: dict[str, Rule] = {
+    "DATABASE": AN_ALIAS,
+    "LISTEN_DATABASE": Rule("the name of an alias in DATABASES, or empty", lambda value: isinstance(value, str)),
+    "RESULT_LIMIT": a_whole_number(1, 200_000_000),
+    "LOG_LIMIT": a_whole_number(1, 1_000_000_000),
+    "POLL_INTERVAL": a_number(0.01, A_DAY),
+    "KILL_GRACE": a_number(0, A_DAY),
+    "MAX_CRASHES": a_whole_number(0, 1_000_000),
+    "SCRIPT_DIRS": a_list_of("folders, not one string", str, PathLike),
+    "ALLOW_DB_CODE": A_FLAG,
+    "SECRET_PARAMS": a_list_of("words", str),
+}
+"""The rules of the keys whose values no other module reads."""
+
+
+def wrong_values(name: str, given: dict[str, Any], rules: Mapping[str, Rule]) -> list[str]:
+    """Return a sentence for each value of the setting ``name`` that its rule does not let through."""
+    return [
+        f"{name}[{key!r}] is {rules[key].words}; it is {shortened(repr(value))}."
+        for key, value in given.items()
+        if key in rules and not rules[key].fits(value)
+    ]
+
+
+def shortened(text: str) -> str:
+    """Return the first 80 characters of a text."""
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
 def unknown_keys(given: dict[str, Any]) -> list[str]:
     """Return a sentence for each key of PGPROCESS that does not exist, with the nearest one that does."""
     return misspelt("PGPROCESS", given, [field.name for field in fields(Settings)])
@@ -62,13 +128,13 @@ def misspelt(name: str, given: dict[str, Any], known: list[str]) -> list[str]:
 
 @cache
 def get_settings() -> Settings:
-    """Return the project's settings. Raises :class:`ConfigurationError` for an unknown key."""
+    """Return the project's settings. Raises :class:`ConfigurationError` for an unknown key or a wrong value."""
     from django.conf import settings
 
     given = getattr(settings, "PGPROCESS", {})
     if not isinstance(given, dict):
         raise ConfigurationError(f"PGPROCESS is a dict, not {type(given).__name__}.")
-    if wrong := unknown_keys(given):
+    if wrong := unknown_keys(given) + wrong_values("PGPROCESS", given, RULES):
         raise ConfigurationError(" ".join(wrong))
     return Settings(**given)
 

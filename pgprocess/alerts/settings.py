@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pgprocess.choices import AlertKind
-from pgprocess.conf import get_settings, misspelt
-from pgprocess.display.masking import masked_url
+from pgprocess.conf import A_DAY, A_FLAG, a_list_of, a_number, get_settings, misspelt, wrong_values
+from pgprocess.display.masking import MASK, masked_url
 from pgprocess.exceptions import ConfigurationError
+from pgprocess.text import on_one_line
 
 KINDS = [str(kind) for kind in AlertKind if kind != AlertKind.PING]
 
@@ -35,17 +36,34 @@ class AlertSettings:
         return [f"email:{address}" for address in self.EMAIL] + [f"webhook:{url}" for url in self.WEBHOOK] + signal
 
 
+LONGEST_RECEIVER = 600
+RULES = {
+    "EMAIL": a_list_of("addresses", str),
+    "WEBHOOK": a_list_of("addresses", str),
+    "SIGNAL": A_FLAG,
+    "ON": a_list_of("words", str),
+    "LATE_AFTER": a_number(0, 10 * 366 * A_DAY),
+    "LONG_FACTOR": a_number(0, 1_000_000),
+}
+
+
+def _fits(key: str, value: Any) -> bool:
+    return key not in RULES or RULES[key].fits(value)
+
+
 def what_is_wrong(given: Any) -> list[str]:
     """Return a sentence for each thing in ``PGPROCESS["ALERTS"]`` that is wrong."""
     name = "PGPROCESS['ALERTS']"
     if not isinstance(given, dict):
         return [f"{name} is a dict, not {type(given).__name__}."]
     wrong = misspelt(name, given, [each.name for each in fields(AlertSettings)])
-    for key in ("EMAIL", "WEBHOOK", "ON"):
-        if not isinstance(given.get(key, []), list | tuple):
-            wrong.append(f"{name}['{key}'] is a list.")
+    secret = {key: MASK if key == "WEBHOOK" else value for key, value in given.items() if not _fits(key, value)}
+    wrong += wrong_values(name, secret, RULES)
     if wrong:
         return wrong
+    for receiver in AlertSettings(**given).receivers:
+        if len(receiver) > LONGEST_RECEIVER or on_one_line(receiver) != receiver:
+            wrong.append(f"{name} has a receiver with control characters, or of more than {LONGEST_RECEIVER} letters.")
     for url in given.get("WEBHOOK", []):
         if urlsplit(url).scheme not in ("http", "https"):
             wrong.append(

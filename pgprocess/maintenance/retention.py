@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from math import isfinite
 from typing import Any
 
 from pgprocess.exceptions import ConfigurationError
@@ -55,7 +56,7 @@ def _age(given: Any) -> timedelta:
             age = parse_age(given)
         elif isinstance(given, timedelta):
             age = given
-        elif isinstance(given, int | float) and not isinstance(given, bool):
+        elif isinstance(given, int | float) and not isinstance(given, bool) and isfinite(given):
             age = timedelta(seconds=given)
         else:
             raise ValueError(f"{given!r} is no age: write seconds, a timedelta, or words like '30d'.")

@@ -10,7 +10,9 @@ import threading
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+
+from pgprocess.checks import check_settings
 
 LINGER = 3.0
 """Seconds that Python has to end the process, with all that its libraries do at exit, before it is ended for good."""
@@ -23,6 +25,12 @@ class LastingCommand(BaseCommand):
         """Check the code alone: from Django 6.1 on, the checks of some fields ask every database."""
         checked: Any = super().get_check_kwargs(options)  # django-stubs knows its tags only
         return checked | {"databases": []}
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Run the command; settings that can't be are sentences here too, where no system check was made."""
+        if wrong := check_settings():
+            raise CommandError(" ".join(message.msg for message in wrong))
+        return super().execute(*args, **options)
 
 
 class WorkingCommand(LastingCommand):

@@ -15,6 +15,7 @@ from pgprocess.conf import get_settings
 from pgprocess.cron.cron import Cron
 from pgprocess.logs import capture
 from pgprocess.maintenance.retention import retention
+from pgprocess.management.durations import seconds
 from pgprocess.management.log import FORMATS, formatter
 from pgprocess.management.pools import widen_pools
 from pgprocess.postgres.connection import Database
@@ -51,7 +52,7 @@ def add_worker_options(parser: ArgumentParser) -> None:
     option(
         parser,
         "--shutdown-timeout",
-        type=float,
+        type=seconds,
         default=30.0,
         metavar="SECONDS",
         help="how long tasks may go on after SIGTERM before they are stopped and given back (default: 30)",

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pgprocess.conf import get_settings
 from pgprocess.doctor import health
+from pgprocess.management.durations import seconds
 from pgprocess.management.findings import as_json
 
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queue", action="append", metavar="NAME", help="a live worker must serve it; repeatable")
         parser.add_argument(
-            "--max-wait", type=float, metavar="SECONDS", help="no ready task (of these queues) may wait longer"
+            "--max-wait", type=seconds, metavar="SECONDS", help="no ready task (of these queues) may wait longer"
         )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
