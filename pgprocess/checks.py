@@ -13,15 +13,21 @@ from pgprocess.conf import RULES, Settings, unknown_keys, wrong_values
 from pgprocess.exceptions import ConfigurationError
 from pgprocess.maintenance.retention import retention
 
+WITHOUT_ZONES = (
+    "pgprocess needs USE_TZ = True: without it Django gives moments without a zone, which a schedule can't use."
+)
+
 
 @register("pgprocess")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """Check ``settings.PGPROCESS``.
 
     E001: it is not a dict, or has an unknown key. E002: it names an alias that is not in DATABASES. E005: its RETENTION
-    can't be read. E006: a value is of a wrong type, or out of its range.
+    can't be read. E006: a value is of a wrong type, or out of its range. E007: USE_TZ is off.
     """
     given = getattr(settings, "PGPROCESS", {})
+    if not settings.USE_TZ:
+        return [Error(WITHOUT_ZONES, id="pgprocess.E007")]
     if not isinstance(given, dict):
         return [Error(f"PGPROCESS is a dict, not {type(given).__name__}.", id="pgprocess.E001")]
     found: list[CheckMessage] = [Error(sentence, id="pgprocess.E001") for sentence in unknown_keys(given)]

@@ -79,6 +79,14 @@ def connect(alias: str, name: str) -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(**{**WATCHED, **params, "autocommit": True, "application_name": name})
 
 
+def _role(alias: str) -> dict[str, str]:
+    """Return the setting that takes the role which OPTIONS of the alias names, as Django's own connections do."""
+    from django.db import connections
+
+    role = connections[alias].settings_dict.get("OPTIONS", {}).get("assume_role")
+    return {"role": role} if role else {}
+
+
 class Connection:
     """A connection for one thread. Every method raises :data:`DatabaseTrouble`.
 
@@ -96,7 +104,7 @@ class Connection:
     ) -> None:
         self.connection = connect(database.alias, name)
         self.pooled = database.pooled
-        settings = {"TimeZone": "UTC", **settings}  # whatever the server and the role say: moments are compared
+        settings = {"TimeZone": "UTC", **settings, **_role(database.alias)}  # whatever the server and the role say
         self._settings = [word for pair in settings.items() for word in pair]
         self.connection.prepare_threshold = 0 if prepared and not self.pooled else None
         if not self.pooled:

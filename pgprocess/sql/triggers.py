@@ -8,9 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 import pgtrigger
+import pgtrigger.compiler
 
 
-class Direct(pgtrigger.Trigger):
+class Trigger(pgtrigger.Trigger):
+    """A trigger that is the same in every project, and is installed in the schema of its table.
+
+    pgtrigger writes the schema of the setting PGTRIGGER_SCHEMA into it, "public" without one: a project that sets it
+    would find that our migrations are not up to date, and one without that schema could not install them.
+    """
+
+    def compile(self, model: Any) -> Any:
+        """Return the compiled trigger, whatever the project's settings say."""
+        compiled = super().compile(model)
+        kwargs = compiled.sql.kwargs | {"ignore_func_name": "_pgtrigger_should_ignore"}
+        return pgtrigger.compiler.Trigger(name=compiled.name, sql=pgtrigger.compiler.UpsertTriggerSql(**kwargs))
+
+
+class Direct(Trigger):
     """A trigger whose rule is a trigger function, and is called as one.
 
     The function that pgtrigger puts around a rule asks for every row whether somebody wants the trigger ignored, which
@@ -26,8 +41,8 @@ class Direct(pgtrigger.Trigger):
         return f"{self.rule}()"
 
 
-def _new_rows(name: str, operation: pgtrigger.Operation, call: str) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
+def _new_rows(name: str, operation: pgtrigger.Operation, call: str) -> Trigger:
+    return Trigger(
         name=name,
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -45,7 +60,7 @@ PROCESS = (
         "FROM (SELECT FROM new_rows WHERE is_active AND has_schedule LIMIT 1) AS scheduled",
     ),
     # Whoever moves the cursor by hand, and is no cron that has just looked, says from where on slots count.
-    pgtrigger.Trigger(
+    Trigger(
         name="moved",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
@@ -56,7 +71,7 @@ PROCESS = (
         func="NEW.last_slot := greatest(NEW.next_run_at - interval '1 microsecond', '0002-01-01 00:00+00'); "
         "NEW.last_offset := NULL; RETURN NEW;",
     ),
-    pgtrigger.Trigger(
+    Trigger(
         name="reschedule",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
@@ -65,7 +80,7 @@ PROCESS = (
         ),
         func="NEW := pgprocess_reschedule(NEW); RETURN NEW;",
     ),
-    pgtrigger.Trigger(
+    Trigger(
         name="resume",
         when=pgtrigger.After,
         operation=pgtrigger.Update,
@@ -75,7 +90,7 @@ PROCESS = (
 )
 
 BACKFILL = (
-    pgtrigger.Trigger(
+    Trigger(
         name="release",
         when=pgtrigger.After,
         operation=pgtrigger.Update,
@@ -91,7 +106,12 @@ TASK = (
     _new_rows("version_update", pgtrigger.Update, _VERSION),
 )
 
-TASK_VERSION = (pgtrigger.Protect(name="immutable", operation=pgtrigger.Update),)
+
+class Protect(Trigger, pgtrigger.Protect):
+    """A trigger that refuses an operation."""
+
+
+TASK_VERSION = (Protect(name="immutable", operation=pgtrigger.Update),)
 
 _ACYCLIC = "pgprocess_refuse_cycle(ARRAY(SELECT id FROM new_rows))"
 
@@ -116,7 +136,7 @@ JOB = (
         condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
         rule="pgprocess_job_before_update",
     ),
-    pgtrigger.Trigger(
+    Trigger(
         name="cancel",
         when=pgtrigger.After,
         operation=pgtrigger.Update,
@@ -131,14 +151,14 @@ JOB = (
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
         rule="pgprocess_job_after_update",
     ),
-    pgtrigger.Trigger(
+    Trigger(
         name="gone",
         when=pgtrigger.After,
         operation=pgtrigger.Delete,
         condition=pgtrigger.Condition("OLD.status = 'running' AND NOT OLD.buffered"),
         func="PERFORM pgprocess_start_buffered_jobs(OLD.process_id, OLD.backfill_id); RETURN NULL;",
     ),
-    pgtrigger.Trigger(
+    Trigger(
         name="start",
         when=pgtrigger.After,
         operation=pgtrigger.Update,
@@ -148,7 +168,7 @@ JOB = (
         ),
         func="PERFORM pgprocess_start_job(NEW); RETURN NULL;",
     ),
-    pgtrigger.Trigger(
+    Trigger(
         name="unfold_after_all",
         when=pgtrigger.After,
         operation=pgtrigger.Update,
@@ -174,7 +194,7 @@ JOB_TASK = (
         rule="pgprocess_jobtask_after_update",
     ),
     # Django empties the column before it deletes the worker; the name comes before guard's, so that this comes first.
-    pgtrigger.Trigger(
+    Trigger(
         name="abandoned",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
@@ -191,7 +211,7 @@ JOB_TASK = (
         referencing=pgtrigger.Referencing(old="old_rows"),
         rule="pgprocess_jobtask_after_delete",
     ),
-    pgtrigger.Trigger(
+    Trigger(
         name="gone_for_good",
         when=pgtrigger.After,
         operation=pgtrigger.Delete,
