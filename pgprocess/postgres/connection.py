@@ -106,8 +106,10 @@ class Connection:
         self.pooled = database.pooled
         settings = {"TimeZone": "UTC", **settings, **_role(database.alias)}  # whatever the server and the role say
         self._settings = [word for pair in settings.items() for word in pair]
+        self.connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED  # within BEGIN, whatever is the default
         self.connection.prepare_threshold = 0 if prepared and not self.pooled else None
         if not self.pooled:
+            self._settings += ["default_transaction_isolation", "read committed"]
             self._set(local=False)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ it. Code that has not ended one grace later is abandoned.
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,7 +24,12 @@ from threading import Thread
 from typing import Any, cast
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
-from django.db import close_old_connections, connections, transaction  # noqa: TID251  the task's connections, not ours
+from django.db import (  # noqa: TID251  the task's connections, not ours
+    DatabaseError,
+    close_old_connections,
+    connections,
+    transaction,
+)
 
 from pgprocess import registry
 from pgprocess.attempt import Outcome
@@ -45,6 +51,9 @@ from pgprocess.runners.thread_connections import (
 )
 from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
 
+COLLISIONS = ("40001", "40P01")
+"""The SQLSTATEs of a transaction that would have gone well a moment earlier or later: serialization, deadlock."""
+MOST_COLLISIONS = 100
 OnEnd = Callable[[Callable[[], Outcome]], object]
 
 
@@ -79,7 +88,7 @@ class CallableRunner(ConcurrentRunner):
             ended: Future[Callable[[], Outcome]] = Future()
             self.submit(run, output, stop, ended.set_result)
             return ended.result()()
-        call = self._in_transaction if function.transactional else self._call_for_outcome
+        call = self._until_committed if function.transactional else self._call_for_outcome
         close_old_connections()
         found = ThreadConnections()
         stop.abandoned.then(found.cut)
@@ -115,6 +124,20 @@ class CallableRunner(ConcurrentRunner):
 
     def _call_for_outcome(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         return self._outcome(run, self._call(function, run, output, stop))
+
+    def _until_committed(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
+        """Do :meth:`_in_transaction`, again where the transaction collided with another: nothing of it was kept.
+
+        Under REPEATABLE READ the ends of tasks of one job collide often, since each changes the row of the job.
+        """
+        for _collision in range(MOST_COLLISIONS):
+            try:
+                return self._in_transaction(function, run, output, stop)
+            except DatabaseError as error:
+                if stop.reason or getattr(error.__cause__, "sqlstate", "") not in COLLISIONS:
+                    raise
+            time.sleep(random.uniform(0.0, 0.02))  # noqa: S311  not for a secret: those that collided part ways
+        return self._in_transaction(function, run, output, stop)
 
     def _in_transaction(self, function: TaskFunction[..., Any], run: Run, output: Output, stop: Stop) -> Outcome:
         """Call the function, and commit its writes and its outcome together, or neither of them.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
+from django.db import connection
 
 from pgprocess import ConfigurationError, Skip, task
 from pgprocess.models import Process
@@ -89,3 +91,38 @@ def test_async_functions_are_refused_since_django_s_transactions_are_not_async()
 
         @task(transactional=True)
         async def load() -> None: ...
+
+
+ISOLATION = [psycopg.IsolationLevel.REPEATABLE_READ, psycopg.IsolationLevel.SERIALIZABLE]
+
+
+@pytest.fixture
+def isolation(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let Django's connections in every thread have this isolation, and the server's default be the same for ours."""
+    options = connection.settings_dict["OPTIONS"]
+    words = request.param.name.lower().replace("_", " ")
+    name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = '{words}'")
+    options["isolation_level"] = request.param
+    yield
+    del options["isolation_level"]
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" RESET default_transaction_isolation')
+
+
+@task("test.makes_many", transactional=True)
+def makes_many(context):
+    Process.objects.create(name=f"made by {context.task}")
+
+
+@pytest.mark.parametrize("isolation", ISOLATION, indirect=True, ids=lambda level: level.name)
+def test_transactions_that_collide_are_made_again_and_use_up_no_attempt(
+    execute: Executes, transactional_db: None, isolation: None
+) -> None:
+    names = [f"t{number}" for number in range(60)]
+    started = DrawnJob(execute, ", ".join(names), {name: call("test.makes_many") for name in names})
+    worker(max_tasks=60).run()
+    assert started.job() == "succeeded"
+    assert execute("SELECT count(*), max(attempt) FROM pgprocess_jobtask") == [(60, 1)]
+    assert execute("SELECT count(*) FROM pgprocess_process WHERE name LIKE 'made by t%'") == [(60,)]
