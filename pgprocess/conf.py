@@ -23,7 +23,8 @@ class Settings:
 
     ``DATABASE`` is the alias whose database holds pgprocess's tables. ``LISTEN_DATABASE`` is another alias for the same
     database, to LISTEN on where the first leads to a pooler in transaction mode. ``SCRIPT_DIRS`` are the folders whose
-    files tasks of kind file may run. Without ``ALLOW_DB_CODE`` no code that stands in the database is run.
+    files tasks of kind file may run. Without ``ALLOW_DB_CODE`` no code that stands in the database is run, and only
+    the commands of ``ALLOWED_COMMANDS`` and the functions in ``ALLOWED_MODULES``; None: those that the project wrote.
     ``MAX_CRASHES``: how often a task that was lost with its worker is given back. ``RETENTION`` says for how long
     finished jobs are kept (:func:`pgprocess.maintenance.retention.retention`). ``ALERTS`` is read by
     :mod:`pgprocess.alerts.settings`. ``SECRET_PARAMS`` are words: a value in a job's params is not shown if its name
@@ -39,6 +40,8 @@ class Settings:
     MAX_CRASHES: int = 3
     SCRIPT_DIRS: Sequence[str | PathLike[str]] = ()
     ALLOW_DB_CODE: bool = True
+    ALLOWED_COMMANDS: Sequence[str] | None = None
+    ALLOWED_MODULES: Sequence[str] | None = None
     RETENTION: Any = None
     ALERTS: dict[str, Any] = field(default_factory=dict)
     SECRET_PARAMS: tuple[str, ...] = ("secret", "password", "passwd", "token", "api_key", "apikey", "credential")
@@ -78,6 +81,11 @@ def a_list_of(words: str, *kinds: type) -> Rule:
     )
 
 
+def or_none(rule: Rule) -> Rule:
+    """Return the rule of a value that may be None as well."""
+    return Rule(rule.words, lambda value: value is None or rule.fits(value))
+
+
 A_FLAG = Rule("True or False", lambda value: isinstance(value, bool))
 AN_ALIAS = Rule("the name of an alias in DATABASES", lambda value: isinstance(value, str) and bool(value))
 A_DAY = 86_400.0
@@ -91,6 +99,8 @@ RULES: dict[str, Rule] = {
     "MAX_CRASHES": a_whole_number(0, 1_000_000),
     "SCRIPT_DIRS": a_list_of("folders, not one string", str, PathLike),
     "ALLOW_DB_CODE": A_FLAG,
+    "ALLOWED_COMMANDS": or_none(a_list_of("names of commands, or None", str)),
+    "ALLOWED_MODULES": or_none(a_list_of("names of modules, or None", str)),
     "SECRET_PARAMS": a_list_of("words", str),
 }
 """The rules of the keys whose values no other module reads."""

@@ -18,8 +18,10 @@ from pgprocess.maintenance.retention import retention
 from pgprocess.management.durations import seconds
 from pgprocess.management.log import FORMATS, formatter
 from pgprocess.management.pools import widen_pools
+from pgprocess.management.strict import import_modules, refuse_writable
 from pgprocess.postgres.connection import Database
 from pgprocess.queue.selector import QueueSelector
+from pgprocess.runners.permitted import Permitted
 from pgprocess.worker.options import WorkerOptions
 
 YES = {"1", "true", "yes", "on"}
@@ -120,6 +122,9 @@ def worker_options(options: dict[str, Any]) -> WorkerOptions:
     if both := set(queues) & set(excluded):
         raise CommandError(f"Queue {min(both)} is in --queues and in --exclude-queues: take it out of one.")
     settings = get_settings()
+    if not settings.ALLOW_DB_CODE:
+        import_modules(settings.ALLOWED_MODULES or ())
+        refuse_writable(settings.SCRIPT_DIRS)
     return WorkerOptions(
         database=database(options),
         selector=QueueSelector(queues, excluded, options["cap"]),
@@ -132,6 +137,7 @@ def worker_options(options: dict[str, Any]) -> WorkerOptions:
         max_crashes=settings.MAX_CRASHES,
         script_dirs=settings.SCRIPT_DIRS,
         code_allowed=settings.ALLOW_DB_CODE,
+        permitted=Permitted(settings.ALLOWED_COMMANDS, settings.ALLOWED_MODULES),
         once=options["once"],
         max_tasks=options["max_tasks"],
         warm=not options["once"],

@@ -24,6 +24,7 @@ from pgprocess.runners import endings, retry
 from pgprocess.runners.base import ConcurrentRunner, Run, Runner, Stop
 from pgprocess.runners.callable import CallableRunner
 from pgprocess.runners.event_loop import EventLoop
+from pgprocess.runners.permitted import Permitted
 from pgprocess.text import storable
 
 Done = Callable[[Outcome], object]
@@ -36,7 +37,8 @@ LONGEST_TEXT = 10_000
 class Executor:
     """Executes runs of every kind. Thread-safe; ``grace`` is in seconds, ``result_limit`` in bytes.
 
-    ``code_allowed`` tells whether code from the database may run. ``forkserver`` starts scripts; without one the
+    ``code_allowed`` tells whether code from the database may run, ``permitted`` what else may where
+    it does not. ``forkserver`` starts scripts; without one the
     executor makes its own, whose programs end ``lease`` seconds after the last pulse. ``runners`` has the runner of
     each kind.
     """
@@ -49,6 +51,7 @@ class Executor:
         script_dirs: Sequence[str | PathLike[str]] = (),
         alias: str = "default",
         code_allowed: bool = True,
+        permitted: Permitted | None = None,
         lease: float = 30.0,
         forkserver: ForkServer | None = None,
     ) -> None:
@@ -58,6 +61,7 @@ class Executor:
             threading.Thread(target=folders.sweep, name="pgprocess-sweep", daemon=True).start()
         self._owned = (self.clock,) if forkserver else (self.clock, self.forkserver)
         self._code_allowed = code_allowed
+        self._permitted = permitted or Permitted()
         self._callables = CallableRunner(grace=grace, result_limit=result_limit, clock=self.clock, alias=alias)
         self.runners = runners.table(
             grace=grace,
@@ -120,6 +124,8 @@ class Executor:
             raise PgprocessError(
                 f'Task {run.task!r} is code in the database, which PGPROCESS["ALLOW_DB_CODE"] = False forbids.'
             )
+        if not self._code_allowed and (refusal := self._permitted.refusal(run)):
+            raise PgprocessError(refusal)
         try:
             return self.runners[run.version.kind]
         except KeyError:

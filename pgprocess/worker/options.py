@@ -10,6 +10,7 @@ from pgprocess.conf import LEASE
 from pgprocess.postgres.connection import Database
 from pgprocess.queue.selector import QueueSelector
 from pgprocess.runners.executor import Executor
+from pgprocess.runners.permitted import Permitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class WorkerOptions:
     lease: float = LEASE
     script_dirs: Sequence[str | PathLike[str]] = ()
     code_allowed: bool = True
+    permitted: Permitted = field(default_factory=Permitted)
     warm: bool = False
 
     def executor(self) -> Executor:
@@ -44,6 +46,7 @@ class WorkerOptions:
             script_dirs=self.script_dirs,
             alias=self.database.alias,
             code_allowed=self.code_allowed,
+            permitted=self.permitted,
             lease=self.program_lease,
         )
 

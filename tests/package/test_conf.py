@@ -99,6 +99,8 @@ WRONG: dict[str, list[Any]] = {
     "MAX_CRASHES": NO_WHOLE_NUMBERS,
     "SCRIPT_DIRS": NO_LISTS,
     "ALLOW_DB_CODE": NO_FLAGS,
+    "ALLOWED_COMMANDS": [value for value in NO_LISTS if value is not None],
+    "ALLOWED_MODULES": [value for value in NO_LISTS if value is not None],
     "RETENTION": [True, [], float("nan"), -1, "soon", {"failed": "x"}, 5j],
     "ALERTS": [
         *[[], None, "x", {"ON": ["failure"]}, {"WEBHOOK": ["https://" + "x" * 600]}, {"EMAIL": ["a@b.c\nBcc: x"]}],

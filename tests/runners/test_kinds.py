@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from pgprocess import registry, task
 from pgprocess.attempt import Outcome
 from pgprocess.runners.executor import Executor
+from pgprocess.runners.permitted import Permitted
 from pgprocess.statuses import Status
 from tests.builders.attempts import GRACE, executing_scripts, forkserver, running_scripts
 
@@ -175,3 +177,71 @@ def test_what_is_deployed_runs_all_the_same(strict: Executor) -> None:
     run = running_scripts(strict)
     assert run("", kind="file", target="load.sh")[1].text() == "deployed\n"
     assert run("", kind="command", target="shop_load")[1].text() == "load: []\n"
+
+
+WAYS_AROUND = [
+    "test /tmp/folder",
+    "dumpdata -o scripts/x.sh",
+    "pgprocess_graph p -o scripts/x.sh",
+    "loaddata x.json",
+    "makemigrations --empty shop",
+    "startapp evil",
+    "runserver",
+    "pgprocess_worker --once",
+    "collectstatic --noinput",
+    "check",
+    "migrate",
+    "no_such_command",
+]
+
+
+@pytest.mark.parametrize("target", WAYS_AROUND)
+def test_no_command_runs_that_nobody_allowed(strict: Executor, target: str) -> None:
+    outcome, output = running_scripts(strict)("", kind="command", target=target)
+    assert outcome.error == (
+        f"Task 'load' runs the command {target.split()[0]!r}, which PGPROCESS[\"ALLOW_DB_CODE\"] = False does not "
+        'allow: name it in PGPROCESS["ALLOWED_COMMANDS"].'
+    )
+    assert output.written == []
+
+
+def test_every_command_of_django_and_of_ours_needs_to_be_allowed() -> None:
+    from django.core.management import get_commands
+
+    from pgprocess.runners.permitted import _is_own_command
+
+    assert {name for name in get_commands() if _is_own_command(name)} == {"shop_load"}
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Iterator[Executor]:
+    """An executor that runs what two lists allow."""
+    permitted = Permitted(commands=["check"], modules=["tests.runners.*"])
+    executor = Executor(grace=GRACE, forkserver=forkserver(), code_allowed=False, permitted=permitted)
+    yield executor
+    executor.close()
+
+
+def test_a_list_of_commands_allows_them_and_no_other(listing: Executor) -> None:
+    run = running_scripts(listing)
+    assert run("", kind="command", target="check")[0].status == "succeeded"
+    assert "ALLOWED_COMMANDS" in run("", kind="command", target="shop_load")[0].error
+
+
+def test_a_callable_is_a_registered_function_of_an_allowed_module(listing: Executor, strict: Executor) -> None:
+    with registry.isolated():
+        allowed = task("allowed")(lambda: 1)
+        run = running_scripts(listing)
+        assert run("", kind="callable", target=allowed.name)[0].status == "succeeded"
+        allowed.function.__module__ = "shop.other"
+        assert "which PGPROCESS" in run("", kind="callable", target=allowed.name)[0].error
+        assert running_scripts(strict)("", kind="callable", target=allowed.name)[0].status == "succeeded"
+
+
+@pytest.mark.parametrize("target", ["antigravity.fly", "this.s", "tests.shop.management.commands.shop_load.Command"])
+def test_no_task_imports_a_module(strict: Executor, target: str) -> None:
+    module = target.rpartition(".")[0]
+    sys.modules.pop(module, None)
+    outcome, _ = running_scripts(strict)("", kind="callable", target=target)
+    assert "which no module registers" in outcome.error
+    assert module not in sys.modules
