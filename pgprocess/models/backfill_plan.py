@@ -12,6 +12,7 @@ from django.db import connections, router, transaction
 
 from pgprocess.choices import Reprocess
 from pgprocess.exceptions import ScheduleError
+from pgprocess.schedule.wall_clock import in_utc
 from pgprocess.statuses import JobStatus
 
 if TYPE_CHECKING:
@@ -34,15 +35,18 @@ class Plan:
     """A backfill before it is made: look at ``fresh`` and ``again`` first, then call :meth:`carry_out`."""
 
     def __init__(self, process: Process, start: datetime, end: datetime, reprocess: str = Reprocess.NONE) -> None:
-        """Raises ScheduleError without a schedule, for a naive moment, and for more than ``AT_MOST`` slots."""
+        """Raises ScheduleError without a schedule, and for more than ``AT_MOST`` slots.
+
+        The same for a moment that is naive, or outside of the calendar.
+        """
         if reprocess not in RUNS_AGAIN:
             raise ValueError(f"There is no reprocess {reprocess!r}: use {', '.join(RUNS_AGAIN)}.")
         schedule = replace(process.schedule, start_at=None, end_at=None)
         if schedule.is_empty:
             raise ScheduleError(f"{process} has no schedule, so there is no slot to make up for.")
-        self.process, self.start, self.end, self.reprocess = process, start, end, reprocess
+        self.process, self.start, self.end, self.reprocess = process, in_utc(start), in_utc(end), reprocess
         self.using = router.db_for_write(type(process), instance=process)
-        slots = schedule.runs_between(start - timedelta(microseconds=1), min(end, self._now()))
+        slots = schedule.runs_between(self.start - timedelta(microseconds=1), min(self.end, self._now()))
         self.slots = [slot.astimezone(UTC) for slot in islice(slots, AT_MOST + 1)]
         if len(self.slots) > AT_MOST:
             raise ScheduleError(f"These are more than {AT_MOST} slots: make up for them in smaller pieces.")
@@ -102,5 +106,5 @@ class Plan:
     def _now(self) -> datetime:
         with connections[self.using].cursor() as cursor:
             cursor.execute("SELECT pgprocess_now()")
-            [now] = cursor.fetchone()
-            return now  # type: ignore[no-any-return]
+            now: datetime = cursor.fetchone()[0]
+            return now.astimezone(UTC)

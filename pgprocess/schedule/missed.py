@@ -12,6 +12,7 @@ from zlib import crc32
 
 from pgprocess.choices import CatchUp
 from pgprocess.schedule.schedule import Schedule
+from pgprocess.schedule.wall_clock import near_utc
 
 JUST_NOW = timedelta(seconds=60)
 MOMENT = timedelta(microseconds=1)
@@ -44,7 +45,8 @@ def judge_slots(
     and never for the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` run the newest.
     """
     # In UTC: to Python two slots of an hour that comes twice are equal, since they look alike.
-    walk, now = (at.astimezone(UTC) for at in schedule.runs_after(after)), now.astimezone(UTC)
+    after, now = near_utc(after), near_utc(now)
+    walk = (at.astimezone(UTC) for at in schedule.runs_after(after))
     first = next(walk, None)
     if first is None or first > now:
         return [], first

@@ -17,22 +17,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import islice, takewhile, tee
-from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
 from pgprocess.exceptions import ScheduleError
 from pgprocess.schedule.fields import BLANKS, HOUR, MINUTE, Field, crontab_lines, read_fields
-from pgprocess.schedule.wall_clock import end_of_gap, instant_of
+from pgprocess.schedule.wall_clock import END, end_of_gap, find_utc, in_utc, instant_of, near_utc
 from pgprocess.schedule.zones import zone_named
 
 # A weekday on 29 February is the rarest thing that the fields can say: 40 years lie between 1888 and 1928.
 _YEARS = 50
-_LAST_YEAR = 9999  # of datetime: in some zone its last day is beyond it
-_FIRST = datetime(2, 1, 1, tzinfo=UTC)
+_AFTER_ALL = datetime(9999, 1, 3)  # on every clock behind the end of the calendar
 _ANY_DAY = datetime(2000, 1, 1)
 _MOMENT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
@@ -72,7 +70,7 @@ class Schedule:
             if next(_slots(lines, _ANY_DAY), None) is None:
                 raise ScheduleError("This schedule never runs: none of its months has such a day.")
         if self.start_at and self.end_at:
-            start, end = _aware(self.start_at), _aware(self.end_at)
+            start, end = in_utc(self.start_at), in_utc(self.end_at)
             if start > end:
                 raise ScheduleError("This schedule ends before it starts.")
             if not self.is_empty and not self.next_runs(start - _MOMENT, 1):
@@ -81,7 +79,7 @@ class Schedule:
     def check_bounds(self) -> None:
         """Raise ScheduleError for a start or an end that is naive or outside of the calendar."""
         for moment in (self.start_at, self.end_at):
-            if moment and not 2 <= _aware(moment).year < _LAST_YEAR:
+            if moment and find_utc(moment) is None:
                 date = moment.date().isoformat()
                 raise ScheduleError(f"A schedule can't start or end on {date}: say a year from 2 to 9998.")
 
@@ -101,30 +99,27 @@ class Schedule:
         first run.
         """
         self.check_bounds()
-        after = max(_aware(after), _FIRST)
+        after = near_utc(after)
         if self.start_at:
-            after = max(after, self.start_at - _MOMENT)
-        if self.is_empty or after.year == _LAST_YEAR:
+            after = max(after, in_utc(self.start_at) - _MOMENT)
+        if self.is_empty or after == END:
             return iter(())
         zone = zone_named(self.timezone)
-        lines = crontab_lines(self._fields())
-        after = after.astimezone(UTC)
-        passes = _passes(_slots(lines, _wall_clock(after, zone)), zone)
+        passes = _passes(_slots(crontab_lines(self._fields()), _wall_clock(after, zone)), zone)
         instants = _rising(_in_real_time(passes) if self.names_every_hour else _once_a_slot(passes, zone), after)
-        if self.end_at:
-            last = _aware(self.end_at).astimezone(UTC)
-            instants = takewhile(lambda instant: instant <= last, instants)
-        return (instant.astimezone(zone) for instant in instants)
+        end = min(in_utc(self.end_at) + _MOMENT, END) if self.end_at else END
+        return (instant.astimezone(zone) for instant in takewhile(lambda instant: instant < end, instants))
 
     def runs_between(self, after: datetime, until: datetime) -> Iterator[datetime]:
         """Yield all runs strictly after ``after`` and not after ``until``, both aware."""
-        until = _aware(until).astimezone(UTC)
+        until = near_utc(until)
         return takewhile(lambda run: run.astimezone(UTC) <= until, self.runs_after(after))
 
     def newest(self, after: datetime, until: datetime, count: int) -> list[datetime]:
         """Return the last ``count`` runs between the two, oldest first; the cost is that of some times as many runs."""
+        after, until = near_utc(after), near_utc(until)
         window = timedelta(hours=1)
-        while until - window > after:
+        while window < until - after:
             if len(found := deque(self.runs_between(until - window, until), count)) == count:
                 return list(found)
             window *= 4
@@ -132,24 +127,32 @@ class Schedule:
 
     def count(self, after: datetime, until: datetime) -> int:
         """Return how many runs lie between the two; a whole day without a change of the clocks is one step."""
-        after = max(after, self.start_at - _MOMENT) if self.start_at else after
-        until = min(until, self.end_at) if self.end_at else until
+        self.check_bounds()
+        after, until = near_utc(after), near_utc(until)
+        after = max(after, in_utc(self.start_at) - _MOMENT) if self.start_at else after
+        until = min(until, in_utc(self.end_at)) if self.end_at else until
         zone = zone_named(self.timezone)
         day, last = (moment.astimezone(zone).date() for moment in (after, until))
         if self.is_empty or day >= last:
-            return sum(1 for _ in self.runs_between(after, until))
-        lines = crontab_lines(self._fields())
+            return self._count_all(after, until)
         a_day = len(self.fields[MINUTE].numbers) * len(self.fields[HOUR].numbers)
-        days = (slot.date() for slot in _slots(tuple(f"0 0 {line.split(None, 2)[2]}" for line in lines), _start(day)))
-        run_days = set(takewhile(lambda run_day: run_day < last, days))
-        total = sum(1 for _ in self.runs_between(after, instant_of(_start(day) + _DAY, zone, fold=0) - _MOMENT))
+        run_days = self._run_days(day, last)
+        total = self._count_all(after, _midnight(day + _DAY, zone) - _MOMENT)
         while (day := day + _DAY) < last:
-            begins, ends = (instant_of(_start(each), zone, fold=0) for each in (day, day + _DAY))
             if _is_odd(day, zone):
-                total += sum(1 for _ in self.runs_between(begins - _MOMENT, ends - _MOMENT))
+                total += self._count_all(_midnight(day, zone) - _MOMENT, _midnight(day + _DAY, zone) - _MOMENT)
             elif day in run_days:
                 total += a_day
-        return total + sum(1 for _ in self.runs_between(instant_of(_start(last), zone, fold=0) - _MOMENT, until))
+        return total + self._count_all(_midnight(last, zone) - _MOMENT, until)
+
+    def _count_all(self, after: datetime, until: datetime) -> int:
+        return sum(1 for _ in self.runs_between(after, until))
+
+    def _run_days(self, first: date, last: date) -> set[date]:
+        """Return the days on the wall clock, from the first on and before the last, on which there are slots."""
+        lines = tuple(f"0 0 {line.split(None, 2)[2]}" for line in crontab_lines(self._fields()))
+        days = (slot.date() for slot in _slots(lines, _start(first)))
+        return {*takewhile(lambda day: day < last, days)}
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -166,12 +169,6 @@ class Schedule:
         return tuple(field.strip(BLANKS) for field in fields)
 
 
-def _aware(moment: datetime) -> datetime:
-    if moment.utcoffset() is None:
-        raise ScheduleError(f"Give {moment} a time zone: the runs after a naive datetime can't be told.")
-    return moment
-
-
 # From crontab lines to instants
 
 
@@ -183,10 +180,10 @@ def _slots(lines: tuple[str, ...], after: datetime) -> Iterator[datetime]:
 def _slots_of(line: str, after: datetime) -> Iterator[datetime]:
     walk = croniter(line, after, datetime, day_or=False, max_years_between_matches=_YEARS).all_next(datetime)
     with suppress(OverflowError, ValueError):  # behind the last year that Python knows
-        yield from walk
+        yield from takewhile(lambda slot: slot < _AFTER_ALL, walk)
 
 
-def _passes(slots: Iterable[datetime], zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+def _passes(slots: Iterable[datetime], zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
     """Yield the two instants that each slot may be: the same one but around a change of the clocks.
 
     The second is the later if the slot comes twice, and the earlier if it never comes (PEP 495).
@@ -198,14 +195,17 @@ def _start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)
 
 
-def _is_odd(day: date, zone: ZoneInfo) -> bool:
-    """Return whether the clocks may change on that day, or at either end of it."""
-    noon = _start(day) + _DAY / 2
-    before, behind = ((noon + days).replace(tzinfo=zone).utcoffset() for days in (-_DAY, _DAY))
-    return before != behind
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return instant_of(_start(day), zone, fold=0)
 
 
-def _wall_clock(instant: datetime, zone: ZoneInfo) -> datetime:
+def _is_odd(day: date, zone: tzinfo) -> bool:
+    """Return whether the clocks may change on that day, or near either end of it."""
+    times = (_start(day) + timedelta(hours=hours) for hours in range(-24, 49, 6))
+    return len({time.replace(tzinfo=zone).utcoffset() for time in times}) > 1
+
+
+def _wall_clock(instant: datetime, zone: tzinfo) -> datetime:
     """Return the naive minute of the wall clock before which no slot is still to come.
 
     That is the minute on the wall clock; a minute that comes twice is moved back by as much as the clocks go back.
@@ -220,7 +220,7 @@ def _in_real_time(passes: Iterable[tuple[datetime, datetime]]) -> Iterator[datet
     return merge((first for first, _ in firsts), (second for _, second in seconds))
 
 
-def _once_a_slot(passes: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> Iterator[datetime]:
+def _once_a_slot(passes: Iterable[tuple[datetime, datetime]], zone: tzinfo) -> Iterator[datetime]:
     for first, second in passes:
         yield first if first <= second else end_of_gap(second, first, zone)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -172,3 +173,79 @@ def test_the_command_says_what_is_wrong_with_what_it_was_given(
 ) -> None:
     with pytest.raises(CommandError, match=said):
         run(*arguments)
+
+
+# Days and times on which the clocks change
+
+
+@pytest.mark.parametrize(
+    ("line", "zone", "begin", "end", "wanted"),
+    [
+        ("0 3", "America/New_York", "2026-03-08T03:00", "2026-03-08T03:00", ["07:00"]),
+        ("0 *", "America/New_York", "2026-03-08T03:00", "2026-03-08T05:00", ["07:00", "08:00", "09:00"]),
+        ("30 2", "America/New_York", "2026-03-08T02:30", "2026-03-08T02:30", ["07:00"]),
+        ("30 2", "America/New_York", "2026-03-08", "2026-03-08", ["07:00"]),
+        ("30 1", "America/New_York", "2025-11-02T01:30", "2025-11-02T01:30", ["05:30"]),
+        ("30 *", "America/New_York", "2025-11-02T01:30", "2025-11-02T01:30", ["05:30", "06:30"]),
+        ("30 *", "America/New_York", "2025-11-02T01:30-05:00", "2025-11-02T01:30-05:00", ["06:30"]),
+        ("0 9", "Pacific/Apia", "2011-12-30", "2011-12-30", ["10:00"]),
+    ],
+)
+def test_a_slot_that_the_clocks_move_is_in_the_range_that_names_it(
+    process: Process, line: str, zone: str, begin: str, end: str, wanted: list[str]
+) -> None:
+    process.minute, process.hour = line.split()
+    process.timezone = zone
+    process.save()
+    assert run("nightly", begin, end) == f"{len(wanted)} of {len(wanted)} slots are in line.\n"
+    jobs = process.jobs.order_by("logical_date")
+    assert [f"{job.logical_date:%H:%M}" for job in jobs if job.logical_date] == wanted
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/Santiago", "2026-04-04", 25),
+        ("Africa/Cairo", "2025-10-30", 25),
+        ("Africa/Cairo", "2025-04-25", 23),
+        ("America/Havana", "2025-11-02", 25),
+        ("Australia/Lord_Howe", "2026-04-05", 24),
+        ("Asia/Tokyo", "2026-04-05", 24),
+    ],
+)
+def test_a_day_has_all_its_hours(process: Process, zone: str, day: str, hours: int) -> None:
+    process.minute, process.hour, process.timezone = "0", "*", zone
+    process.save()
+    assert run("nightly", day, day) == f"{hours} of {hours} slots are in line.\n"
+
+
+def test_moments_of_whatever_zone_are_instants(process: Process) -> None:
+    new_york = ZoneInfo("America/New_York")
+    process.minute, process.hour, process.timezone = "0", "*", new_york.key
+    first, last = (datetime(2025, 11, 2, 1, 0, tzinfo=new_york, fold=fold) for fold in (0, 1))
+    process.save()
+    assert len(process.backfill(last, last)) == 1
+    assert len(process.backfill(first, last)) == 1
+    assert [job.logical_date for job in process.jobs.order_by("logical_date")] == [
+        datetime(2025, 11, 2, hour, tzinfo=UTC) for hour in (5, 6)
+    ]
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "0001-01-01T00:00", "9999-12-31T23:59:59-08:00"])
+def test_dates_outside_of_the_calendar_are_refused_with_a_sentence(process: Process, text: str) -> None:
+    for begin, end in ((text, "2026-01-01"), ("2026-01-01", text)):
+        with pytest.raises(CommandError, match=r"is outside of the calendar: say a year from 2 to 9998\."):
+            run("nightly", begin, end)
+
+
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max, datetime(9999, 1, 2), datetime(1, 12, 30)])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"])
+def test_moments_outside_of_the_calendar_are_refused_with_a_sentence(
+    process: Process, moment: datetime, zone: str
+) -> None:
+    outside = moment.replace(tzinfo=ZoneInfo(zone))
+    for begin, end in ((outside, LAST), (FIRST, outside)):
+        with pytest.raises(ScheduleError, match="outside of the calendar"):
+            process.backfill(begin, end)
+    with pytest.raises(ScheduleError, match="time zone"):
+        process.backfill(FIRST, LAST.replace(tzinfo=None))

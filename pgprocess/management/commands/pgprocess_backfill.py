@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date, parse_datetime
@@ -13,8 +12,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from pgprocess.choices import Reprocess
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
-
-LAST_MOMENT = timedelta(days=1) - timedelta(microseconds=1)
+from pgprocess.schedule.wall_clock import first_instant, in_utc, last_instant
+from pgprocess.schedule.zones import zone_named
 
 
 class Command(BaseCommand):
@@ -42,11 +41,11 @@ class Command(BaseCommand):
             raise CommandError("--concurrency is at least 1.")
         try:
             process.schedule.check()
-            zone = ZoneInfo(process.timezone)
+            zone = zone_named(process.timezone)
             plan = process.backfills.plan(
                 process,
-                parse_moment(options["from"], zone, timedelta(0)),
-                parse_moment(options["to"], zone, LAST_MOMENT),
+                parse_moment(options["from"], zone),
+                parse_moment(options["to"], zone, last=True),
                 options["reprocess"],
             )
         except ScheduleError as error:
@@ -61,16 +60,20 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(jobs)} of {len(plan.slots)} slots are in line.")
 
 
-def parse_moment(text: str, zone: ZoneInfo, rest_of_day: timedelta) -> datetime:
-    """Return the moment that ``text`` says; for a day without a time, the day's begin plus ``rest_of_day``.
+def parse_moment(text: str, zone: tzinfo, *, last: bool = False) -> datetime:
+    """Return the moment that ``text`` says: of a day, or of a time that comes twice, the first or the ``last``.
 
-    Raises CommandError if it is neither.
+    A time that the clock jumps over is the moment after it. Raises CommandError if it is neither a day nor a time, and
+    ScheduleError outside of the calendar.
     """
     try:
-        if day := parse_date(text):
-            return datetime.combine(day, time.min, zone) + rest_of_day
-        if moment := parse_datetime(text):
-            return moment if moment.utcoffset() is not None else moment.replace(tzinfo=zone)
+        day = parse_date(text)
+        moment = datetime.combine(day, time.max if last else time.min) if day else parse_datetime(text)
     except ValueError:
-        pass
-    raise CommandError(f'"{text}" is no day and no time: write 2026-11-01, or 2026-11-01T02:30.')
+        moment = None
+    if moment is None:
+        raise CommandError(f'"{text}" is no day and no time: write 2026-11-01, or 2026-11-01T02:30.')
+    if moment.utcoffset() is not None:
+        return moment
+    in_utc(moment.replace(tzinfo=UTC))
+    return (last_instant if last else first_instant)(moment, zone)
