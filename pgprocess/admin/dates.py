@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
+from pgprocess.schedule.zones import zone_named
 
 
 def day_and_time(moment: datetime) -> str:
@@ -29,8 +30,8 @@ def weekday_and_time(moment: datetime) -> str:
 def next_run(process: Process) -> datetime | None:
     """Return when a process runs next, by the clocks of its zone, or in UTC if there is no such zone."""
     try:
-        zone = ZoneInfo(process.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
+        zone = zone_named(process.timezone)
+    except ScheduleError:
+        zone = UTC
     moment: datetime | None = process.next_run_at
     return moment and moment.astimezone(zone)

@@ -5,7 +5,7 @@ Thread: one Agenda belongs to one thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,9 +119,9 @@ class Agenda(Connection):
     def __init__(self, database: Database) -> None:
         super().__init__(database, name="pgprocess cron", settings=INDEXES_ONLY | {"lock_timeout": "1s"})
 
-    def outlook(self) -> Outlook:
+    def outlook(self, passed_over: Collection[int] = ()) -> Outlook:
         """Return when the next slot and the next scheduled task are due; changes nothing."""
-        [outlook] = self.rows("cron/outlook", row=class_row(Outlook))
+        [outlook] = self.rows("cron/outlook", {"passed_over": [*passed_over]}, row=class_row(Outlook))
         return outlook  # type: ignore[no-any-return]
 
     def promote(self) -> float | None:
@@ -129,9 +129,9 @@ class Agenda(Connection):
         _, next_in = self.row("queue/promote")
         return next_in  # type: ignore[no-any-return]
 
-    def lock_due(self) -> list[Due]:
+    def lock_due(self, passed_over: Collection[int] = ()) -> list[Due]:
         """Return up to a hundred processes that are due, locked until the surrounding transaction ends."""
-        return self.rows("cron/lock_due", row=class_row(Due))
+        return self.rows("cron/lock_due", {"passed_over": [*passed_over]}, row=class_row(Due))
 
     def tick(self, ticks: Sequence[Tick]) -> list[Made]:
         """Turn slots into jobs; return the jobs that were not there before."""

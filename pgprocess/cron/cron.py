@@ -25,6 +25,7 @@ from pgprocess.exceptions import ScheduleError
 from pgprocess.maintenance.rescue import Rescuer
 from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.postgres.listener import CRON, Listener
+from pgprocess.schedule.zones import NoZoneData, UnknownZone
 from pgprocess.service import Service
 from pgprocess.statuses import JobStatus
 from pgprocess.text import first_line
@@ -68,6 +69,8 @@ class Cron(Service):
         self.alerts: Alerts | None = None
         self.clock: datetime | None = None
         self.corrected: int | None = 0
+        self.passed_over: set[int] = set()
+        self.said: dict[int, float] = {}
         self.tidied = float("-inf")
         self.patience = SHORTEST_WAIT
 
@@ -94,6 +97,7 @@ class Cron(Service):
         assert self.agenda
         if self.stopping:
             return None
+        self.passed_over = set()
         is_time = time.monotonic() - self.tidied > TIDY_EVERY
         if is_time:
             self.tidy(self.agenda)
@@ -110,6 +114,7 @@ class Cron(Service):
         shortest = self.patience if outlook.is_due else SHORTEST_WAIT
         self.patience = min(shortest * 2, LONGEST_PATIENCE) if outlook.is_due else SHORTEST_WAIT
         waits = [self.poll_interval, outlook.next_slot, outlook.next_task, None if self.corrected is None else 0.0]
+        waits.append(LONGEST_PATIENCE if self.passed_over else None)
         return max(shortest, min(seconds for seconds in waits if seconds is not None))
 
     def outlook(self, agenda: Agenda) -> Outlook:
@@ -117,7 +122,7 @@ class Cron(Service):
 
         One statement while nothing is due.
         """
-        outlook = agenda.outlook()
+        outlook = agenda.outlook(self.passed_over)
         return replace(outlook, next_task=agenda.promote()) if outlook.has_due_task else outlook
 
     def tidy(self, agenda: Agenda) -> None:
@@ -162,9 +167,9 @@ class Cron(Service):
         return bool(names)
 
     def tick_due(self, agenda: Agenda) -> int:
-        """Tick up to a hundred due processes that no other cron has locked; return how many need no other look."""
+        """Tick up to a hundred due processes that no other cron has locked; return how many there were."""
         with agenda.transaction():
-            wanting = agenda.lock_due()
+            wanting = agenda.lock_due(self.passed_over)
             try:
                 with agenda.transaction():
                     made = self.run_due(agenda, wanting)
@@ -174,7 +179,7 @@ class Cron(Service):
                 logger.info("Slots could not be made jobs together (%s); each process by itself.", first_line(error))
                 alone = [self.run_alone(agenda, due) for due in wanting]
                 made = [job for jobs in alone for job in jobs or ()]
-                wanting = [due for due, jobs in zip(wanting, alone, strict=True) if jobs is not None]
+                self.passed_over |= {due.id for due, jobs in zip(wanting, alone, strict=True) if jobs is None}
         self.log_jobs(wanting, made)
         if any(due.overlap == Overlap.CANCEL_RUNNING for due in wanting):
             agenda.cancel_overtaken()
@@ -206,6 +211,8 @@ class Cron(Service):
         for due in wanting:
             try:
                 slots, cursor = plan(due)
+            except UnknownZone as error:
+                self.lacks_zone(agenda, due, error)
             except ScheduleError as error:
                 self.pause(agenda, due, str(error))
             except Exception as error:  # one bad process never stops the others
@@ -231,6 +238,19 @@ class Cron(Service):
         else:
             logger.info("The schedule of %s has ended.", due.name)
             agenda.pause(due.id, ENDED)
+
+    def lacks_zone(self, agenda: Agenda, due: Due, error: UnknownZone) -> None:
+        """Pause a process whose zone there is not, and pass it over where this machine is to blame.
+
+        It is to blame without any data of zones, and where another cron has followed the schedule as it stands.
+        """
+        if not isinstance(error, NoZoneData) and due.looked_at is None:
+            self.pause(agenda, due, str(error))
+            return
+        self.passed_over.add(due.id)
+        if time.monotonic() - self.said.get(due.id, float("-inf")) > TIDY_EVERY:
+            self.said[due.id] = time.monotonic()
+            logger.error("A slot of %s waits for a cron that knows its time zone: %s", due.name, error)
 
     def pause(self, agenda: Agenda, due: Due, reason: str) -> None:
         """Pause a process whose schedule can't be followed, with the reason in its row and in the log."""

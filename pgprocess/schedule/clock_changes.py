@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import takewhile
-from zoneinfo import ZoneInfo
 
 from pgprocess.schedule.schedule import Schedule
 
@@ -40,7 +39,7 @@ def slots(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[dateti
     return takewhile(lambda slot: slot < end, (run.replace(tzinfo=None) for run in runs))
 
 
-def clock_changes(zone: ZoneInfo, after: datetime, days: int) -> Iterator[ClockChange]:
+def clock_changes(zone: tzinfo, after: datetime, days: int) -> Iterator[ClockChange]:
     """Yield the changes in the ``days`` after the aware ``after``, exact to the minute, the next one first."""
     start = after.astimezone(UTC).replace(second=0, microsecond=0)
     for day in range(days):
@@ -49,7 +48,7 @@ def clock_changes(zone: ZoneInfo, after: datetime, days: int) -> Iterator[ClockC
             yield _change_in_day(begin, zone)
 
 
-def _change_in_day(begin: datetime, zone: ZoneInfo) -> ClockChange:
+def _change_in_day(begin: datetime, zone: tzinfo) -> ClockChange:
     earlier = _offset(begin, zone)
     minutes = range(DAY + 1)
     at = begin + timedelta(
@@ -59,5 +58,5 @@ def _change_in_day(begin: datetime, zone: ZoneInfo) -> ClockChange:
     return ClockChange(at, wall + earlier, wall + _offset(at, zone))
 
 
-def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+def _offset(instant: datetime, zone: tzinfo) -> timedelta:
     return instant.astimezone(zone).utcoffset() or timedelta(0)

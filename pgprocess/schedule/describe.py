@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 
 from pgprocess.schedule.fields import LAST, Field
 from pgprocess.schedule.schedule import Schedule
+from pgprocess.schedule.zones import zone_named
 
 MANY_TIMES = 6
 
@@ -26,7 +26,7 @@ def describe(schedule: Schedule) -> str:
     minute, hour, day, month, weekday = schedule.fields
     minutes, hours = [*minute.numbers], [*hour.numbers]
     parts = [_times(minutes, hours), _days(day, weekday, hours), _months([*month.numbers])]
-    zone = ZoneInfo(schedule.timezone)
+    zone = zone_named(schedule.timezone)
     schedule.check_bounds()
     if schedule.start_at:
         parts.append(_("from %(moment)s on") % {"moment": _moment(schedule.start_at, zone)})
@@ -35,7 +35,7 @@ def describe(schedule: Schedule) -> str:
     return f"{', '.join(part for part in parts if part)} ({schedule.timezone})"
 
 
-def _moment(moment: datetime, zone: ZoneInfo) -> str:
+def _moment(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 

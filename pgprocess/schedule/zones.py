@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
-from functools import cache
+from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pgprocess.exceptions import ScheduleError
 from pgprocess.text import nearest
 
-
-@cache
-def _zones() -> frozenset[str]:
-    """Return the names of all zones that there are: not posixrules, localtime and the like, which are no places."""
-    return frozenset(available_timezones()) - {"Factory", "localtime"}
+NO_PLACES = {"Factory", "localtime"}
 
 
-def zone_named(name: str) -> ZoneInfo:
-    """Return the time zone of that name. Raises ScheduleError, with the nearest name if there is one."""
-    try:
-        zone = ZoneInfo(name)
-        if name not in _zones() and name != "UTC":
-            raise ZoneInfoNotFoundError(name)
+class UnknownZone(ScheduleError):
+    """No zone has this name, as far as this machine knows: another one may have newer data."""
+
+
+class NoZoneData(UnknownZone):
+    """This machine lacks the data of a zone: the name is not to blame."""
+
+
+class _Names:
+    """The names of all zones that there are: not posixrules and the like, which are no places."""
+
+    def __init__(self) -> None:
+        self.found: frozenset[str] = frozenset()
+
+    def __call__(self) -> frozenset[str]:
+        """Return the names; without any look again the next time, for somebody may install them."""
+        self.found = self.found or frozenset(available_timezones() - NO_PLACES)
+        return self.found
+
+
+names = _Names()
+
+
+def zone_named(name: str) -> tzinfo:
+    """Return the time zone of that name; UTC needs no data.
+
+    Raises UnknownZone, with the nearest name if there is one, and NoZoneData where the machine is to blame.
+    """
+    zone = _load(name)
+    if zone and (name in names() or name == "UTC"):
         return zone
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        zones = {zone.lower(): zone for zone in _zones()}
-        near = nearest(name.strip().lower().replace(" ", "_"), zones)
-        advice = f"did you mean {zones[near]}?" if near else "use a name such as Europe/Berlin, or UTC."
-        raise ScheduleError(f'There is no time zone "{name}": {advice}') from error
+    if name == "UTC":
+        return UTC
+    if not names() or name in names():
+        raise NoZoneData(f'This machine has no data of the time zone "{name}": install the package tzdata on it.')
+    zones = {zone.lower(): zone for zone in names()}
+    near = nearest(name.strip().lower().replace(" ", "_"), zones)
+    advice = f"did you mean {zones[near]}?" if near else "use a name such as Europe/Berlin, or UTC."
+    raise UnknownZone(f'There is no time zone "{name}": {advice}')
+
+
+def _load(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

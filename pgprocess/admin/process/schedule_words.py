@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
 from pgprocess.schedule.clock_changes import ClockChange, clock_changes
+from pgprocess.schedule.zones import zone_named
 
 CRONTAB = ("minute", "hour", "day_of_month", "month", "day_of_week")
 SHOWN = 5  # runs
@@ -61,7 +61,7 @@ def run_moment(run: datetime) -> str:
 
 def clock_change_warnings(process: Process, now: datetime) -> Iterator[dict[str, Any]]:
     """Return a sentence for each change of the clocks ahead, and whether it concerns a run."""
-    for change in clock_changes(ZoneInfo(process.timezone), now, AHEAD):
+    for change in clock_changes(zone_named(process.timezone), now, AHEAD):
         concerned = change.concerns(process.schedule)
         yield {"text": clock_change_sentence(change, process.timezone, concerned), "concerned": concerned}
 
