@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
                 ('month', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='month')),
                 ('day_of_week', models.CharField(blank=True, db_default='', default='', help_text='0 and 7 are Sunday.', max_length=200, verbose_name='day of week')),
                 ('timezone', models.CharField(db_default='UTC', default='UTC', help_text='A name like Europe/Berlin.', max_length=64, verbose_name='time zone')),
-                ('has_schedule', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('day_of_month', ''), ('day_of_week', ''), ('hour', ''), ('minute', ''), ('month', ''), _negated=True), output_field=models.BooleanField()), output_field=models.BooleanField(), verbose_name='has a schedule')),
+                ('has_schedule', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('minute__regex', '[^ \\t\\n\\r\\f\\v]'), ('hour__regex', '[^ \\t\\n\\r\\f\\v]'), ('day_of_month__regex', '[^ \\t\\n\\r\\f\\v]'), ('month__regex', '[^ \\t\\n\\r\\f\\v]'), ('day_of_week__regex', '[^ \\t\\n\\r\\f\\v]'), _connector='OR'), output_field=models.BooleanField()), output_field=models.BooleanField(), verbose_name='has a schedule')),
                 ('start_at', models.DateTimeField(blank=True, null=True, verbose_name='first run not before')),
                 ('end_at', models.DateTimeField(blank=True, null=True, verbose_name='last run not after')),
                 ('jitter', models.FloatField(db_default=0.0, default=0.0, help_text='Each process begins its runs so much later at most, always by the same time.', validators=[django.core.validators.MinValueValidator(0)], verbose_name='spread over, seconds')),

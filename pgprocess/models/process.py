@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -78,7 +80,8 @@ class Process(SavesChanges):
     timezone = text(_("time zone"), 64, "UTC", help_text=_("A name like Europe/Berlin."))
     has_schedule = GeneratedField(
         expression=models.ExpressionWrapper(
-            ~models.Q(**dict.fromkeys(CRONTAB_FIELDS, "")), output_field=models.BooleanField()
+            reduce(or_, (models.Q(**{f"{field}__regex": r"[^ \t\n\r\f\v]"}) for field in CRONTAB_FIELDS)),
+            output_field=models.BooleanField(),
         ),
         output_field=models.BooleanField(),
         db_persist=True,

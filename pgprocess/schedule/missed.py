@@ -15,6 +15,8 @@ from pgprocess.schedule.schedule import Schedule
 from pgprocess.schedule.wall_clock import near_utc
 
 JUST_NOW = timedelta(seconds=60)
+AT_ONCE = timedelta(seconds=5)
+"""So long a cron may take that is in time; a grace that is shorter, such as 0, would leave everything out."""
 MOMENT = timedelta(microseconds=1)
 
 
@@ -41,8 +43,9 @@ def judge_slots(
 ) -> tuple[list[Slot], datetime | None]:
     """Return the slots after ``after`` and not after ``now``, oldest first, and the next slot; None if there is none.
 
-    A slot that is ``misfire_grace`` late or later is missed; without a grace that is a minute for the policy ``none``,
-    and never for the others. Of the rest ``all`` runs the newest ``limit``, ``last`` and ``none`` run the newest.
+    A slot that is ``misfire_grace`` late or later, but no less than five seconds, is missed; without a grace that is a
+    minute for the policy ``none``, and never for the others. Of the rest ``all`` runs the newest ``limit``, ``last``
+    and ``none`` run the newest.
     """
     # In UTC: to Python two slots of an hour that comes twice are equal, since they look alike.
     after, now = near_utc(after), near_utc(now)
@@ -62,7 +65,7 @@ def judge_slots(
 
 
 def _judge(newest: list[datetime], now: datetime, policy: Policy) -> list[Slot]:
-    grace = timedelta(seconds=policy.misfire_grace) if policy.misfire_grace is not None else None
+    grace = max(timedelta(seconds=policy.misfire_grace), AT_ONCE) if policy.misfire_grace is not None else None
     if grace is None and policy.catch_up == CatchUp.NONE:
         grace = JUST_NOW
     in_time = [at for at in newest if grace is None or now - at < grace]

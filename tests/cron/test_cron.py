@@ -154,6 +154,13 @@ def test_a_process_that_is_switched_off_runs_nothing_and_switched_on_nothing_tha
     assert (daily.jobs, daily.get("next_run_at")) == ([], daily.slot + timedelta(days=1))
 
 
+@pytest.mark.parametrize("minute", [" ", "\t\n"])
+def test_a_schedule_of_blanks_is_none(cron: Cron, execute: Executes, minute: str) -> None:
+    execute("INSERT INTO pgprocess_process (name, minute) VALUES ('p', %s)", [minute])
+    assert cron.tick() == 5.0
+    assert execute("SELECT is_active, next_run_at, paused_reason FROM pgprocess_process") == [(True, None, "")]
+
+
 # Overlap
 
 

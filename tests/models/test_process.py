@@ -108,3 +108,18 @@ def test_the_database_knows_whether_a_process_has_a_schedule_whoever_writes():
     assert sorted(scheduled.values_list("name", flat=True)) == ["hourly", "saved", "weekly"]
     scheduled.update(minute="", hour="", day_of_week="")
     assert not scheduled.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("blank", ["", " ", "  ", "\t", "\n", " \r\n\f\v"])
+@pytest.mark.parametrize("field", ["minute", "hour", "day_of_month", "month", "day_of_week"])
+def test_blanks_are_no_schedule_to_the_database_as_to_python(field: str, blank: str) -> None:
+    process = Process.objects.create(name="p", **{field: blank})
+    process.refresh_from_db()
+    assert (process.has_schedule, process.schedule.is_empty) == (False, True)
+    for other in ("\xa0", "\u2003", "x"):
+        Process.objects.update(**{field: other})
+        process.refresh_from_db()
+        assert (process.has_schedule, process.schedule.is_empty) == (True, False)
+        with pytest.raises(ValidationError):
+            process.clean()

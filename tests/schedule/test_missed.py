@@ -138,3 +138,16 @@ def test_of_two_slots_that_look_alike_one_is_the_newest(catch_up: str, grace: fl
     after, now = datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 6, 40, tzinfo=UTC)
     found, _ = judge_slots(twice, after, now, Policy(catch_up, grace))
     assert [slot.at for slot in found if not slot.reason] == [datetime(2026, 11, 1, 6, 30, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("catch_up", ["none", "last", "all"])
+@pytest.mark.parametrize("grace", [0.0, 0.001, 1.0])
+def test_without_any_grace_a_slot_runs_when_a_cron_is_in_time(catch_up: str, grace: float) -> None:
+    schedule = Schedule("0", "12")
+    for late in (0.0, 0.02, 1.5, 4.9):
+        now = NOON + timedelta(seconds=late)
+        assert runs(schedule, NOON - timedelta(hours=1), now, catch_up, misfire_grace=grace) == [NOON]
+    [missed] = since(
+        schedule, NOON - timedelta(hours=1), NOON + timedelta(seconds=5), catch_up=catch_up, misfire_grace=grace
+    )
+    assert missed.reason == "missed: it was 5 s late, and 5 s are allowed"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from pgprocess.exceptions import ScheduleError
 from pgprocess.models import Process
 from pgprocess.schedule.clock_changes import ClockChange, clock_changes
+from pgprocess.schedule.missed import AT_ONCE
 from pgprocess.schedule.zones import zone_named
 
 CRONTAB = ("minute", "hour", "day_of_month", "month", "day_of_week")
@@ -91,5 +92,5 @@ def policy_sentences(process: Process) -> list[str]:
     if process.pause_after_failures:
         found.append(_("%d failures in a row pause the process.") % process.pause_after_failures)
     if process.misfire_grace is not None:
-        found.append(_("A run begins at most %g seconds late.") % process.misfire_grace)
+        found.append(_("A run begins at most %g seconds late.") % max(process.misfire_grace, AT_ONCE.total_seconds()))
     return found
