@@ -131,7 +131,9 @@ class Agenda(Connection):
 
     def lock_due(self, passed_over: Collection[int] = ()) -> list[Due]:
         """Return up to a hundred processes that are due, locked until the surrounding transaction ends."""
-        return self.rows("cron/lock_due", {"passed_over": [*passed_over]}, row=class_row(Due))
+        if not passed_over:
+            return self.rows("cron/lock_due", row=class_row(Due))
+        return self.rows("cron/lock_others", {"passed_over": [*passed_over]}, row=class_row(Due))
 
     def tick(self, ticks: Sequence[Tick]) -> list[Made]:
         """Turn slots into jobs; return the jobs that were not there before."""
