@@ -226,7 +226,8 @@ def test_crons_that_were_stopped_for_hours_make_up_for_it_as_the_policy_says(
     clock("2026-03-01 17:00:10+00")
     cron.tick()
     assert execute(
-        "SELECT extract(hour FROM logical_date)::int, status <> 'skipped' FROM pgprocess_job ORDER BY logical_date"
+        "SELECT extract(hour FROM logical_date AT TIME ZONE 'UTC')::int, status <> 'skipped' "
+        "FROM pgprocess_job ORDER BY logical_date"
     ) == [(12, False), (13, False), (14, False), (15, True), (16, True), (17, True)]
 
 
