@@ -241,3 +241,23 @@ def test_a_cursor_at_the_beginning_of_the_calendar_costs_no_more_than_ten_years(
     fleet.tick(FIRST, Rules(1, 2, FIRST - 99 * DAY))
     assert fleet.jobs == [FIRST]
     assert execute("SELECT count(*) FROM pgprocess_job") == [(101,)]
+
+
+@pytest.mark.parametrize("how", ["insert", "update"])
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(days=200)])
+def test_a_cursor_by_hand_stays_where_it_is_whatever_the_clock_did(
+    fleet: Fleet, execute: Executes, how: str, ahead: timedelta
+) -> None:
+    slot = FIRST + timedelta(hours=3)
+    fleet.set_clock(FIRST)
+    columns = {"name": "p", "minute": "0", "hour": "3", "scheduled_from": FIRST + ahead}
+    if how == "insert":
+        columns["next_run_at"] = slot
+    marks = ", ".join(["%s"] * len(columns))
+    execute(f"INSERT INTO pgprocess_process ({', '.join(columns)}) VALUES ({marks})", [*columns.values()])
+    if how == "update":
+        execute("UPDATE pgprocess_process SET next_run_at = %s", [slot])
+    fleet.tick(FIRST + timedelta(hours=1), Rules(0))
+    assert fleet.wakeup == slot
+    fleet.tick(slot + timedelta(seconds=1), Rules(0))
+    assert fleet.jobs == [slot]
