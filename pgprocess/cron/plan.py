@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from pgprocess.cron.agenda import Cursor, Due, Tick
 from pgprocess.schedule.missed import MOMENT, Policy, judge_slots, spread
-from pgprocess.schedule.wall_clock import first_instant
+from pgprocess.schedule.wall_clock import first_instant, near_utc
 from pgprocess.schedule.zones import zone_named
 
 LONGEST_OUTAGE = timedelta(days=3653)
@@ -54,12 +54,13 @@ def since(due: Due) -> datetime:
     when the clock shows that time by the rules of now, so that the same slot does not run twice. What lies ahead of now
     was written while the clock was wrong.
     """
+    now = near_utc(due.now)
     if due.last_slot is None:
         moment = min(due.scheduled_from, due.next_run_at - MOMENT) if due.next_run_at else due.scheduled_from
     else:
         moment = due.last_slot
-    moment = max(min(moment, due.now), due.now - LONGEST_OUTAGE)
+    moment = max(min(near_utc(moment), now), now - LONGEST_OUTAGE)
     if due.last_slot is None or due.last_offset is None or due.schedule.names_every_hour:
         return moment
-    wall = (moment.astimezone(UTC) + timedelta(seconds=due.last_offset)).replace(tzinfo=None)
+    wall = (moment + timedelta(seconds=due.last_offset)).replace(tzinfo=None)
     return first_instant(wall, zone_named(due.timezone))

@@ -55,7 +55,7 @@ class SavesChanges(models.Model):
             field.name
             for field in fields
             if field.attname not in filled_in
-            and (field.attname not in known or known[field.attname] != values[field.attname])
+            and (field.attname not in known or _differ(known[field.attname], values[field.attname]))
         ]
 
     def _values(self) -> dict[str, Any]:
@@ -68,3 +68,8 @@ class SavesChanges(models.Model):
             return
         columns = {self._meta.get_field(name).attname for name in names}  # type: ignore[union-attr]
         self._known |= {name: value for name, value in self._values().items() if name in columns}
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Return whether two values differ; to Python the two moments of an hour that comes twice are equal."""
+    return one != other or getattr(one, "fold", 0) != getattr(other, "fold", 0)

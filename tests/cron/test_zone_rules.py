@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import cycle, islice, product
+from random import Random
 from typing import Any
 
 import pytest
@@ -261,3 +262,27 @@ def test_a_cursor_by_hand_stays_where_it_is_whatever_the_clock_did(
     assert fleet.wakeup == slot
     fleet.tick(slot + timedelta(seconds=1), Rules(0))
     assert fleet.jobs == [slot]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_clock_that_steps_about_doubles_no_slot_and_when_it_is_right_none_is_lost(
+    fleet: Fleet, execute: Executes, seed: int
+) -> None:
+    random, utc = Random(seed), Rules(0)
+    fleet.define("*", "*", FIRST, catch_up="all")
+    edits = ["minute = '*/1'", "is_active = NOT is_active", "description = 'other'", "timezone = 'Etc/UTC'"]
+    for _ in range(12):
+        fleet.set_clock(FIRST + random.choice([-1, 1]) * timedelta(seconds=random.expovariate(1e-5)))
+        execute(f"UPDATE pgprocess_process SET {random.choice(edits)}")
+        if random.random() < 0.7:
+            fleet.cron.tick()
+        if random.random() < 0.2:
+            fleet.cron.connect()
+    execute("UPDATE pgprocess_process SET is_active = true")
+    fleet.cron.clock = None
+    fleet.tick(FIRST, utc)
+    for minute in range(1, 6):
+        fleet.tick(FIRST + timedelta(minutes=minute, seconds=1), utc)
+    assert {FIRST + timedelta(minutes=minute) for minute in range(1, 6)} <= {*fleet.jobs}
+    assert len(fleet.jobs) == len({*fleet.jobs})
+    assert FIRST + timedelta(minutes=5) < fleet.wakeup <= FIRST + timedelta(minutes=6)

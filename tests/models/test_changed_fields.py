@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import models
@@ -89,6 +90,15 @@ def test_what_was_changed_is_written_once() -> None:
     process.save(update_fields=["description"])
     process.save()
     assert not Process.objects.get().is_active
+
+
+@pytest.mark.django_db
+def test_of_two_moments_that_look_alike_the_one_that_was_set_is_written() -> None:
+    zone = ZoneInfo("America/New_York")
+    process = Process.objects.create(name="p", end_at=datetime(2026, 11, 1, 1, 30, tzinfo=zone))
+    process.end_at = datetime(2026, 11, 1, 1, 30, tzinfo=zone, fold=1)
+    process.save()
+    assert Process.objects.get().end_at == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
 
 @pytest.mark.django_db
