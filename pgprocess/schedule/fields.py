@@ -7,7 +7,6 @@ of its cycle or a name means the same to all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,7 +44,7 @@ ALIASES = {
     "@annually": ("0", "0", "1", "1", "*"),
 }
 RANGE = re.compile(r"(?:([*?])|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:/(\d{1,9}))?", re.ASCII)
-NEAREST = re.compile(r"(\d{1,2})w|w(\d{1,2})", re.ASCII)
+NEAREST = re.compile(r"(\d{1,4})w|w(\d{1,4})", re.ASCII)
 NTH = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)?)#([1-5])", re.ASCII)
 
 
@@ -161,19 +160,18 @@ def _range(position: int, part: str) -> list[int] | None:
     match = RANGE.fullmatch(part)
     if not match or (match[1] == "?" and position not in (DAY, WEEKDAY)):
         return None
-    low, high = BOUNDS[position]
+    low, size, step = BOUNDS[position][0], SIZES[position], int(match[4] or 1)
     start = low if match[1] else _number(position, match[2])
     last = "31" if position == DAY and match[3] == "l" else match[3]
-    end = _number(position, last) if last else high if match[1] or match[4] else start
-    step = int(match[4] or 1)
+    end = _number(position, last) if last else start
     if start is None or end is None or step == 0:
         return None
-    if position == WEEKDAY and last and start == 7:
+    if position == WEEKDAY and start == 7:
         start, end = 0, end % 7
-    ways: Iterator[int] | range = range(0, (end - start) % SIZES[position] + 1, step)
-    if start <= end:
-        ways = range(0, end - start + 1, step)
-    return [low + (start - low + way) % SIZES[position] for way in ways]
+    if match[1] or (match[4] and not last):
+        end = low + size - 1
+    ways = range(0, end - start + 1, step) if start <= end else range(0, (end - start) % size + 1, step)
+    return [low + (start - low + way) % size for way in ways]
 
 
 def _number(position: int, word: str) -> int | None:

@@ -43,13 +43,14 @@ def spelled_ranges(draw: st.DrawFn, position: int) -> tuple[str, set[int]]:
     """One part of a list, and what it means: found by walking round the cycle from its first number to its last."""
     cycle = CYCLES[position]
     first, last = draw(st.sampled_from(cycle)), draw(st.sampled_from(cycle))
-    form, step = draw(st.sampled_from(["number", "range", "every"])), draw(st.integers(1, 70))
+    form, step = draw(st.sampled_from(["number", "start", "range", "every"])), draw(st.integers(1, 70))
     pace = f"/{step}" if (stepped := draw(st.booleans())) else ""
     if form == "number":
         return spell(draw, position, first), {first}
     if form == "every":
-        numbers = list(cycle) + [0] * (position == WEEKDAY)  # a week from Sunday to Sunday
-        return f"*{pace}", set(numbers[:: step if stepped else 1])
+        return f"*{pace}", set(cycle[:: step if stepped else 1])
+    if form == "start":
+        return f"{spell(draw, position, first)}/{step}", set(range(first, cycle[-1] + 1, step))
     walked, at = [first], first
     while at != last:
         at = at + 1 if at + 1 in cycle else cycle[0]
