@@ -35,7 +35,8 @@ class Migration(migrations.Migration):
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.next_run_at IS DISTINCT FROM NEW.next_run_at AND NEW.next_run_at IS NOT NULL AND OLD.looked_at IS NOT DISTINCT FROM NEW.looked_at)",
                     func="NEW.last_slot := greatest(NEW.next_run_at - interval '1 microsecond', '0002-01-01 00:00+00'); NEW.last_offset := NULL; RETURN NEW;",
-                    hash="ac1fba6e2293e1f25f1634f79342c7f4be30706a",
+                    hash="5b9006ed5ed07c522a14e927f8be5bc9ce599578",
+                    ignore_func_name="_pgtrigger_should_ignore",
                     operation="UPDATE",
                     pgid="pgtrigger_moved_f0e42",
                     table="pgprocess_process",

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,8 +120,11 @@ class Arena:
         until(self.look, condition, params, seconds=FORM.patience)
 
     @contextmanager
-    def story(self, name: str, *, excuses: tuple[str, ...] = ()) -> Iterator[Story]:
-        """The whole fleet works within; afterwards everything has settled, and was as promised."""
+    def story(self, name: str, *, excuses: tuple[str, ...] = (), apart: Sequence[int] = ()) -> Iterator[Story]:
+        """The whole fleet works within; afterwards everything has settled, and was as promised.
+
+        Jobs of the processes ``apart`` are poison: what is promised is promised to all others.
+        """
         self.fleet.repair(FORM.patience)
         [(after,)] = self.look("SELECT coalesce(max(id), 0) FROM pgprocess_job")
         feeder = Feeder(self.connect, sorted(self.endings), jobs=FORM.jobs, pace=FORM.pace)
@@ -132,7 +135,7 @@ class Arena:
         finally:
             feeder.stop()
         slots = self.settle(feeder, after)
-        known = {"endings": self.endings, "slots": slots, "fed": feeder.fed, "excuses": excuses}
+        known = {"endings": self.endings, "slots": slots, "fed": feeder.fed, "excuses": excuses, "apart": apart}
         history = tell(self.look, self.journal, after=after, strays=self.strays(), **known)
         self.stories[name] = figures(history, story.blows)
         story.history = history

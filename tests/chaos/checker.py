@@ -128,13 +128,11 @@ def only_a_failure_fails(history: History) -> Problems:
                 yield f"claim {move.claim} became {move.is_now} for no reason of its own: {error!r}"
 
 
-def a_task_is_given_back_only_so_often(history: History) -> Problems:
-    """Lost once more than allowed, it has failed."""
+def a_task_fails_only_when_it_was_lost_too_often(history: History) -> Problems:
+    """Lost as often as allowed, it was given back each time; only what is lost alone after that has failed."""
     for task in history.tasks:
-        if task.crashes > history.max_crashes + 1:
-            yield f"job task {task.id} was lost {task.crashes} times"
-        elif task.crashes > history.max_crashes and task.status != "failed":
-            yield f"job task {task.id} was lost {task.crashes} times and is {task.status}"
+        if task.error == "worker lost" and task.status == "failed" and task.crashes <= history.max_crashes:
+            yield f"job task {task.id} was lost {task.crashes} times and has failed for it"
 
 
 def transactional_rows_are_there_exactly_once(history: History) -> Problems:
@@ -190,7 +188,7 @@ RULES: tuple[Callable[[History], Problems], ...] = (
     every_execution_is_explained,
     every_claim_is_kept,
     only_a_failure_fails,
-    a_task_is_given_back_only_so_often,
+    a_task_fails_only_when_it_was_lost_too_often,
     transactional_rows_are_there_exactly_once,
     what_a_script_wrote_is_there,
     every_slot_is_one_job,

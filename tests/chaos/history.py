@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -105,7 +106,11 @@ SELECT seq, extract(epoch FROM at)::float8, jobtask_id, was, is_now, attempt, tr
 TASKS = """
 SELECT task.id, job_id, version.target, version.kind, status, attempt, crashes, error, worker_id
   FROM pgprocess_jobtask AS task JOIN pgprocess_taskversion AS version ON version.id = task.version_id
- WHERE job_id > %s ORDER BY task.id
+ WHERE job_id > %s AND job_id NOT IN (SELECT id FROM pgprocess_job WHERE process_id = ANY (%s)) ORDER BY task.id
+"""
+JOBS = """
+SELECT id, process_id, status, tasks_left, logical_date FROM pgprocess_job
+ WHERE id > %s AND process_id <> ALL (%s) ORDER BY id
 """
 EDGES = "SELECT parent_id, child_id FROM pgprocess_jobtaskdependency WHERE child_id = ANY (%s)"
 ATTEMPTS = "SELECT jobtask_id, number, status, error FROM pgprocess_attempt WHERE jobtask_id = ANY (%s) ORDER BY 1, 2"
@@ -115,15 +120,17 @@ SELECT jobtask_id, attempt FROM pgprocess_logchunk WHERE jobtask_id = ANY (%s)
 """
 
 
-def tell(execute: Executes, journal: Path, *, after: int, **known: Any) -> History:
-    """The history of all jobs with a higher id than ``after``; ``known`` is what only the teller knows."""
-    tasks = [TaskRow(*row) for row in execute(TASKS, [after])]
+def tell(execute: Executes, journal: Path, *, after: int, apart: Sequence[int] = (), **known: Any) -> History:
+    """The history of all jobs with a higher id than ``after``; ``known`` is what only the teller knows.
+
+    ``apart``: processes whose jobs are not part of it.
+    """
+    tasks = [TaskRow(*row) for row in execute(TASKS, [after, [*apart]])]
     ids = [task.id for task in tasks]
-    jobs = "SELECT id, process_id, status, tasks_left, logical_date FROM pgprocess_job WHERE id > %s ORDER BY id"
     return History(
         executions=[execution for execution in read(journal) if execution.jobtask in set(ids)],
         moves=[Move(*row) for row in execute(MOVES, [ids])],
-        jobs=[JobRow(*row) for row in execute(jobs, [after])],
+        jobs=[JobRow(*row) for row in execute(JOBS, [after, [*apart]])],
         tasks=tasks,
         attempts=[AttemptRow(*row) for row in execute(ATTEMPTS, [ids])],
         edges=execute(EDGES, [ids]),

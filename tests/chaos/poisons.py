@@ -143,7 +143,7 @@ async def never_cancels() -> None:
 
 @poison("succeeded")
 async def keeps_the_loop() -> None:
-    time.sleep(5)  # noqa: ASYNC251  that is the poison
+    time.sleep(5)
 
 
 @poison("failed", "succeeded")
@@ -216,7 +216,9 @@ def leaves_a_transaction() -> None:
 @poison("succeeded", "failed")
 def leaves_a_session_in_disorder() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET search_path = pg_catalog; SET statement_timeout = 1; SET default_transaction_read_only = on")
+        cursor.execute(
+            "SET search_path = pg_catalog; SET statement_timeout = 1; SET default_transaction_read_only = on"
+        )
 
 
 @poison("failed", timeout=2)
@@ -250,16 +252,20 @@ SHELL: dict[str, tuple[str, Statuses, Columns]] = {
     "a folder for a result": ('rm -f "$PGPROCESS_RESULT"; mkdir "$PGPROCESS_RESULT"', ("failed", "succeeded"), {}),
     "a bomb of forks": ("for n in $(seq 60); do sleep 600 & done; wait", ("failed",), {"timeout": 1}),
 }
+DAEMONIZES = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(600)
+    os._exit(0)
+time.sleep(600)
+"""
 PYTHON: dict[str, tuple[str, Statuses, Columns]] = {
     "kills the fork server": ("import os, signal; os.kill(os.getppid(), signal.SIGKILL)", ("failed", "succeeded"), {}),
     "leaves without a word": ("import os; os._exit(7)", ("failed",), {}),
     "no Python": ("def :", ("failed",), {}),
-    "daemonizes": (
-        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)\n"
-        "time.sleep(600)",
-        ("failed",),
-        {"timeout": 0.5},
-    ),
+    "daemonizes": (DAEMONIZES, ("failed",), {"timeout": 0.5}),
 }
 SQL: dict[str, tuple[str, Statuses, Columns]] = {
     "too much of an answer": ("SELECT generate_series(1, 3000000)", ("failed", "succeeded"), {}),
@@ -267,8 +273,16 @@ SQL: dict[str, tuple[str, Statuses, Columns]] = {
     "sleeps": ("SELECT pg_sleep(600)", ("failed",), {"timeout": 0.5}),
     "no SQL": ("SELEC 1", ("failed",), {}),
     "commits": ("BEGIN; SELECT 1; COMMIT; SELECT 1/0", ("failed",), {}),
-    "a number that Python can't read": ("SELECT '1e5000'::numeric, 'infinity'::timestamptz", ("failed", "succeeded"), {}),
-    "NOTIFY without end": ("SELECT pg_notify('pgprocess', n::text) FROM generate_series(1, 20000) n", ("succeeded",), {}),
+    "a number that Python can't read": (
+        "SELECT '1e5000'::numeric, 'infinity'::timestamptz",
+        ("failed", "succeeded"),
+        {},
+    ),
+    "NOTIFY without end": (
+        "SELECT pg_notify('pgprocess', n::text) FROM generate_series(1, 20000) n",
+        ("succeeded",),
+        {},
+    ),
     "locks the table": (
         "LOCK TABLE pgprocess_job IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)",
         ("failed",),
@@ -325,12 +339,12 @@ def _sets(setting: str) -> Client:
 
     def set_it(client: psycopg.Connection[Any], seconds: float) -> None:
         name = setting.split()[0]
-        client.execute(f"ALTER DATABASE chaos SET {setting}")  # type: ignore[arg-type]
+        client.execute(f"ALTER DATABASE chaos SET {setting}")
         try:
             client.execute(OTHERS)
             time.sleep(seconds)
         finally:
-            client.execute(f"ALTER DATABASE chaos RESET {name}")  # type: ignore[arg-type]
+            client.execute(f"ALTER DATABASE chaos RESET {name}")
             client.execute(OTHERS)
 
     return set_it
