@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pgprocess.exceptions import ScheduleError
 from pgprocess.text import nearest
@@ -27,7 +28,8 @@ class _Names:
 
     def __call__(self) -> frozenset[str]:
         """Return the names; without any look again the next time, for somebody may install them."""
-        self.found = self.found or frozenset(available_timezones() - NO_PLACES)
+        with suppress(Exception):  # whatever half an installation raises: there is no data then
+            self.found = self.found or frozenset(available_timezones() - NO_PLACES)
         return self.found
 
 
@@ -53,7 +55,6 @@ def zone_named(name: str) -> tzinfo:
 
 
 def _load(name: str) -> tzinfo | None:
-    try:
+    with suppress(Exception):  # beside the three errors for a wrong name what half an installation raises
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return None

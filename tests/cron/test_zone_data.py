@@ -6,6 +6,7 @@ import logging
 import sys
 import zoneinfo
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,9 +21,9 @@ from tests.builders.drawing import Executes
 Switch = Callable[[bool], None]
 
 
-@pytest.fixture
-def zone_data(monkeypatch: pytest.MonkeyPatch) -> Iterator[Switch]:
-    """Take the zone data of this machine away, or give it back."""
+@pytest.fixture(params=[None, ModuleType("tzdata")], ids=["none", "broken"])
+def zone_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Switch]:
+    """Take the zone data of this machine away, or give it back. A package that is broken is none."""
     path = zoneinfo.TZPATH
 
     def switch(there: bool) -> None:
@@ -32,7 +33,7 @@ def zone_data(monkeypatch: pytest.MonkeyPatch) -> Iterator[Switch]:
         if there:
             monkeypatch.undo()
         else:
-            monkeypatch.setitem(sys.modules, "tzdata", None)
+            monkeypatch.setitem(sys.modules, "tzdata", request.param)
 
     yield switch
     switch(True)
