@@ -62,7 +62,8 @@ class Outcome:
     ``status`` is succeeded, failed, skipped, cancelled, scheduled (run again in ``delay`` seconds, an attempt is used
     up) or ready (given back, no attempt is used up). ``error`` is for people, empty when all went well; ``exit_code``
     is the process's, negative for a signal as in :mod:`subprocess`; ``result`` is JSON text. ``committed``: the
-    database has the outcome already, together with the task's own work.
+    database has the outcome already, together with the task's own work. ``lost``: what the task ran in has died, and
+    nobody knows of what; counted as the loss of a worker.
     """
 
     status: Status
@@ -72,3 +73,4 @@ class Outcome:
     result: str | None = None
     delay: float | None = None
     committed: bool = False
+    lost: bool = False

@@ -32,6 +32,10 @@ class ForkServerLost(OSError):
     """The process that starts programs has ended, and every program that it had started with it."""
 
 
+class ForkServerBroken(ForkServerLost):
+    """The process that starts programs could not get ready, and said why."""
+
+
 class NotStarted(OSError):
     """No program has that name, or it may not be started."""
 
@@ -69,9 +73,9 @@ class ServerProcess:
     def lost(self) -> ForkServerLost:
         """Return the error that says why this server is of no use."""
         greeting = self.read_greeting().decode("utf-8", "replace")
-        return ForkServerLost(
-            "the process that starts scripts has ended, and the script with it" if greeting in ("", ".") else greeting
-        )
+        if greeting in ("", "."):
+            return ForkServerLost("the process that starts scripts has ended, and the script with it")
+        return ForkServerBroken(greeting)
 
     def has_ended(self) -> bool:
         """Return whether the process has ended; if so, keep its greeting and close the socket to it."""

@@ -92,4 +92,5 @@ def completion(reports: Sequence[Report]) -> dict[str, Any]:
         "reasons": filled([storable(outcome.reason) or None for outcome in outcomes]),
         "results": filled([outcome.result for outcome in outcomes]),
         "delays": filled([outcome.delay for outcome in outcomes]),
+        "lost": filled([outcome.lost or None for outcome in outcomes]),
     }

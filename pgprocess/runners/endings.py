@@ -41,6 +41,11 @@ def failed(error: str, *, exit_code: int | None = None, reason: str = "") -> Out
     return Outcome(status=Status.SCHEDULED, error=error, exit_code=exit_code, reason=reason)
 
 
+def lost(error: str) -> Outcome:
+    """Return the outcome of a try that ended with what it ran in, for which another task may be to blame."""
+    return Outcome(status=Status.READY, error=error, reason=f"given back: {error}", lost=True)
+
+
 def of_ending(ending: Ending, *, exit_code: int | None = None) -> Outcome:
     """Return the outcome of code that raised Skip, Retry or Fail."""
     reason = str(ending.reason)

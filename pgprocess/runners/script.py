@@ -25,7 +25,7 @@ from pgprocess.attempt import Outcome
 from pgprocess.context import VARIABLES, environment
 from pgprocess.exceptions import Ending, Fail, PgprocessError, ResultError, Retry, Skip
 from pgprocess.forkserver import folders
-from pgprocess.forkserver.client import ForkServer, ForkServerLost, How, NotStarted
+from pgprocess.forkserver.client import ForkServer, ForkServerBroken, ForkServerLost, How, NotStarted
 from pgprocess.forkserver.environment import databases, project_path
 from pgprocess.logs.capture import Output
 from pgprocess.runners import endings, result
@@ -88,9 +88,11 @@ class ScriptRunner(Runner):
                     ending=str(folder / ENDING),
                 )
                 exit_code = ProcessGroup(program).follow(output, stop, grace=self.grace)
+            except ForkServerBroken as error:
+                return endings.failed(str(error))
             except ForkServerLost as error:
                 folders.end_marked(folder)
-                return endings.failed(str(error))
+                return endings.lost(str(error))
             except NotStarted as error:
                 raise PgprocessError(
                     f"{command[0]!r} can't be started ({error.strerror}): {_ADVICE.get(error.errno or 0, 'try again')}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.logs.buffer import LogBuffer
@@ -83,11 +84,14 @@ class Pool:
             for claim in claims:
                 running = Running(claim, self.logs.task_log(claim.id, claim.attempt))
                 self.running[claim.id] = running
-                if 0 < claim.crashes >= self.max_crashes:
+                if self._is_suspect(claim):
                     self._hold(running, versions[claim.version_id])
                 else:
                     self._begin(running, versions[claim.version_id])
         self._begin_suspect()
+
+    def _is_suspect(self, claim: Claim) -> bool:
+        return 0 < claim.crashes >= self.max_crashes
 
     def _hold(self, running: Running, version: Version) -> None:
         if self.suspect:
@@ -106,6 +110,8 @@ class Pool:
 
         def done(outcome: Outcome) -> None:
             running.log.close()
+            if outcome.lost and self._is_suspect(claim):  # it ran alone, so nobody else is to blame
+                outcome = replace(outcome, status=Status.FAILED, reason="worker lost")
             self.ended(running, outcome)
 
         run = Run(claim, version, lambda outcome: commit_within(self.alias, running, outcome))

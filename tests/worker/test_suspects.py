@@ -73,3 +73,23 @@ def test_a_worker_that_stops_gives_a_waiting_suspect_back(execute):
         busy.stop()
         until(execute, "(SELECT status = 'ready' FROM pgprocess_jobtask WHERE id = %s)", [run.get("b", "id")])
     assert run.get("b") == "ready"
+
+
+KILLS = "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"
+WAITS = 'import os, time\nwhile not os.path.exists(os.environ["PGPROCESS_TEST_GO"]):\n    time.sleep(0.02)'
+
+
+def test_a_script_that_kills_what_starts_scripts_harms_itself_alone(execute, tmp_path, monkeypatch):
+    go = tmp_path / "go"
+    monkeypatch.setenv("PGPROCESS_TEST_GO", str(go))
+    tasks = {"a": {"kind": "python", "code": KILLS}} | {name: {"kind": "python", "code": WAITS} for name in "bc"}
+    run = DrawnJob(execute, "a, b, c", tasks)
+    with Background(concurrency=4):
+        until(execute, "(SELECT crashes = 3 FROM pgprocess_jobtask WHERE id = %s)", [run.get("a", "id")])
+        go.touch()
+        until(execute, "EXISTS (SELECT FROM pgprocess_job WHERE status <> 'running')")
+    assert run.statuses == {"a": "failed", "b": "succeeded", "c": "succeeded"}
+    assert run.get("a", "reason") == "worker lost"
+    assert execute("SELECT DISTINCT attempt - free_attempts FROM pgprocess_jobtask WHERE status = 'succeeded'") == [
+        (1,)
+    ]

@@ -5,8 +5,9 @@
 WITH done AS (
     SELECT *
       FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(statuses)s::text[], %(exit_codes)s::int[],
-                  %(errors)s::text[], %(reasons)s::text[], %(results)s::text[]::jsonb[], %(delays)s::float8[])
-           AS done (id, token, status, exit_code, error, reason, result, delay)
+                  %(errors)s::text[], %(reasons)s::text[], %(results)s::text[]::jsonb[], %(delays)s::float8[],
+                  %(lost)s::boolean[])
+           AS done (id, token, status, exit_code, error, reason, result, delay, lost)
 ), job AS MATERIALIZED (
     SELECT id FROM pgprocess_job
      WHERE id = ANY (ARRAY(SELECT job_id FROM pgprocess_jobtask WHERE id = ANY (%(ids)s::bigint[])))
@@ -15,7 +16,8 @@ WITH done AS (
 UPDATE pgprocess_jobtask AS task
    SET status = done.status, exit_code = done.exit_code,
        error = coalesce(done.error, ''), reason = coalesce(done.reason, ''),
-       result = done.result, run_at = now() + make_interval(secs => done.delay)
+       result = done.result, run_at = now() + make_interval(secs => done.delay),
+       crashes = CASE WHEN done.lost THEN least(task.crashes, 999999999) + 1 ELSE task.crashes END
   FROM done
  WHERE task.id = done.id AND task.claim_token = done.token AND (SELECT count(*) FROM job) >= 0
 RETURNING task.id
