@@ -70,7 +70,7 @@ class CallableRunner(ConcurrentRunner):
         self._result_limit = result_limit
         self._clock = clock
         threads = partial(TidyThreads, thread_name_prefix="pgprocess-async")
-        self._loops = EventLoops(clock, self._give_up, self._name_of, threads)
+        self._loops = EventLoops(clock, self._give_up, self._name_of, threads, process_state)
         self._begun: dict[asyncio.Task[Any], tuple[Run, Stop]] = {}
 
     def blocks(self, run: Run) -> bool:

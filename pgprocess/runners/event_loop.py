@@ -14,7 +14,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,12 +29,19 @@ Work = Coroutine[Any, Any, object]
 class EventLoop:
     """An event loop that starts when it is first needed. Thread: call its public methods from other threads.
 
-    ``threads`` makes the threads of ``asyncio.to_thread``, if not those of asyncio itself are to be used.
+    ``threads`` makes the threads of ``asyncio.to_thread``, if not those of asyncio itself are to be used. ``around`` is
+    entered while coroutines begin, once for all of them.
     """
 
-    def __init__(self, name: str, threads: Callable[[], ThreadPoolExecutor] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        threads: Callable[[], ThreadPoolExecutor] | None = None,
+        around: AbstractContextManager[object] | None = None,
+    ) -> None:
         self.name = name
         self._threads = threads
+        self._around = around or nullcontext()
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
@@ -70,12 +77,14 @@ class EventLoop:
     def _start_pending(self) -> None:
         loop = asyncio.get_running_loop()
         self._woken, self._starts = False, True
+        self._around.__enter__()
         while len(self._pending) > self._unbegun:
             self._unbegun += 1
             task = asyncio.Task(self._begin_next(), loop=loop, **EAGER)
             if not task.done():
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+        loop.call_soon(self._around.__exit__, None, None, None)  # after all that has begun, eagerly or not
         self._starts = False
 
     async def _begin_next(self) -> None:

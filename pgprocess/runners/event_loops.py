@@ -67,7 +67,7 @@ class EventLoops:
     """The loop for new coroutines, and those that are blocked or were, until they are idle.
 
     ``clock`` is an event loop for timers, ``name_of(task)`` names a task for people, ``side_threads`` makes the
-    threads of ``asyncio.to_thread``. ``give_up(loop)`` is called when a loop has been blocked for too long, or by a
+    threads of ``asyncio.to_thread``, ``around`` is entered around each beginning. ``give_up(loop)`` is called when a loop has been blocked for too long, or by a
     task that was abandoned: whatever else runs there shall not wait for it. Thread: any.
     """
 
@@ -75,6 +75,7 @@ class EventLoops:
     give_up: Callable[[EventLoop], object]
     name_of: Callable[[asyncio.Task[Any]], str]
     side_threads: Callable[[], ThreadPoolExecutor] | None = None
+    around: AbstractContextManager[object] | None = None
     name: str = "pgprocess-async"
     current: Watched = field(init=False)
     left: list[Watched] = field(default_factory=list)
@@ -83,7 +84,7 @@ class EventLoops:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self.current = Watched(EventLoop(self.name, self.side_threads))
+        self.current = Watched(EventLoop(self.name, self.side_threads, around=self.around))
 
     def spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """Run the coroutine soon, on a loop that is not known to be blocked."""
@@ -153,7 +154,7 @@ class EventLoops:
         blocked.block = block = Block(culprit, blocked.asked_at or time.monotonic())
         self.blocks.append(block)
         self.left.append(blocked)
-        self.current = Watched(EventLoop(self.name, self.side_threads))
+        self.current = Watched(EventLoop(self.name, self.side_threads, around=self.around))
         self._move_from(blocked.loop)
         logger.warning(
             "%s blocks its event loop, at %s: an async function should await what takes time, or be a sync function.",

@@ -15,22 +15,28 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
+_environment: dict[Any, Any] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001  decoding takes long
+_all_handlers: list[Any] = logging._handlerList  # type: ignore[attr-defined]  # noqa: SLF001  has no public name
+_locale = locale.setlocale
 
-@dataclass(slots=True)
+
 class _Snapshot:
     """The process as it was before callables ran in it."""
 
-    environment: dict[Any, Any] = field(default_factory=lambda: _environment().copy())
-    folder: str = field(default_factory=lambda: _folder())
-    locale: str = field(default_factory=lambda: locale.setlocale(locale.LC_ALL))
-    filters: list[Any] = field(default_factory=lambda: list(warnings.filters))
-    disabled: int = field(default_factory=lambda: logging.root.manager.disable)
-    level: int = field(default_factory=lambda: logging.root.level)
-    handlers: list[logging.Handler] = field(default_factory=lambda: list(logging.root.handlers))
-    known: int = field(default_factory=lambda: len(_all_handlers()))
+    __slots__ = ("disabled", "environment", "filters", "folder", "handlers", "known", "level", "locale")
+
+    def __init__(self) -> None:
+        self.environment = _environment.copy()
+        self.folder = _folder()
+        self.locale = _locale(locale.LC_ALL)
+        self.filters = warnings.filters[:]
+        root = logging.root
+        self.disabled = root.manager.disable
+        self.level = root.level
+        self.handlers = root.handlers[:]
+        self.known = len(_all_handlers)
 
     def adopt(self, before: _Snapshot, after: _Snapshot) -> None:
         """Take over what has changed between the two."""
@@ -45,30 +51,31 @@ class _Snapshot:
 
     def let_others_be_heard(self) -> None:
         """Put back what would keep the records of others from their handlers."""
-        manager = logging.root.manager
-        if manager.disable != self.disabled:
+        root = logging.root
+        if root.manager.disable != self.disabled:
             logging.disable(self.disabled)
-        if logging.root.level != self.level:
-            logging.root.setLevel(self.level)
-        if logging.root.handlers != self.handlers:
+        if root.level != self.level:
+            root.setLevel(self.level)
+        if root.handlers != self.handlers:
             for handler in self.handlers:
-                logging.root.addHandler(handler)  # which does nothing if it is there
-        if len(_all_handlers()) < self.known:  # a configuration that has also disabled the loggers that there were
-            for logger in list(manager.loggerDict.values()):
+                root.addHandler(handler)  # which does nothing if it is there
+        if len(_all_handlers) < self.known:  # a configuration that has also disabled the loggers that there were
+            for logger in list(root.manager.loggerDict.values()):
                 if isinstance(logger, logging.Logger):
                     logger.disabled = False
-            self.known = len(_all_handlers())
+            self.known = len(_all_handlers)
 
     def put_back(self) -> None:
         """Put back everything else."""
-        for handler in [each for each in logging.root.handlers if each not in self.handlers]:
-            logging.root.removeHandler(handler)
-        if _environment() != self.environment:
+        if logging.root.handlers != self.handlers:
+            for handler in [each for each in logging.root.handlers if each not in self.handlers]:
+                logging.root.removeHandler(handler)
+        if _environment != self.environment:
             _put_back_environment(self.environment)
         if _folder() != self.folder:
             with suppress(OSError):  # the folder may be gone
                 os.chdir(self.folder)
-        if locale.setlocale(locale.LC_ALL) != self.locale:
+        if _locale(locale.LC_ALL) != self.locale:
             with suppress(locale.Error):
                 locale.setlocale(locale.LC_ALL, self.locale)
         if warnings.filters != self.filters:
@@ -123,14 +130,6 @@ UMASK = _umask()
 process_state = ProcessState()
 
 
-def _environment() -> dict[Any, Any]:
-    return os.environ._data  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001  to decode all of it takes long
-
-
-def _all_handlers() -> list[Any]:
-    return logging._handlerList  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001  there is no public name
-
-
 def _folder() -> str:
     try:
         return os.getcwd()
@@ -140,8 +139,8 @@ def _folder() -> str:
 
 def _put_back_environment(before: dict[Any, Any]) -> None:
     decode = os.environ.decodevalue
-    for name in _environment().keys() - before.keys():
+    for name in _environment.keys() - before.keys():
         os.environ.pop(decode(name), None)
     for name, value in before.items():
-        if _environment().get(name) != value:
+        if _environment.get(name) != value:
             os.environ[decode(name)] = decode(value)

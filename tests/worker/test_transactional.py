@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from pgprocess import ConfigurationError, Skip, task
 from pgprocess.models import Process
@@ -38,6 +38,8 @@ def makes(context):
             raise Skip("enough")
         case "return no JSON":
             return object()
+        case "leave open":
+            transaction.atomic().__enter__()
     return {"made": 1}
 
 
@@ -59,7 +61,10 @@ def test_the_write_the_end_and_what_follows_from_it_are_one_transaction(execute:
     ) == [(1,)]
 
 
-@pytest.mark.parametrize(("then", "status"), [("fail", "failed"), ("skip", "skipped"), ("return no JSON", "failed")])
+@pytest.mark.parametrize(
+    ("then", "status"),
+    [("fail", "failed"), ("skip", "skipped"), ("return no JSON", "failed"), ("leave open", "failed")],
+)
 def test_what_a_task_wrote_that_did_not_succeed_is_undone(execute: Executes, then: str, status: str) -> None:
     started = run(execute, then)
     worker().run()
