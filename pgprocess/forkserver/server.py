@@ -89,7 +89,7 @@ class Server:
 
     ``lines``: the sockets of the programs that run, by pid. ``leaving``: those of programs that have ended and left
     processes behind, by pid, until the worker closes them. ``silent_at``: when the lease is over (monotonic seconds).
-    ``ending``: the worker will ask for nothing more.
+    ``ending``: the worker will ask for nothing more. ``own``: what an app has started while it was imported.
     """
 
     control: socket.socket
@@ -101,6 +101,7 @@ class Server:
     silent_at: float = float("inf")
     ending: bool = False
     pid: int = field(default_factory=os.getpid)
+    own: frozenset[int] = field(default_factory=lambda: frozenset(reaper.children()))
 
     def serve(self) -> tuple[socket.socket, int] | None:
         """Serve the worker. Returns None at the end; in each child its line, and the file that says what to become."""
@@ -209,8 +210,12 @@ class Server:
     def kill_unknown(self) -> None:
         """Kill what ended programs have left behind and no worker looks after."""
         if not self.leaving:
-            for pid in set(reaper.children()) - self.lines.keys():
+            for pid in self.strays():
                 reaper.signal_group(pid, signal.SIGKILL)
+
+    def strays(self) -> set[int]:
+        """Return the children that are no programs: what programs that have ended left behind."""
+        return set(reaper.children()) - self.lines.keys() - self.own
 
     def reap(self) -> None:
         """Report every child that has ended, and collect adopted orphans that have."""
@@ -224,7 +229,7 @@ class Server:
 
     def take_leave(self, pid: int, status: int) -> None:
         """Report that the program has ended, and what it left behind."""
-        left = [process for each in reaper.children() if each not in self.lines and (process := reaper.living(each))]
+        left = [process for each in self.strays() - {pid} if (process := reaper.living(each))]
         words = "".join(f"left {process.pid}:{process.began}\n" for process in left[:MOST_LEFT])
         self.report(pid, f"{words}exit {status}\n")
         line = self.lines.pop(pid)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pgprocess.attempt import Outcome
-from pgprocess.forkserver import environment
+from pgprocess.forkserver import environment, reaper
 from pgprocess.forkserver.client import ForkServer
 from pgprocess.runners.executor import Executor
 from pgprocess.statuses import Status
@@ -273,3 +273,21 @@ def test_nothing_but_an_outcome_comes_of_a_server_that_can_not_fork(run_own: Any
     assert (outcome.status, outcome.lost) == (Status.READY, True)
     resource.prlimit(pid_of(own), resource.RLIMIT_NOFILE, (soft, hard))
     assert run_own("pass")[0] == Outcome(status=Status.SUCCEEDED, exit_code=0)
+
+
+def test_what_an_app_starts_when_it_is_imported_is_not_taken_for_a_leftover(
+    own: ForkServer, run_own: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "starting.py").write_text(
+        "import subprocess\nfrom tests.settings import *\n"
+        "started = subprocess.Popen(['sleep', '600'])\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(started.pid))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(environment, "_settings_module", lambda: {"DJANGO_SETTINGS_MODULE": "starting"})
+    code = "import subprocess; subprocess.Popen(['sleep', '600'], start_new_session=True)"
+    assert run_own(code)[0].status == "succeeded"
+    assert run_own(code)[0].status == "succeeded"
+    pid = int((tmp_path / "pid").read_text())
+    assert reaper.living(pid)
+    os.kill(pid, 9)

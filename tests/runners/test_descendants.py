@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
+import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from pgprocess.forkserver import reaper
 from pgprocess.runners.base import Stop
 from pgprocess.statuses import Status
-from tests.builders.attempts import Alive, Recorder, executing_scripts, keeping_alive, running_scripts
+from tests.builders.attempts import DEADLINE, Alive, Recorder, executing_scripts, keeping_alive, running_scripts
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell who comes of whom")
 
@@ -112,16 +111,16 @@ def test_what_is_begun_while_it_is_being_killed_is_killed_too(run: Any, alive: A
 
 
 def test_a_later_process_with_the_same_number_is_left_alone() -> None:
-    pid = os.fork()
-    if pid == 0:
-        time.sleep(600)
-        os._exit(0)
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    pid = child.pid
     process = reaper.living(pid)
     assert process
     try:
         reaper.send(process._replace(began=process.began - 1), signal.SIGKILL)
         assert reaper.still({process, process._replace(began=0)}) == {process}
         reaper.send(process, signal.SIGKILL)
+        assert child.wait(DEADLINE) == -signal.SIGKILL
     finally:
-        assert os.waitpid(pid, 0)[1] == signal.SIGKILL
+        child.kill()
+        child.wait()
     assert reaper.living(pid) is None
