@@ -28,7 +28,8 @@ class Living(NamedTuple):
 def living(pid: int) -> Living | None:
     """Return the process; None if it has ended, also if nobody has collected it yet, or if the system does not tell."""
     try:
-        state, *facts = (PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            state, *facts = file.read().rpartition(b")")[2].split()
     except (OSError, ValueError):
         return None
     return None if state in (b"Z", b"X") else Living(pid, int(facts[18]))
@@ -102,9 +103,10 @@ def children() -> list[int]:
 def children_of(pid: int) -> list[int]:
     """Return the pids of the children of all threads of the process; none where the system does not tell."""
     pids: list[int] = []
-    for file in (PROC / str(pid) / "task").glob("*/children"):
-        with suppress(OSError):
-            pids += map(int, file.read_text().split())
+    with suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                pids += map(int, file.read().split())
     return pids
 
 

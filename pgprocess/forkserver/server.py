@@ -115,7 +115,8 @@ class Server:
             sources.register(self.control, selectors.EVENT_READ)
             sources.register(woken, selectors.EVENT_READ)
             while self.lines or self.leaving or not self.ending:
-                for key, _ in sources.select(LOOK_EVERY):
+                events = sources.select(LOOK_EVERY)
+                for key, _ in events:
                     if key.data:
                         self.kill_abandoned(key.data)
                     elif key.fileobj is woken:
@@ -123,7 +124,8 @@ class Server:
                     elif (wanted := self.receive()) is not None:
                         return wanted
                 self.reap()
-                self.kill_unknown()
+                if not events:
+                    self.kill_unknown()
                 if os.getppid() != self.parent or time.monotonic() > self.silent_at:
                     self.end_all()
             signal.set_wakeup_fd(-1)
@@ -204,6 +206,7 @@ class Server:
             self.sources.unregister(line)
             if self.leaving.pop(pid, None):
                 line.close()
+                self.kill_unknown()
             else:
                 reaper.signal_group(pid, signal.SIGKILL)
 
