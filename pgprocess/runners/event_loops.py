@@ -67,8 +67,9 @@ class EventLoops:
     """The loop for new coroutines, and those that are blocked or were, until they are idle.
 
     ``clock`` is an event loop for timers, ``name_of(task)`` names a task for people, ``side_threads`` makes the
-    threads of ``asyncio.to_thread``, ``around`` is entered around each beginning. ``give_up(loop)`` is called when a loop has been blocked for too long, or by a
-    task that was abandoned: whatever else runs there shall not wait for it. Thread: any.
+    threads of ``asyncio.to_thread``, ``around`` is entered around each beginning. ``give_up(loop)`` is called when a
+    loop has been blocked for too long, or by a task that was abandoned: whatever else runs there shall not wait for it.
+    Thread: any.
     """
 
     clock: EventLoop
