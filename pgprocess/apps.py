@@ -26,7 +26,9 @@ class PgprocessConfig(AppConfig):
         """
         from pgprocess import checks  # noqa: F401
         from pgprocess.forkserver.environment import enter_databases
+        from pgprocess.models.raw import watch
         from pgprocess.registry import autodiscover
 
         enter_databases()
+        watch()
         autodiscover()

@@ -69,4 +69,4 @@ RULES = [
 class Migration(migrations.Migration):
     dependencies = [("pgprocess", "0001_initial")]
 
-    operations = [InstallSQL(f"0002_{name}") for name in ("tables", *RULES, "storage", "keys")]
+    operations = [InstallSQL(f"0002_{name}") for name in ("tables", *RULES, "storage", "keys", "rights")]
