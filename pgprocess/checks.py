@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ WITHOUT_ZONES = (
     "pgprocess needs USE_TZ = True: without it Django gives moments without a zone, which a schedule can't use."
 )
 
+WITHOUT_RULES = "pgprocess has its rules from its own migrations: take 'pgprocess' out of MIGRATION_MODULES."
+
 
 @register("pgprocess")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
@@ -24,10 +27,13 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
     E001: it is not a dict, or has an unknown key. E002: it names an alias that is not in DATABASES. E005: its RETENTION
     can't be read. E006: a value is of a wrong type, or out of its range. E007: USE_TZ is off.
+    E008: MIGRATION_MODULES takes away the migrations, which have the rules.
     """
     given = getattr(settings, "PGPROCESS", {})
     if not settings.USE_TZ:
         return [Error(WITHOUT_ZONES, id="pgprocess.E007")]
+    if "pgprocess" in settings.MIGRATION_MODULES:
+        return [Error(WITHOUT_RULES, id="pgprocess.E008")]
     if not isinstance(given, dict):
         return [Error(f"PGPROCESS is a dict, not {type(given).__name__}.", id="pgprocess.E001")]
     found: list[CheckMessage] = [Error(sentence, id="pgprocess.E001") for sentence in unknown_keys(given)]
@@ -64,3 +70,19 @@ def check_postgres(**kwargs: Any) -> list[CheckMessage]:
     except ImportError:
         return [Error("pgprocess needs psycopg 3.", hint="pip install 'psycopg[binary]'", id="pgprocess.E004")]
     return []
+
+
+@register(Tags.database, "pgprocess")
+def check_encoding(databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Check the database itself, as migrate does. E009: its encoding can't hold what tasks write."""
+    given = getattr(settings, "PGPROCESS", {})
+    alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
+    if alias not in (databases or ()) or connections[alias].vendor != "postgresql":
+        return []
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        encoding = cursor.fetchone()[0]
+    if encoding == "UTF8":
+        return []
+    what = f"The database {alias!r} is encoded in {encoding}, and names and output of tasks may be any text"
+    return [Error(f"{what}: create it with ENCODING 'UTF8'.", id="pgprocess.E009")]

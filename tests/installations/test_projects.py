@@ -90,3 +90,24 @@ def test_without_pgtrigger_one_sentence_says_what_to_do(project: Project) -> Non
     code, said = project.run("check")
     assert code == 1
     assert 'pgprocess needs "pgtrigger" in INSTALLED_APPS too' in said
+
+
+@pytest.mark.parametrize("module", [None, "shop.migrations"])
+def test_without_our_migrations_one_sentence_says_what_to_do(project: Project, module: str | None) -> None:
+    project.write(MIGRATION_MODULES={"pgprocess": module})
+    code, said = project.run("migrate")
+    assert code == 1
+    assert "take 'pgprocess' out of MIGRATION_MODULES" in said
+
+
+def test_an_encoding_that_can_not_hold_all_texts_is_told_by_migrate(
+    tmp_path: Path, connect: Callable[..., psycopg.Connection[Any]]
+) -> None:
+    latin = "ENCODING 'LATIN1' TEMPLATE template0 LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
+    project = Project(tmp_path, connect(), f"latin_{os.getpid()}", latin)
+    try:
+        code, said = project.run("migrate")
+        assert code == 1
+        assert "The database 'default' is encoded in LATIN1, and names and output of tasks may be any text: " in said
+    finally:
+        project.drop()
