@@ -96,6 +96,7 @@ def test_a_neighbour_that_was_out_of_time_meanwhile_is_given_back_and_no_try_is_
         succeeds(execute, neighbour)
         assert blocker.get("a") == "running"
         RELEASE.set()
+        succeeds(execute, blocker)
     assert execute("SELECT reason FROM pgprocess_attempt") == [("given back: another task blocked its event loop",)]
 
 
