@@ -184,8 +184,3 @@ class Agenda(Connection):
     def rewind_cursors(self) -> list[str]:
         """Reset the cursors that a clock which was ahead has moved; return the names of their processes."""
         return self.rows("cron/rewind_cursors", row=scalar_row)
-
-
-def is_passing(error: psycopg.Error) -> bool:
-    """Return whether the statement is not to blame, but a lock or the state of the server, which passes."""
-    return isinstance(error, psycopg.OperationalError)

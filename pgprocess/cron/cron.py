@@ -18,12 +18,12 @@ from typing import Any
 
 from pgprocess.alerts.service import Alerts, delivering
 from pgprocess.choices import Overlap
-from pgprocess.cron.agenda import Agenda, Cursor, Due, Made, Outlook, Refused, Tick, is_passing
+from pgprocess.cron.agenda import Agenda, Cursor, Due, Made, Outlook, Refused, Tick
 from pgprocess.cron.maintenance import Maintenance
 from pgprocess.cron.plan import next_slot, plan
 from pgprocess.exceptions import ScheduleError
 from pgprocess.maintenance.rescue import Rescuer
-from pgprocess.postgres.connection import Database, DatabaseTrouble
+from pgprocess.postgres.connection import Database, DatabaseTrouble, is_passing
 from pgprocess.postgres.listener import CRON, Listener
 from pgprocess.schedule.zones import NoZoneData, UnknownZone
 from pgprocess.service import Service

@@ -69,6 +69,14 @@ class Database:
         return self.listens_on != self.alias
 
 
+def is_passing(error: Exception) -> bool:
+    """Return whether the statement is not to blame, but a lock or the state of the server, which passes.
+
+    What exceeds a limit of Postgres itself (class 54), such as a text of a gigabyte, does not.
+    """
+    return isinstance(error, psycopg.OperationalError) and not (error.sqlstate or "").startswith("54")
+
+
 def connect(alias: str, name: str) -> psycopg.Connection[tuple[Any, ...]]:
     """Return a new connection to the alias's database, in autocommit; ``name`` is what pg_stat_activity shows."""
     from django.db import connections

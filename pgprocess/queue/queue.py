@@ -19,11 +19,11 @@ from psycopg.rows import args_row, class_row, scalar_row
 from pgprocess.attempt import Claim, Outcome, Version
 from pgprocess.conf import LEASE
 from pgprocess.logs.buffer import LogChunk, columns
-from pgprocess.postgres.connection import INDEXES_ONLY, ROW_BY_ROW, Connection, Database, DatabaseTrouble
+from pgprocess.postgres.connection import INDEXES_ONLY, ROW_BY_ROW, Connection, Database, DatabaseTrouble, is_passing
 from pgprocess.queue.claim import NOTHING, Claimed, Completed, Demand, Ended, Refusal, Report, completion
+from pgprocess.queue.one_by_one import OneByOne
 from pgprocess.queue.selector import QueueSelector
-from pgprocess.queue.watermarks import Watermarks, request
-from pgprocess.sql import query
+from pgprocess.queue.watermarks import Lane, Watermarks, request
 from pgprocess.statuses import Status
 from pgprocess.text import first_line
 
@@ -89,6 +89,7 @@ class Queue(Connection):
         self.selector = selector or QueueSelector()
         self.watermarks = Watermarks()
         self.versions: dict[int, Version] = {}
+        self.one_by_one = OneByOne(self)
 
     # a worker
 
@@ -103,7 +104,18 @@ class Queue(Connection):
         return Beat(set(zip(ids, tokens, strict=True)), workers, others_silent)
 
     def claim(self, demand: Demand) -> Claimed:
-        """Make ready tasks running and this worker's, as many as are demanded and there are."""
+        """Make ready tasks running and this worker's, as many as are demanded and there are.
+
+        A task that can't be claimed keeps no other from being claimed (:mod:`pgprocess.queue.one_by_one`).
+        """
+        try:
+            return self._claim_together(demand)
+        except DatabaseTrouble as error:
+            if self.is_lost or is_passing(error):
+                raise
+            return self.one_by_one.claim(demand, error)
+
+    def _claim_together(self, demand: Demand) -> Claimed:
         room = self.selector.room(demand.busy)
         if not self.watermarks.stale and (claims := self._claim(demand, room)):
             return self._claimed(claims, demand)
@@ -116,7 +128,10 @@ class Queue(Connection):
     def _claim(
         self, demand: Demand, room: dict[str, int], among: Sequence[tuple[str, int]] | None = None
     ) -> list[Claim]:
-        lanes = self.watermarks.lanes(demand.slots, room, among)
+        return self.claim_from(self.watermarks.lanes(demand.slots, room, among), demand)
+
+    def claim_from(self, lanes: Sequence[Lane], demand: Demand) -> list[Claim]:
+        """Claim what is demanded, and no more than these lanes have room for."""
         claims = self.rows("queue/claim", request(lanes, demand), row=args_row(Claim)) if lanes else []
         self._learn(claims)
         return claims
@@ -143,8 +158,7 @@ class Queue(Connection):
 
         def salvage(report: Report, error: Exception) -> Completed:
             if not isinstance(error, psycopg.DataError):
-                is_passing = isinstance(error, psycopg.OperationalError)
-                return Completed(set(), [], [Refusal(report, first_line(error), is_passing)])
+                return Completed(set(), [], [Refusal(report, first_line(error), is_passing(error))])
             sentence = f"Its outcome can't be stored: {first_line(error)}."
             failed = report._replace(outcome=Outcome(status=Status.FAILED, error=sentence))
             return self._complete([failed], tell)
@@ -272,19 +286,3 @@ class Queue(Connection):
             "max_crashes": max_crashes,
         }
         return set(self.rows("queue/rescue", params, row=scalar_row))
-
-
-def complete_within(alias: str, report: Report, *, tell: bool = False) -> Completed:
-    """Complete the claim within the transaction that Django has open on ``alias``; nothing accepted: not ours any more.
-
-    For :func:`~pgprocess.registry.task` with ``transactional``: the task's own writes and its end are one.
-    """
-    from django.db import connections
-
-    with connections[alias].cursor() as cursor:
-        cursor.execute(query("queue/complete"), completion([report]))
-        accepted = [row[0] for row in cursor.fetchall()]
-        if not tell:
-            return Completed(set(accepted), [], [])
-        cursor.execute(query("queue/jobs_ended"), {"ids": accepted})
-        return Completed(set(accepted), [Ended(*row) for row in cursor.fetchall()], [])

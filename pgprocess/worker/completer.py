@@ -16,8 +16,9 @@ from pgprocess.attempt import Outcome
 from pgprocess.logs.buffer import LogBuffer
 from pgprocess.postgres.connection import Database, DatabaseTrouble
 from pgprocess.queue.claim import NOTHING, Claimed, Completed, Demand, Refusal, Report
-from pgprocess.queue.queue import Queue, complete_within
+from pgprocess.queue.queue import Queue
 from pgprocess.queue.selector import QueueSelector
+from pgprocess.queue.within import complete_within
 from pgprocess.statuses import Status
 from pgprocess.worker.running import Running
 from pgprocess.worker.signal_sender import SignalSender
