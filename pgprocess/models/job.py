@@ -25,6 +25,7 @@ from pgprocess.models.fields import (
     text,
     within_calendar,
 )
+from pgprocess.models.json_field import JSONField
 from pgprocess.models.primary import Rows
 from pgprocess.models.process import Process
 from pgprocess.sql import triggers
@@ -90,7 +91,7 @@ class Job(models.Model):
         Process, on_delete=models.CASCADE, related_name="jobs", db_index=False, verbose_name=_("process")
     )
     status = choice(_("status"), JobStatus, JobStatus.RUNNING)
-    params = models.JSONField(_("params"), default=dict, db_default={}, blank=True)
+    params = JSONField(_("params"), default=dict, db_default={}, blank=True)
     logical_date = moment(_("logical date"), help_text=_("The moment of the schedule that this run stands for."))
     run_at = moment(_("not before"))
     buffered = flag(

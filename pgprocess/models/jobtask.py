@@ -26,6 +26,7 @@ from pgprocess.models.fields import (
     within_ranges,
 )
 from pgprocess.models.job import Job
+from pgprocess.models.json_field import JSONField
 from pgprocess.models.primary import Primary
 from pgprocess.models.task import Task, TaskVersion
 from pgprocess.models.verbs import APPLIES_TO, DOES, JobTaskQuerySet, Verb
@@ -67,7 +68,7 @@ class JobTask(models.Model):
     )
     map_over = text(_("map over"), 200)
     map_index = models.IntegerField(_("item"), null=True, blank=True)
-    item = models.JSONField(_("item's value"), null=True, blank=True, editable=False)
+    item = JSONField(_("item's value"), null=True, blank=True, editable=False)
     status = choice(_("status"), Status, Status.AWAITING)
     queue = text(_("queue"), 100, "default")
     priority = number(_("priority"))
@@ -100,7 +101,7 @@ class JobTask(models.Model):
     finished_at = moment(_("finished"))
     exit_code = models.IntegerField(_("exit code"), null=True, blank=True)
     error = long_text(_("error"))
-    result = models.JSONField(_("result"), null=True, blank=True)
+    result = JSONField(_("result"), null=True, blank=True)
     reason = long_text(_("reason"))
     actor = text(_("by"), 200)
 
