@@ -178,12 +178,15 @@ def test_what_was_never_tried_goes_first(alerts: Telling, site: Site, execute: E
     site.status = 500
     round_of(telling)
     round_of(telling)
+    while telling.busy:
+        telling.on_event(*telling.inbox.get(timeout=30))
     execute("UPDATE pgprocess_delivery SET next_at = now() - interval '1 h'")
     failures(execute, "new")
     site.got.clear()
     site.status = 200
     telling.tick()
-    telling.on_event(*telling.inbox.get(timeout=30))
+    while not site.got:
+        telling.on_event(*telling.inbox.get(timeout=30))
     assert site.got[0][2]["process"] == "new"
 
 
