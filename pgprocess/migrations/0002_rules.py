@@ -37,6 +37,7 @@ RULES = [
     "send_back",
     "map_problem",
     "resize_mapped",
+    "drop_items",
     "parent_results",
     "expand_mapped",
     "unfold",

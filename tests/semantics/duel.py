@@ -1,7 +1,7 @@
 """One job, twice: in the database and in the model. Every statement goes to both, and they must agree.
 
-Statements are written as words, ``"a=running b=failed"`` or ``"cancel"``, so that a failing example can be
-copied from the report into a test.
+Statements are written as words, ``"a=running b.0=failed"``, ``"a=succeeded:[1,2]"`` or ``"cancel"``, so that a failing
+example can be copied from the report into a test. ``b.0`` is the first item of ``b``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import psycopg
 
 from tests.builders.drawing import read
 from tests.semantics.database import Database, Shown
-from tests.semantics.model import Model, Refused, Task
+from tests.semantics.model import Model, Refused, Task, Wish
 
 
 class Duel:
     """A job of ``drawing`` within the connection's transaction, and its model.
 
-    ``tasks`` gives rules and allow_failure by name: ``{"b": {"trigger_rule": "all_done"}}``.
+    ``tasks`` gives rules, allow_failure and map_over by name: ``{"b": {"trigger_rule": "all_done"}}``.
     """
 
     def __init__(
@@ -77,8 +77,11 @@ class Duel:
     def _compare(self) -> None:
         """Both show the same, and the doctor finds nothing."""
         shown, expected = self.database.shown(), self._expected()
+        assert sorted(shown) == sorted(expected), self._report(
+            f"it has {sorted(shown)}, should have {sorted(expected)}"
+        )
         differences = [
-            f"{name}.{column} is {shown[name][column]}, should be {value}"
+            f"{name}: {column} is {shown[name][column]}, should be {value}"
             for name, columns in expected.items()
             for column, value in columns.items()
             if shown[name][column] != value
@@ -98,6 +101,8 @@ class Duel:
                 "attempt": task.attempt,
                 "free_attempts": task.free_attempts,
                 "attempts": task.kept,
+                "item": task.item,
+                "problem": task.problem,
             }
         counts = (len(model.tasks), model.left, model.failed)
         shown["job"] = {"status": model.status, "tasks": counts, "finished": model.status != "running"}
@@ -107,12 +112,13 @@ class Duel:
         return "\n    ".join([difference, *self.story])
 
 
-def _task(trigger_rule: str = "all_succeeded", allow_failure: bool = False) -> Task:
-    return Task(rule=trigger_rule, allow_failure=allow_failure)
+def _task(trigger_rule: str = "all_succeeded", allow_failure: bool = False, map_over: str = "") -> Task:
+    return Task(rule=trigger_rule, allow_failure=allow_failure, map_over=map_over)
 
 
 def _ask(side: Model | Database, statement: str) -> None:
     if statement == "cancel":
         side.cancel()
     else:
-        side.change(dict(word.split("=") for word in statement.split()))
+        wishes = dict(word.split("=") for word in statement.split())
+        side.change({name: Wish(*wish.split(":", 1)) for name, wish in wishes.items()})

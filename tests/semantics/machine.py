@@ -18,6 +18,8 @@ from tests.semantics.rules import RULES
 
 NAMES = "abcdefghijklmno"
 STATUSES = [*MAY_FOLLOW]
+RESULTS = ["[0]", "[]", "[1,2]", "[3,4]", "[5,6,7]", '[null,"x"]', '[{"n":1},2,3,4]', "[1,2,3,4,5]"]
+RESULTS += ["[6]", "[2,1]", "[7,6,5]", "[4,3,2,1]", "", "null", "{}", "5"]
 SIZES = [*range(1, 9), *range(2, 6), *range(2, 5), 11, 15]
 
 WHO = st.integers(0, 14).map(lambda place: 1 << place) | st.integers(1, 2**15 - 1)
@@ -29,15 +31,22 @@ def jobs(draw: Any) -> tuple[str, dict[str, dict[str, Any]]]:
     """A drawing of one to eight tasks, seldom of more, and the columns of those that are not plain."""
     names = NAMES[: draw(st.sampled_from(SIZES))]
     parts, tasks = [], {}
+    maps = draw(st.booleans())
     for place, name in enumerate(names):
         parents = draw(st.integers(0, 2**place - 1)) & draw(st.integers(0, 2**place - 1)) if place else 0
         parts += [f"{parent} -> {name}" for parent in _chosen(names[:place], parents)] or [name]
         columns = {
             "trigger_rule": draw(st.just(RULES[0]) | st.sampled_from(RULES)),
             "allow_failure": draw(st.sampled_from([False, False, False, True])),
+            "map_over": draw(_map_over(_chosen(names[:place], parents))) if maps and parents else "",
         }
-        tasks[name] = {column: value for column, value in columns.items() if value not in (RULES[0], False)}
+        tasks[name] = {column: value for column, value in columns.items() if value not in (RULES[0], False, "")}
     return ", ".join(reversed(parts) if draw(st.booleans()) else parts), tasks
+
+
+def _map_over(parents: list[str]) -> st.SearchStrategy[str]:
+    """No task, a parent, or seldom a name that is no parent's."""
+    return st.sampled_from(["", "", *parents, *parents, "nobody"])
 
 
 class Machine(RuleBasedStateMachine):
@@ -103,7 +112,13 @@ class Machine(RuleBasedStateMachine):
         for place, name in enumerate(names):
             allowed = MAY_FOLLOW[self.duel.model.tasks[name].status]
             wishes[name] = _pick([status for status in statuses if status in allowed], how, place)
+            if wishes[name] == "succeeded" and self.is_mapped_over(name):
+                wishes[name] += f":{_pick(RESULTS, how, place + 1)}"
         self.ask(wishes)
+
+    def is_mapped_over(self, name: str) -> bool:
+        """Whether a task maps over this one."""
+        return any(task.map_over == name.partition(".")[0] for task in self.duel.model.tasks.values())
 
     def ask(self, wishes: dict[str, str]) -> None:
         if wishes:
@@ -111,8 +126,8 @@ class Machine(RuleBasedStateMachine):
 
 
 def _chosen(names: str | list[str], bits: int) -> list[str]:
-    return [name for place, name in enumerate(names) if bits >> place & 1]
+    return [name for place, name in enumerate(names) if bits >> place % 15 & 1]
 
 
 def _pick(statuses: list[str], how: int, place: int) -> str:
-    return statuses[(how >> place) % len(statuses)]
+    return statuses[(how >> place % 16) % len(statuses)]

@@ -3,7 +3,8 @@
 --
 -- One lock order everywhere: jobs by id, then their tasks. Nobody else moves within these jobs meanwhile, and parents
 -- that finish together queue up. The UPDATEs made here fire the trigger again: while pgprocess.changes is set, a call
--- only notes its changes there, and the outermost call goes round until nothing is left.
+-- only notes its changes there, and the outermost call goes round until nothing is left. A change from a status to
+-- itself asks to look at that task again.
 --
 -- Planned with the recipe ROW BY ROW, which holds for every rule that is called from here.
 CREATE OR REPLACE FUNCTION pgprocess_advance(changes pgprocess_change[])
@@ -27,7 +28,7 @@ BEGIN
       ORDER BY id FOR NO KEY UPDATE;
     LOOP
         noted := set_config('pgprocess.changes', '{}', true);
-        SELECT bool_or(pgprocess_status_class(was) <> pgprocess_status_class(is_now)),
+        SELECT bool_or(pgprocess_status_class(was) <> pgprocess_status_class(is_now) OR is_now = 'awaiting'),
                bool_or(pgprocess_status_class(was) <> 'open')
           INTO counts, comes_back
           FROM unnest(changes);

@@ -1,6 +1,7 @@
 -- Let the tasks that ran, or were given up, because of a task that changed its mind wait again.
 -- A retry, a force and a skip undo the failures that they caused below, as far as upstream_failed reaches. A reopen
 -- sends back every descendant, once, whatever the number of paths; a descendant that runs is cancelled first.
+-- A task that is said to be upstream_failed as it was has lost a parent that failed: that is undone as by a retry.
 CREATE OR REPLACE FUNCTION pgprocess_send_back(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -13,6 +14,10 @@ DECLARE
          WHERE (was <> 'failed' AND pgprocess_status_class(was) <> 'open' AND is_now = 'ready')
             OR (pgprocess_status_class(was) <> 'open' AND is_now = 'awaiting'));
 BEGIN
+    mended := mended || ARRAY(
+        SELECT id FROM pgprocess_jobtask
+         WHERE id = ANY (ARRAY(SELECT id FROM unnest(changes) WHERE was = is_now AND was = 'upstream_failed'))
+           AND status = 'upstream_failed');
     IF mended <> '{}' THEN
         WITH RECURSIVE below (id) AS (
             SELECT unnest(mended)

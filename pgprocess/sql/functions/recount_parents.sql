@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION pgprocess_recount_parents(job bigint)
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET enable_seqscan = off AS $$
 DECLARE
-    mapping bigint[];
+    mapping pgprocess_change[];
 BEGIN
     WITH parents AS MATERIALIZED (
         SELECT child.id,
@@ -32,11 +32,12 @@ BEGIN
          WHERE child.id = parents.id
            AND (was.parents_total, was.parents_left, was.parents_failed, was.parents_skipped)
             <> (parents.total, parents.unsettled, parents.failed, parents.skipped)
-        RETURNING child.id, child.status, child.map_over
+        RETURNING child.id, child.status, child.map_over, child.job_id
     )
-    SELECT array_agg(id) INTO mapping FROM recounted WHERE status = 'awaiting' AND map_over <> '';
+    SELECT array_agg(ROW(id, status, status, job_id)::pgprocess_change) INTO mapping
+      FROM recounted WHERE status = 'awaiting' AND map_over <> '';
     IF mapping IS NOT NULL THEN
-        PERFORM pgprocess_expand_mapped(mapping);
+        PERFORM pgprocess_advance(mapping);
     END IF;
 END
 $$;

@@ -1,5 +1,5 @@
 -- Count in the children of these tasks how many parents they wait for, and give a waiting child whose trigger rule is
--- decided by that its new status.
+-- decided by that its new status. What maps over a list is decided by expand_mapped.
 -- Counted, never looked up: a NOT EXISTS check would miss a wake-up when two parents finish at once.
 CREATE OR REPLACE FUNCTION pgprocess_settle(changes pgprocess_change[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -27,17 +27,18 @@ BEGIN
            SET parents_left = task.parents_left + child.unsettled,
                parents_failed = task.parents_failed + child.failed,
                parents_skipped = task.parents_skipped + child.skipped,
-               status = CASE WHEN task.status = 'awaiting'
+               status = CASE WHEN task.status = 'awaiting' AND task.map_over = ''
                              THEN pgprocess_next_status(
-                                      task.trigger_rule, task.map_over, task.run_at, task.parents_total,
+                                      task.trigger_rule, '', task.run_at, task.parents_total,
                                       task.parents_left + child.unsettled, task.parents_failed + child.failed,
                                       task.parents_skipped + child.skipped)
                              ELSE task.status END
           FROM child
          WHERE task.id = child.id
-        RETURNING task.id, task.status, task.map_over
+        RETURNING task.id, task.status, task.map_over, task.map_index
     )
-    SELECT array_agg(id) INTO mapping FROM settled WHERE status = 'awaiting' AND map_over <> '';
+    SELECT array_agg(id) INTO mapping
+      FROM settled WHERE map_over <> '' AND (status = 'awaiting' OR map_index IS NOT NULL);
     IF mapping IS NOT NULL THEN
         PERFORM pgprocess_expand_mapped(mapping);
     END IF;

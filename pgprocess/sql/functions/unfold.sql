@@ -1,5 +1,6 @@
--- Turn new jobs into their tasks and edges, copied from the process as it is now; a task without parents is ready. Many
--- jobs unfold in one statement. An inactive task is left out, and its children inherit its parents.
+-- Turn new jobs into their tasks and edges, copied from the process as it is now; a task without parents is ready, and
+-- one that maps over no parent of its own is given up. Many jobs unfold in one statement. An inactive task is left out,
+-- and its children inherit its parents.
 --
 -- Planned with the recipe IN BULK. Left to itself Postgres compares each task of a job with each of its edges; or, but
 -- for "below", each with each other.
@@ -9,7 +10,7 @@ SET jit = off SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_nestloop = off SET enable_mergejoin = off AS $$
 DECLARE
     processes bigint[] := ARRAY(SELECT DISTINCT process_id FROM pgprocess_job WHERE id = ANY (job_ids));
-    mapping bigint[];
+    lost pgprocess_change[];
 BEGIN
     WITH run AS (
         SELECT id, process_id, CASE WHEN buffered THEN pgprocess_waiting_forever() ELSE run_at END AS run_at
@@ -31,7 +32,7 @@ BEGIN
                     ON task.process_id = run.process_id AND task.process_id = ANY (processes) AND task.is_active
                   LEFT JOIN waiting ON waiting.child_id = task.id
                  ORDER BY run.id, task.id) AS first
-        RETURNING id, job_id, task_id, queue, status, map_over, parents_total
+        RETURNING id, job_id, task_id, queue, status, map_over
     ), below AS MATERIALIZED (
         SELECT fresh.id, fresh.job_id, edge.parent_id FROM edge JOIN fresh ON fresh.task_id = edge.child_id
     ), copied AS (
@@ -50,11 +51,15 @@ BEGIN
                   FROM run LEFT JOIN fresh ON fresh.job_id = run.id GROUP BY run.id) AS size
          WHERE job.id = size.id AND job.id = ANY (job_ids)
     )
-    SELECT array_agg(id) FILTER (WHERE map_over <> '' AND parents_total = 0), (SELECT count(*) FROM stirred)
-      INTO mapping
+    SELECT array_agg(ROW(id, status, status, job_id)::pgprocess_change) FILTER (
+               WHERE map_over <> '' AND status = 'awaiting'
+                 AND (id, map_over) NOT IN (SELECT below.id, parent.name
+                                              FROM below JOIN pgprocess_task AS parent ON parent.id = below.parent_id)),
+           (SELECT count(*) FROM stirred)
+      INTO lost
       FROM fresh;
-    IF mapping IS NOT NULL THEN
-        PERFORM pgprocess_expand_mapped(mapping);
+    IF lost IS NOT NULL THEN
+        PERFORM pgprocess_advance(lost);
     END IF;
 END
 $$;
