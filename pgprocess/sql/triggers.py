@@ -211,12 +211,16 @@ JOB_TASK = (
         referencing=pgtrigger.Referencing(old="old_rows"),
         rule="pgprocess_jobtask_after_delete",
     ),
+    # Not for what rules delete, which is the surplus of a mapped task: an event for each item would hold up the commit.
     Trigger(
         name="gone_for_good",
         when=pgtrigger.After,
         operation=pgtrigger.Delete,
         timing=pgtrigger.Deferred,
-        condition=pgtrigger.Condition("OLD.job_id IS NOT NULL AND pgprocess_status_class(OLD.status) = 'open'"),
+        condition=pgtrigger.Condition(
+            "OLD.job_id IS NOT NULL AND pgprocess_status_class(OLD.status) = 'open' "
+            "AND coalesce(current_setting('pgprocess.changes', true), '') = ''"
+        ),
         func="PERFORM pgprocess_recount_job(OLD.job_id, true); RETURN NULL;",
     ),
 )

@@ -205,3 +205,19 @@ def test_each_has_its_item_and_a_new_list_gives_new_ones(a_job, execute):
     assert execute("SELECT map_index, item FROM pgprocess_jobtask WHERE job_id = %s AND map_over <> ''", [run.id]) == [
         (None, None)
     ]
+
+
+def test_thousands_of_items_are_gone_in_one_go(a_job, execute):
+    run = a_job("list -> each -> sum", MAPPED)
+    run.set("list", "running")
+    execute(
+        "UPDATE pgprocess_jobtask SET status = 'succeeded', "
+        "result = (SELECT jsonb_agg(n) FROM generate_series(1, 1000) AS n) WHERE status = 'running'"
+    )
+    run.set("list", "ready")
+    execute("SET LOCAL track_functions = 'all'")
+    run.do("list", result="[1]")
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert instances(execute, run) == [(0, "ready")]
+    calls = "SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'pgprocess_recount_job'"
+    assert execute(calls) == []

@@ -1,10 +1,12 @@
 -- Count a running job's tasks and their parents anew, after somebody deleted some of its job tasks, and end the job
 -- when nothing is left of it. A job of which no task is left at all is cancelled, but not before the end of the
--- transaction (last): somebody may be deleting the job itself.
+-- transaction (last): somebody may be deleting the job itself. That is asked for each row that was deleted, so it does
+-- nothing else.
 CREATE OR REPLACE FUNCTION pgprocess_recount_job(job bigint, last boolean)
 RETURNS void LANGUAGE plpgsql
 SET jit = off SET enable_seqscan = off AS $$
 BEGIN
+    IF last AND EXISTS (SELECT FROM pgprocess_jobtask WHERE job_id = job) THEN RETURN; END IF;
     PERFORM FROM pgprocess_job WHERE id = job AND status = 'running' FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN; END IF;
     IF NOT EXISTS (SELECT FROM pgprocess_jobtask WHERE job_id = job) THEN
