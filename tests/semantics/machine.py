@@ -21,32 +21,37 @@ STATUSES = [*MAY_FOLLOW]
 RESULTS = ["[0]", "[]", "[1,2]", "[3,4]", "[5,6,7]", '[null,"x"]', '[{"n":1},2,3,4]', "[1,2,3,4,5]"]
 RESULTS += ["[6]", "[2,1]", "[7,6,5]", "[4,3,2,1]", "", "null", "{}", "5"]
 SIZES = [*range(1, 9), *range(2, 6), *range(2, 5), 11, 15]
+MAPPED_SIZES = [3, 3, 4, 4, 5, 6, 2]
 
 WHO = st.integers(0, 14).map(lambda place: 1 << place) | st.integers(1, 2**15 - 1)
 HOW = st.integers(0, 2**20 - 1)
+ALL = -1
 
 
 @st.composite
-def jobs(draw: Any) -> tuple[str, dict[str, dict[str, Any]]]:
+def jobs(draw: Any, *, maps: bool = False) -> tuple[str, dict[str, dict[str, Any]]]:
     """A drawing of one to eight tasks, seldom of more, and the columns of those that are not plain."""
-    names = NAMES[: draw(st.sampled_from(SIZES))]
-    parts, tasks = [], {}
-    maps = draw(st.booleans())
+    names = NAMES[: draw(st.sampled_from(MAPPED_SIZES if maps else SIZES))]
+    parts: list[str] = []
+    tasks: dict[str, dict[str, Any]] = {}
     for place, name in enumerate(names):
-        parents = draw(st.integers(0, 2**place - 1)) & draw(st.integers(0, 2**place - 1)) if place else 0
+        parents = draw(st.integers(0, 2**place - 1)) if place else 0
+        if place and not maps:
+            parents &= draw(st.integers(0, 2**place - 1))
         parts += [f"{parent} -> {name}" for parent in _chosen(names[:place], parents)] or [name]
         columns = {
             "trigger_rule": draw(st.just(RULES[0]) | st.sampled_from(RULES)),
             "allow_failure": draw(st.sampled_from([False, False, False, True])),
-            "map_over": draw(_map_over(_chosen(names[:place], parents))) if maps and parents else "",
+            "map_over": draw(_map_over(_chosen(names[:place], parents), tasks)) if maps and parents else "",
         }
         tasks[name] = {column: value for column, value in columns.items() if value not in (RULES[0], False, "")}
     return ", ".join(reversed(parts) if draw(st.booleans()) else parts), tasks
 
 
-def _map_over(parents: list[str]) -> st.SearchStrategy[str]:
-    """No task, a parent, or seldom a name that is no parent's."""
-    return st.sampled_from(["", "", *parents, *parents, "nobody"])
+def _map_over(parents: list[str], tasks: dict[str, dict[str, Any]]) -> st.SearchStrategy[str]:
+    """A parent, best one that is mapped itself; seldom no task, or a name that is no parent's."""
+    mapped = [parent for parent in parents if "map_over" in tasks[parent]]
+    return st.sampled_from([*parents * 6, *mapped * 9, "", "", "nobody"])
 
 
 class Machine(RuleBasedStateMachine):
@@ -103,7 +108,12 @@ class Machine(RuleBasedStateMachine):
 
     def some(self, who: int, *statuses: str) -> list[str]:
         """One or more of the tasks that have one of these statuses; none if there is none."""
-        names = [name for name, task in sorted(self.duel.model.tasks.items()) if task.status in statuses]
+        return self.chosen(who, sorted(self.duel.model.tasks), *statuses)
+
+    def chosen(self, who: int, names: list[str], *statuses: str) -> list[str]:
+        """One or more of these tasks that are there and have one of these statuses; none if there is none."""
+        tasks = self.duel.model.tasks
+        names = [name for name in names if name in tasks and tasks[name].status in statuses]
         return _chosen(names, who) or names[-1:]
 
     def send(self, names: list[str], statuses: list[str], how: int) -> None:
@@ -123,6 +133,50 @@ class Machine(RuleBasedStateMachine):
     def ask(self, wishes: dict[str, str]) -> None:
         if wishes:
             self.duel.send(" ".join(f"{name}={status}" for name, status in wishes.items()))
+
+
+class MappingMachine(Machine):
+    """A duel in which tasks map over lists, which come again and again."""
+
+    @initialize(job=jobs(maps=True))
+    def begin(self, job: tuple[str, dict[str, dict[str, Any]]]) -> None:
+        self.duel = self.start(*job)
+
+    @rule(who=WHO, how=HOW)
+    def begin_lists(self, who: int, how: int) -> None:
+        """Some that have lists run, for the first time or again."""
+        names = self.chosen(who, self.lists(), "awaiting", "ready", *SETTLED)
+        self.send(self.chosen(ALL, names, "awaiting", *SETTLED), ["ready"], how)
+        self.send(self.chosen(ALL, names, "ready"), ["running"], how)
+
+    @rule(who=WHO, how=HOW)
+    def end_lists(self, who: int, how: int) -> None:
+        """Some that have lists succeed."""
+        self.send(self.chosen(who, self.lists(), "running"), ["succeeded"], how)
+
+    @rule(who=WHO, how=HOW)
+    def touch_items(self, who: int, how: int) -> None:
+        """Some items change as they may."""
+        items = [name for name, task in sorted(self.duel.model.tasks.items()) if task.item is not None]
+        self.send(self.chosen(who, items, *STATUSES), STATUSES, how)
+
+    @rule(who=WHO, items=WHO, how=HOW, again=HOW)
+    def renew(self, who: int, items: int, how: int, again: int) -> None:
+        """Some that have lists succeed, often again, and some items change once or twice while they run."""
+        self.begin_lists(who, how)
+        self.touch_items(items, how)
+        self.touch_items(again, items)
+        self.end_lists(who, again)
+
+    @rule(who=WHO, how=HOW)
+    def end_together(self, who: int, how: int) -> None:
+        """Lists come in the statement in which some others change."""
+        lists = self.chosen(ALL, self.lists(), "running")
+        others = self.some(who, *STATUSES) if lists else []
+        self.send([*lists, *(name for name in others if name not in lists)], ["succeeded", *STATUSES], how)
+
+    def lists(self) -> list[str]:
+        return [name for name in sorted(self.duel.model.tasks) if self.is_mapped_over(name)]
 
 
 def _chosen(names: str | list[str], bits: int) -> list[str]:

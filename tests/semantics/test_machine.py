@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.semantics.machine import Machine
+from tests.semantics.machine import Machine, MappingMachine
 
 EXAMPLES = int(os.environ.get("SEMANTICS_EXAMPLES", 0))
 PROFILE = settings(
-    max_examples=EXAMPLES or 250,
+    max_examples=EXAMPLES or 200,
     derandomize=not EXAMPLES,
     stateful_step_count=30,
     deadline=None,
@@ -30,6 +30,7 @@ PROFILE = settings(
 
 @pytest.mark.slow
 @pytest.mark.timeout(0 if EXAMPLES else 600)
-def test_the_database_does_what_the_model_says(start):
-    factory: Any = partial(Machine, start)  # hypothesis takes any callable, though it says type
+@pytest.mark.parametrize("machine", [Machine, MappingMachine])
+def test_the_database_does_what_the_model_says(start, machine):
+    factory: Any = partial(machine, start)  # hypothesis takes any callable, though it says type
     run_state_machine_as_test(factory, settings=PROFILE)
