@@ -1,5 +1,5 @@
--- Delete job tasks of items that a shorter list has not any more, with their attempts and output. Each is counted out as
--- what it was, since somebody may have settled it already, and what waited for it is decided anew. The worker of one
+-- Delete job tasks of items that a shorter list has not any more, with their attempts and output. Each is counted out
+-- as what it was, since somebody may have settled it already, and what waited for it is decided anew. The worker of one
 -- that runs is told, as if it were cancelled.
 CREATE OR REPLACE FUNCTION pgprocess_drop_items(ids bigint[])
 RETURNS void LANGUAGE plpgsql

@@ -1,7 +1,6 @@
 -- Turn new jobs into their tasks and edges, copied from the process as it is now; a task without parents is ready, and
 -- one that maps over no parent of its own is given up. Many jobs unfold in one statement. An inactive task is left out,
 -- and its children inherit its parents.
---
 -- Planned with the recipe IN BULK. Left to itself Postgres compares each task of a job with each of its edges; or, but
 -- for "below", each with each other.
 CREATE OR REPLACE FUNCTION pgprocess_unfold(job_ids bigint[])
@@ -47,19 +46,15 @@ BEGIN
         UPDATE pgprocess_job AS job
            SET tasks_total = size.tasks, tasks_left = size.tasks,
                status = CASE size.tasks WHEN 0 THEN 'succeeded' ELSE 'running' END
-          FROM (SELECT run.id, count(fresh.id) AS tasks
-                  FROM run LEFT JOIN fresh ON fresh.job_id = run.id GROUP BY run.id) AS size
+          FROM (SELECT run.id, count(fresh.id) AS tasks FROM run LEFT JOIN fresh ON fresh.job_id = run.id
+                 GROUP BY run.id) AS size
          WHERE job.id = size.id AND job.id = ANY (job_ids)
     )
     SELECT array_agg(ROW(id, status, status, job_id)::pgprocess_change) FILTER (
-               WHERE map_over <> '' AND status = 'awaiting'
-                 AND (id, map_over) NOT IN (SELECT below.id, parent.name
-                                              FROM below JOIN pgprocess_task AS parent ON parent.id = below.parent_id)),
+               WHERE map_over <> '' AND status = 'awaiting' AND (id, map_over) NOT IN (
+                     SELECT below.id, parent.name FROM below JOIN pgprocess_task AS parent ON parent.id = parent_id)),
            (SELECT count(*) FROM stirred)
-      INTO lost
-      FROM fresh;
-    IF lost IS NOT NULL THEN
-        PERFORM pgprocess_advance(lost);
-    END IF;
+      INTO lost FROM fresh;
+    PERFORM pgprocess_advance(lost) WHERE lost IS NOT NULL;
 END
 $$;
