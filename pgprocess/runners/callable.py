@@ -26,7 +26,6 @@ from typing import Any, cast
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import (  # noqa: TID251  the task's connections, not ours
     DatabaseError,
-    close_old_connections,
     connections,
     transaction,
 )
@@ -89,7 +88,6 @@ class CallableRunner(ConcurrentRunner):
             self.submit(run, output, stop, ended.set_result)
             return ended.result()()
         call = self._until_committed if function.transactional else self._call_for_outcome
-        close_old_connections()
         found = ThreadConnections()
         stop.abandoned.then(found.cut)
         try:
@@ -97,7 +95,6 @@ class CallableRunner(ConcurrentRunner):
             outcome = copy_context().run(call, function, run, output, stop)
         finally:
             lost = found.put_back()
-            close_old_connections()
         refuse_lost(lost)
         return outcome
 

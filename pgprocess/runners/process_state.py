@@ -8,14 +8,19 @@ What the import of a task's module changes stays, for a module is imported only 
 
 from __future__ import annotations
 
+import ctypes
 import locale
 import logging
 import os
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+
+GOOD_FOR = 1.0
+"""Seconds for which a snapshot is good, once no callable runs: to take one costs as much as to call a function."""
 
 _environment: dict[Any, Any] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001  decoding takes long
 _all_handlers: list[Any] = logging._handlerList  # type: ignore[attr-defined]  # noqa: SLF001  has no public name
@@ -91,11 +96,12 @@ class ProcessState:
         self._lock = threading.Lock()
         self._running = 0
         self._before: _Snapshot | None = None
+        self._taken_at = float("-inf")
 
     def __enter__(self) -> None:
         with self._lock:
-            if not self._running:
-                self._before = _Snapshot()
+            if not self._running and (now := time.monotonic()) - self._taken_at > GOOD_FOR:
+                self._before, self._taken_at = _Snapshot(), now
             self._running += 1
 
     @contextmanager
@@ -106,7 +112,7 @@ class ProcessState:
             yield
         finally:
             with self._lock:
-                if self._running and self._before:
+                if self._before:
                     self._before.adopt(before, _Snapshot())
 
     def __exit__(self, *error: object) -> None:
@@ -130,11 +136,17 @@ UMASK = _umask()
 process_state = ProcessState()
 
 
-def _folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        return ""
+_libc = ctypes.PyDLL(None)
+_libc.getcwd.restype = ctypes.c_void_p
+
+
+def _folder() -> bytes:
+    """Return the working folder, empty if it is gone.
+
+    ``os.getcwd`` lets other threads run meanwhile, and with twenty of them waits longer for its turn than a task takes.
+    """
+    path = ctypes.create_string_buffer(4096)
+    return path.value if _libc.getcwd(path, len(path)) else b""
 
 
 def _put_back_environment(before: dict[Any, Any]) -> None:

@@ -41,7 +41,12 @@ class ThreadConnections:
 
     def __init__(self) -> None:
         self._thread = threading.get_ident()
-        self._not_ours = {connection.alias for connection in _all() if connection.in_atomic_block}
+        self._not_ours = set()
+        for connection in _all():
+            if connection.in_atomic_block:
+                self._not_ours.add(connection.alias)
+            else:
+                connection.close_if_unusable_or_obsolete()
 
     def cut(self) -> None:
         """Cut the lines of the connections of a task that is abandoned. Thread: another one."""
@@ -106,7 +111,8 @@ def refuse_lost(aliases: list[str]) -> None:
 
 
 def _all() -> list[Any]:
-    return list(connections.all(initialized_only=True))
+    made: Any = connections._connections  # type: ignore[attr-defined]  # noqa: SLF001  all() looks for each twice
+    return [connection for alias in connections if (connection := getattr(made, alias, None))]
 
 
 def _put_back(connection: Any) -> None:
