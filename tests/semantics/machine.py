@@ -168,6 +168,13 @@ class MappingMachine(Machine):
         self.touch_items(again, items)
         self.end_lists(who, again)
 
+    @rule(how=HOW)
+    def flow(self, how: int) -> None:
+        """All that have lists and may run succeed, and so do those that map over them."""
+        for turn in range(3):
+            self.send(self.chosen(ALL, self.lists(), "ready"), ["running"], how)
+            self.end_lists(ALL, how >> turn)
+
     @rule(who=WHO, how=HOW)
     def end_together(self, who: int, how: int) -> None:
         """Lists come in the statement in which some others change."""

@@ -195,3 +195,30 @@ def test_a_child_of_items_that_are_gone_is_decided_anew_in_turn(start, without):
     """)
     settled = {"upstream_failed"} if without == "null" else {"skipped"}
     assert {duel[name].status for name in duel.model.tasks if name != "list"} == settled
+
+
+def test_a_task_that_maps_over_a_task_without_items_has_none_either(start):
+    duel = start("list -> each -> again", {**MAPPED, "again": {"map_over": "each"}})
+    duel.play("""
+        list=running
+        list=succeeded:[1]
+        each.0=running
+        each.0=succeeded
+        list=ready
+        each.0=forced
+        again.0=running list=running
+        list=succeeded:[]
+    """)
+    assert statuses(duel) == {"again": "running", "each": "forced", "list": "succeeded"}
+
+
+def test_what_a_person_gave_up_below_what_ran_in_spite_of_an_item_that_is_gone_stays_so(start):
+    duel = start("list -> each -> alarm -> end, x -> end", {**MAPPED, "alarm": {"trigger_rule": "one_failed"}})
+    duel.play(FIRST)
+    duel.play("""
+        each.1=cancelled list=running
+        alarm=running
+        alarm=succeeded end=upstream_failed
+        list=succeeded:[1]
+    """)
+    assert (duel["alarm"].status, duel["end"].status) == ("succeeded", "upstream_failed")

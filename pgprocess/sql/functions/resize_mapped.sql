@@ -20,6 +20,11 @@ BEGIN
       FROM unnest(siblings, items) WITH ORDINALITY AS pair (id, item, place)
      WHERE task.id = pair.id AND pair.place <= places
        AND (task.item IS DISTINCT FROM pair.item OR task.map_index IS NULL AND pair.item IS NOT NULL);
+    IF items = '{}' THEN  -- what maps over this task has no items any more, even if nothing else has changed
+        PERFORM pgprocess_advance(ARRAY(
+            SELECT ROW(child_id, 'awaiting', 'awaiting', model.job_id)::pgprocess_change
+              FROM pgprocess_jobtaskdependency WHERE parent_id = siblings[1] AND model.map_index IS NOT NULL));
+    END IF;
     IF more > 0 THEN
         WITH fresh AS (
             INSERT INTO pgprocess_jobtask (job_id, task_id, version_id, queue, priority, trigger_rule, allow_failure,
