@@ -222,3 +222,12 @@ def test_what_a_person_gave_up_below_what_ran_in_spite_of_an_item_that_is_gone_s
         list=succeeded:[1]
     """)
     assert (duel["alarm"].status, duel["end"].status) == ("succeeded", "upstream_failed")
+
+
+def test_a_list_that_is_skipped_in_turn_is_no_news_before_its_turn(start):
+    duel = start("a -> list -> each, c -> each", {"each": {"map_over": "list", "trigger_rule": "one_succeeded"}})
+    duel.play("""
+        a=running c=running
+        a=skipped c=failed
+    """)
+    assert duel["each"].status == "upstream_failed"

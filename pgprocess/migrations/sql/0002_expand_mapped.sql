@@ -1,6 +1,7 @@
 -- Where the parent that these tasks map over has settled with a list, make one job task for each of its items; and give
 -- the job tasks that wait the status that their trigger rule decides. Without a list, or without items, none can run.
 -- All that is decided here is read before anything is changed: one task's new items are no news for the next one yet.
+-- Neither is a parent that settled in this round of advance, since the counts of its children do not know of it yet.
 -- Planned with the recipe INDEXES ONLY, within callers that turn nested loops off.
 CREATE OR REPLACE FUNCTION pgprocess_expand_mapped(ids bigint[])
 RETURNS void LANGUAGE plpgsql
@@ -10,6 +11,8 @@ DECLARE
     problem text;
     becomes text;
     surplus bigint[] := '{}';
+    news bigint[] := ARRAY(SELECT id FROM unnest(current_setting('pgprocess.changes')::pgprocess_change[])
+                            WHERE pgprocess_status_class(was) = 'open' AND pgprocess_status_class(is_now) <> 'open');
 BEGIN
     FOR mapped IN
         SELECT first.*, over.*, over.given > 0 AND over.unsettled = 0 AND over.failed = 0 AS is_ok,
@@ -25,7 +28,8 @@ BEGIN
          CROSS JOIN LATERAL (
                SELECT count(*) AS parents,
                       count(*) FILTER (WHERE parent.status <> 'skipped') AS given,
-                      count(*) FILTER (WHERE pgprocess_status_class(parent.status) = 'open') AS unsettled,
+                      count(*) FILTER (WHERE pgprocess_status_class(parent.status) = 'open'
+                                          OR parent.id IN (SELECT * FROM unnest(news))) AS unsettled,
                       count(*) FILTER (WHERE pgprocess_status_class(parent.status) = 'failed') AS failed
                  FROM pgprocess_jobtaskdependency AS edge
                  JOIN pgprocess_jobtask AS parent ON parent.id = edge.parent_id
