@@ -17,7 +17,7 @@ from tests.semantics.machine import Machine, MappingMachine
 
 EXAMPLES = int(os.environ.get("SEMANTICS_EXAMPLES", 0))
 PROFILE = settings(
-    max_examples=EXAMPLES or 200,
+    max_examples=EXAMPLES or 150,
     derandomize=not EXAMPLES,
     stateful_step_count=30,
     deadline=None,
