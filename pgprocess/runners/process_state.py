@@ -19,9 +19,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-GOOD_FOR = 1.0
-"""Seconds for which a snapshot is good, once no callable runs: to take one costs as much as to call a function."""
-
 _environment: dict[Any, Any] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001  decoding takes long
 _all_handlers: list[Any] = logging._handlerList  # type: ignore[attr-defined]  # noqa: SLF001  has no public name
 _locale = locale.setlocale
@@ -89,30 +86,48 @@ class _Snapshot:
         os.umask(UMASK)
 
 
+class _ShortLock:
+    """A lock that is held for some microseconds of Python.
+
+    A thread that sleeps for a usual lock gets it while it still waits for the interpreter, so that whoever runs then
+    has to sleep, too: with twenty threads half of them did, which cost more than all that is done under the lock.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        while not self._lock.acquire(blocking=False):
+            time.sleep(0)
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+
 class ProcessState:
     """Puts the process back after callables; ``with`` it each one runs. Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = _ShortLock()
         self._running = 0
         self._before: _Snapshot | None = None
-        self._taken_at = float("-inf")
 
     def __enter__(self) -> None:
         with self._lock:
-            if not self._running and (now := time.monotonic()) - self._taken_at > GOOD_FOR:
-                self._before, self._taken_at = _Snapshot(), now
+            if not self._running:
+                self._before = _Snapshot()
             self._running += 1
 
     @contextmanager
     def importing(self) -> Iterator[None]:
         """Keep for good what the block changes."""
-        before = _Snapshot()
+        with self._lock:
+            before = _Snapshot()
         try:
             yield
         finally:
             with self._lock:
-                if self._before:
+                if self._running and self._before:
                     self._before.adopt(before, _Snapshot())
 
     def __exit__(self, *error: object) -> None:
@@ -138,15 +153,15 @@ process_state = ProcessState()
 
 _libc = ctypes.PyDLL(None)
 _libc.getcwd.restype = ctypes.c_void_p
+_path = ctypes.create_string_buffer(4096)
 
 
 def _folder() -> bytes:
-    """Return the working folder, empty if it is gone.
+    """Return the working folder, empty if it is gone. Thread: for one at a time.
 
     ``os.getcwd`` lets other threads run meanwhile, and with twenty of them waits longer for its turn than a task takes.
     """
-    path = ctypes.create_string_buffer(4096)
-    return path.value if _libc.getcwd(path, len(path)) else b""
+    return _path.value if _libc.getcwd(_path, 4096) else b""
 
 
 def _put_back_environment(before: dict[Any, Any]) -> None:

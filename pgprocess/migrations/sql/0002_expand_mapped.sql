@@ -55,8 +55,6 @@ BEGIN
          WHERE task.job_id = mapped.job_id AND task.task_id = mapped.task_id AND task.status = 'awaiting'
            AND task.id <> ALL (surplus);
     END LOOP;
-    IF surplus <> '{}' THEN
-        PERFORM pgprocess_drop_items(surplus);
-    END IF;
+    PERFORM pgprocess_drop_items(surplus) WHERE surplus <> '{}';
 END
 $$;
