@@ -60,7 +60,7 @@ class Run:
             task=claim.task_name,
             attempt=claim.attempt,
             logical_date=self._read("logical date", claim.logical_date, datetime.fromisoformat),
-            params=self._read("params", claim.params, json.loads),
+            params=self._read("params", claim.params, json.loads) if claim.params != "{}" else {},
             parents=self._read("parents' results", claim.parents, json.loads) or {},
             map_index=claim.map_index,
             item=self._read("item", claim.item, json.loads),

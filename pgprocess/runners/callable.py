@@ -210,14 +210,14 @@ class CallableRunner(ConcurrentRunner):
         lost: list[str] = []
         task, loop = cast("asyncio.Task[Any]", asyncio.current_task()), asyncio.get_running_loop()
 
-        def abandoned() -> None:
-            self._excuse(task, stop, since)
-            self._loops.abandon(task)
-            executor = SyncToAsync.context_to_thread_executor.get(thread)
-            for each in getattr(executor, "_threads", ()):
-                cut_connections(each.ident)
-
         def end_early() -> None:
+            def abandoned() -> None:
+                self._excuse(task, stop, since)
+                self._loops.abandon(task)
+                executor = SyncToAsync.context_to_thread_executor.get(thread)
+                for each in getattr(executor, "_threads", ()):
+                    cut_connections(each.ident)
+
             self._stop_later(stop, partial(_call, loop, task.cancel), ended, before_abandon=abandoned)
 
         # As in a request under ASGI: the function's ORM calls have a thread, and so connections, of their own.
