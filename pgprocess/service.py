@@ -22,6 +22,8 @@ from pgprocess.text import first_line
 
 logger = logging.getLogger("pgprocess")
 
+EXAMINE_EVERY = 0.5
+"""Seconds between two looks whether the service can go on."""
 MOST_FAULTS, PEACE = 10, 60.0
 """A service gives up after so many errors that are not the database's, with less than so many seconds between two."""
 
@@ -45,6 +47,7 @@ class Service:
         self.failures = self.faults = 0
         self.fault_at = float("-inf")
         self.has_ticked = False
+        self.examined_at = float("-inf")
         self.exit_code = 0
         self.thread: threading.Thread | None = None
         self.busy_since: float | None = None
@@ -85,8 +88,10 @@ class Service:
     def loop(self) -> None:
         """Tick, wait, take in events; until there is nothing to wait for."""
         while True:
-            self.busy_since = time.monotonic()
-            self.stop_if_crippled()
+            self.busy_since = now = time.monotonic()
+            if now - self.examined_at >= EXAMINE_EVERY:
+                self.examined_at = now
+                self.stop_if_crippled()
             if (timeout := self.tick()) is None:
                 return
             self.failures, self.has_ticked = 0, True

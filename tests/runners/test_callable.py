@@ -131,7 +131,19 @@ def test_an_unknown_function_is_told_in_one_sentence(run: Any) -> None:
 
 def test_connections_are_looked_after_around_every_sync_function(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[Any] = []
-    monkeypatch.setattr(callables, "close_old_connections", lambda: events.append(threading.get_ident()))
+
+    class Found:
+        def __init__(self) -> None:
+            events.append(threading.get_ident())
+
+        def put_back(self) -> list[str]:
+            events.append(threading.get_ident())
+            return []
+
+        def cut(self) -> None:
+            """Nobody abandons the function."""
+
+    monkeypatch.setattr(callables, "ThreadConnections", Found)
     run(lambda: events.append("called"))
     assert events == [threading.get_ident(), "called", threading.get_ident()]
 
