@@ -66,9 +66,9 @@ axe:
 	@test -e node_modules/axe-core || ! command -v npm >/dev/null || \
 	    npm install --no-save --no-audit --no-fund --silent axe-core@4 || echo "npm could not install axe-core."
 
-# Every fault with the times that users have, and a table of what it costs. Some minutes.
+# Every fault and every poison with the times that users have, and a table of what it costs. Half an hour.
 chaos: $(VENV)/.test
-	CHAOS=long $(BIN)/python -m pytest -n0 $(PYTEST) tests/chaos/test_faults.py
+	CHAOS=long $(BIN)/python -m pytest -n0 $(PYTEST) tests/chaos/test_faults.py tests/chaos/test_poisons.py
 
 check: lint types layers migrations
 
