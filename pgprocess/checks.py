@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from pgprocess.alerts.settings import what_is_wrong
 from pgprocess.conf import RULES, Settings, unknown_keys, wrong_values
@@ -79,9 +79,12 @@ def check_encoding(databases: Iterable[str] | None = None, **kwargs: Any) -> lis
     alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
     if alias not in (databases or ()) or connections[alias].vendor != "postgresql":
         return []
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SHOW server_encoding")
-        encoding = cursor.fetchone()[0]
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SHOW server_encoding")
+            encoding = cursor.fetchone()[0]
+    except DatabaseError:  # a database that is away is for others to report
+        return []
     if encoding == "UTF8":
         return []
     what = f"The database {alias!r} is encoded in {encoding}, and names and output of tasks may be any text"

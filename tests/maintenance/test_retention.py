@@ -90,7 +90,7 @@ def test_an_age_beyond_all_times_is_refused(given: Any) -> None:
 
 def test_e005_is_what_check_says_of_it() -> None:
     with override_settings(PGPROCESS={"RETENTION": "soon"}):
-        [message] = run_checks(tags=["pgprocess"])
+        [message] = run_checks(tags=["pgprocess"], databases=[])
     assert (message.id, message.msg) == (
         "pgprocess.E005",
         "PGPROCESS['RETENTION']: 'soon' is no age: write a number and s, m, h, d or w, as in 30d.",

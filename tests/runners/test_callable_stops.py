@@ -101,6 +101,7 @@ def test_a_sync_function_that_a_person_cancels_may_end_by_itself(executor: Execu
     assert (outcome, output.stderr) == (Outcome(status=Status.CANCELLED, reason="cancelled"), "")
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interruption_never_reaches_what_runs_after_the_function(run: Any) -> None:
     for _ in range(300):
         stop = Stop()
