@@ -42,7 +42,7 @@ def test_a_sound_project_is_told_nothing() -> None:
 
 def test_the_checks_run_with_all_others_too() -> None:
     with override_settings(PGPROCESS={"POL_INTERVAL": 1}):
-        assert "pgprocess.E001" in [message.id for message in run_checks()]
+        assert "pgprocess.E001" in [message.id for message in run_checks(databases=[])]
 
 
 def test_e001_an_unknown_key_is_told_with_the_nearest_one() -> None:
@@ -66,7 +66,7 @@ def test_e002_an_alias_without_a_database_is_told() -> None:
 def test_e003_another_database_than_postgres_is_told_with_what_to_do(a_database: Callable[..., None]) -> None:
     a_database("lite", ENGINE="django.db.backends.sqlite3", NAME=":memory:")
     with override_settings(PGPROCESS={"DATABASE": "lite"}):
-        [message] = run_checks(tags=["pgprocess"])
+        [message] = run_checks(tags=["pgprocess"], databases=[])
     assert (message.id, message.msg) == (
         "pgprocess.E003",
         "pgprocess lives in Postgres, and the database 'lite' is sqlite.",
@@ -84,6 +84,6 @@ def test_other_databases_of_the_project_may_be_what_they_like(a_database: Callab
 def test_e004_an_older_driver_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     assert connections["default"].vendor == "postgresql"  # the backend is loaded before psycopg is gone
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    [message] = run_checks(tags=["pgprocess"])
+    [message] = run_checks(tags=["pgprocess"], databases=[])
     assert (message.id, message.msg) == ("pgprocess.E004", "pgprocess needs psycopg 3.")
     assert message.hint == "pip install 'psycopg[binary]'"
