@@ -53,9 +53,8 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.compatibility, "pgprocess")
 def check_postgres(**kwargs: Any) -> list[CheckMessage]:
     """Check the database. E003: it is not Postgres. E004: its driver is not psycopg 3."""
-    given = getattr(settings, "PGPROCESS", {})
-    alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
-    if not isinstance(alias, str) or alias not in connections:
+    alias = _alias()
+    if alias not in connections:
         return []  # check_settings reports it
     if connections[alias].vendor != "postgresql":
         return [
@@ -75,8 +74,7 @@ def check_postgres(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.database, "pgprocess")
 def check_encoding(databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Check the database itself, as migrate does. E009: its encoding can't hold what tasks write."""
-    given = getattr(settings, "PGPROCESS", {})
-    alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
+    alias = _alias()
     if alias not in (databases or ()) or connections[alias].vendor != "postgresql":
         return []
     try:
@@ -89,3 +87,10 @@ def check_encoding(databases: Iterable[str] | None = None, **kwargs: Any) -> lis
         return []
     what = f"The database {alias!r} is encoded in {encoding}, and names and output of tasks may be any text"
     return [Error(f"{what}: create it with ENCODING 'UTF8'.", id="pgprocess.E009")]
+
+
+def _alias() -> str:
+    """Return the alias of the database that the settings name; empty where they can't be read."""
+    given = getattr(settings, "PGPROCESS", {})
+    alias = given.get("DATABASE", Settings.DATABASE) if isinstance(given, dict) else ""
+    return alias if isinstance(alias, str) else ""

@@ -48,7 +48,7 @@ class Settings:
 
 
 class Rule(NamedTuple):
-    """What a value has to be: in words, and as a test."""
+    """The rule for a value of a setting: in words, and as a test."""
 
     words: str
     fits: Callable[[Any], bool]

@@ -35,7 +35,7 @@ LIMIT = 30.0
 ROUND = 120.0
 """Seconds after which messages of one receiver that were not tried are given back, well before their lease ends."""
 MISSES = 2
-"""So many messages in a row that find a receiver out of reach make the others wait."""
+"""The number of messages in a row that find a receiver out of reach, after which the others wait."""
 MOST_HUNG = 5
 """With so many calls that hang, a receiver is told nothing more until one of them ends."""
 Value = TypeVar("Value")

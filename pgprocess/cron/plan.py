@@ -1,4 +1,4 @@
-"""What a look at one process says: which slots passed since the last look, and when the next slot comes.
+"""Plan one process: the slots that passed since the last look, and the time of the next slot.
 
 The last slot that was looked at is kept apart from the time of the next look. Whoever looks, with old rules of the
 zones or with new ones, goes on behind that slot: no slot is left out because it moved before the time of a look.

@@ -42,7 +42,7 @@ class LogChunk:
 
 @dataclass(slots=True)
 class _Run:
-    """What one attempt wrote to one stream in a row, as it grows; ``first`` is its first piece."""
+    """Text that one attempt wrote to one stream in a row, as it grows; ``first`` is its first piece."""
 
     first: LogChunk
     text: io.StringIO = field(default_factory=io.StringIO)

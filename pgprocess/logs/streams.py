@@ -16,7 +16,7 @@ from typing import Any
 NAMES = ("stdout", "stderr")
 
 _own: ContextVar[dict[str, Any] | None] = ContextVar("pgprocess_streams", default=None)
-"""What the running task has put in the place of the streams; None outside of tasks, and after their end."""
+"""The streams that the running task has put in the place of the usual ones; None outside of tasks, and afterwards."""
 
 
 class own:
@@ -60,7 +60,7 @@ def uninstall() -> None:
 
 
 class _Front:
-    """What stands in the dictionary of ``sys``: each use goes to the stream of the running task."""
+    """A stand-in in the dictionary of ``sys``: each use goes to the stream of the running task."""
 
     def __init__(self, shared: Any, name: str) -> None:
         self.shared = shared

@@ -16,7 +16,7 @@ logger = logging.getLogger("pgprocess")
 SPARE = 10
 """Connections for threads of tasks that were abandoned, for receivers of signals, and for ``asyncio.to_thread``."""
 DEFAULT = 4
-"""What a pool has where nothing says how many (``min_size`` of psycopg's ConnectionPool)."""
+"""The connections of a pool for which nothing says how many (``min_size`` of psycopg's ConnectionPool)."""
 
 
 def widen_pools(slots: int) -> None:

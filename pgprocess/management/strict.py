@@ -1,4 +1,4 @@
-"""What a worker makes sure of before it starts where ``ALLOW_DB_CODE`` is off."""
+"""Checks that a worker makes before it starts where ``ALLOW_DB_CODE`` is off."""
 
 from __future__ import annotations
 

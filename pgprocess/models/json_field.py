@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 
 class Unreadable(str):
-    """What stands in the place of a value that can't be read: a sentence. ``text`` is the JSON itself."""
+    """A sentence in the place of a value that can't be read. ``text`` is the JSON itself."""
 
     __slots__ = ("text",)
     text: str

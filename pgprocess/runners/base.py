@@ -39,6 +39,11 @@ class Run:
         return self.claim.task_name
 
     @property
+    def callable_name(self) -> str:
+        """The name of the function that a task of kind callable names."""
+        return (self.version.target or self.version.code).strip()
+
+    @property
     def tries(self) -> int:
         """The number of tries that count so far, this one included."""
         return max(1, self.claim.attempt - self.claim.free_attempts)

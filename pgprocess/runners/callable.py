@@ -44,8 +44,8 @@ from pgprocess.runners.process_state import process_state
 from pgprocess.runners.thread_connections import (
     ThreadConnections,
     TidyThreads,
+    close_all,
     cut_connections,
-    put_back_all,
     refuse_lost,
 )
 from pgprocess.runners.thread_interrupt import Interrupted, Interruptible
@@ -74,7 +74,7 @@ class CallableRunner(ConcurrentRunner):
 
     def blocks(self, run: Run) -> bool:
         """Return whether the function is sync, or not imported yet: its module may take long, or never return."""
-        function = registry.known(_name(run))
+        function = registry.known(run.callable_name)
         return function is None or not function.is_async
 
     def run(self, run: Run, output: Output, stop: Stop) -> Outcome:
@@ -236,7 +236,7 @@ class CallableRunner(ConcurrentRunner):
             finally:
                 ended.happen()
                 if thread in SyncToAsync.context_to_thread_executor:
-                    lost = await sync_to_async(_close_connections)()
+                    lost = await sync_to_async(close_all)()
         refuse_lost(lost)
         return self._outcome(run, value)
 
@@ -269,23 +269,12 @@ def _call(loop: asyncio.AbstractEventLoop, function: Callable[[], object]) -> No
         loop.call_soon_threadsafe(function)
 
 
-def _close_connections() -> list[str]:
-    """Close this thread's connections, which ends; return the aliases on which uncommitted writes are lost."""
-    lost = put_back_all()
-    connections.close_all()
-    return lost
-
-
 def _reraise(error: BaseException) -> Outcome:
     raise error
 
 
-def _name(run: Run) -> str:
-    return (run.version.target or run.version.code).strip()
-
-
 def _function(run: Run) -> TaskFunction[..., Any]:
-    name = _name(run)
+    name = run.callable_name
     if known := registry.known(name):
         return known
     with process_state.importing():

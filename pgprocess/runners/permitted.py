@@ -1,4 +1,4 @@
-"""What may run where ``ALLOW_DB_CODE`` is off: lists of what is allowed, so that what nobody thought of is not.
+"""Lists of what may run where ``ALLOW_DB_CODE`` is off, so that a way in that nobody thought of is none.
 
 Rows of the database choose among commands, callables and files that were deployed; none of these may be a way to write
 files, to import modules or to run what the arguments say, unless the project names it.
@@ -48,11 +48,11 @@ class Permitted:
         )
 
     def _of_callable(self, run: Run) -> str:
-        function = registry.known(name_of(run))
+        function = registry.known(run.callable_name)
         if function is None:
             return (
-                f"Task {run.task!r} names the function {name_of(run)!r}, which no module registers that the worker has "
-                'imported: name its module in PGPROCESS["ALLOWED_MODULES"].'
+                f"Task {run.task!r} names the function {run.callable_name!r}, which no module registers that the "
+                'worker has imported: name its module in PGPROCESS["ALLOWED_MODULES"].'
             )
         module = function.function.__module__
         if self.modules is None or any(fnmatchcase(module, pattern) for pattern in self.modules):
@@ -61,11 +61,6 @@ class Permitted:
             f'Task {run.task!r} names a function of {module}, which PGPROCESS["ALLOW_DB_CODE"] = False does not '
             'allow: name the module in PGPROCESS["ALLOWED_MODULES"].'
         )
-
-
-def name_of(run: Run) -> str:
-    """Return the name of the function that a task of kind callable names."""
-    return (run.version.target or run.version.code).strip()
 
 
 def _is_own_command(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What callables change for the whole process, and what is put back after them.
+"""The state of the process that callables share: taken before them, and put back after them.
 
 Callables share their process, and run side by side in it. What silences others is put back after each: logging that
 was disabled, handlers that were taken away. The rest is put back once no callable runs any more, for one that still

@@ -36,7 +36,7 @@ RESULT = "result.json"
 ENDING = "ending.json"
 
 _SPLITS = re.compile(r"(?:-(?P<flags>[a-zA-RT-Z0]*)S|--split-string[= ])\s*(?P<words>.*)")
-"""What follows ``env`` in a first line that env has to split."""
+"""The beginning of what follows ``env`` in a first line that env has to split."""
 _INTERPRETER = "correct the task's interpreter"
 _ADVICE = {
     errno.ENOENT: _INTERPRETER,

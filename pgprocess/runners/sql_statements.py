@@ -73,7 +73,7 @@ class Statement:
 
 @dataclass(slots=True)
 class _Reader:
-    """What is known of the statement that is being read."""
+    """The statement that is being read, as far as the lexer knows it."""
 
     begin: int = -1
     leading: list[str] = field(default_factory=list)

@@ -26,7 +26,7 @@ from pgprocess.exceptions import PgprocessError
 from pgprocess.runners.statement_cancel import cut_line
 
 _created: WeakKeyDictionary[Any, tuple[Any, ...]] = WeakKeyDictionary()
-"""What a driver's connection looked like when Django had just made it."""
+"""The state of a driver's connection when Django had just made it."""
 _wrappers: WeakSet[Any] = WeakSet()
 """Django's connections that were ever opened, of all threads; there is no other list of them."""
 
@@ -67,9 +67,11 @@ def cut_connections(thread: int | None, *, but: Collection[str] = ()) -> None:
             cut_line(connection.connection)
 
 
-def put_back_all() -> list[str]:
-    """Put back or throw away every connection of this thread, as :meth:`ThreadConnections.put_back` does."""
-    return put_back(_all())
+def close_all() -> list[str]:
+    """Close every connection of this thread; return the aliases on which uncommitted writes are lost."""
+    lost = put_back(_all())
+    connections.close_all()
+    return lost
 
 
 def put_back(used: Iterable[Any]) -> list[str]:
@@ -97,8 +99,7 @@ def _call_tidily(call: Callable[[], Any]) -> Any:
     try:
         return call()
     finally:
-        put_back_all()
-        connections.close_all()
+        close_all()
 
 
 def refuse_lost(aliases: list[str]) -> None:

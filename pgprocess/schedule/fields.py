@@ -50,7 +50,7 @@ NTH = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)?)#([1-5])", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What one field names: ``numbers``, sorted, and days that depend on the month.
+    """The values that one field names: ``numbers``, sorted, and days that depend on the month.
 
     ``last_day``: L. ``nearest``: the days of 15W. ``places``: pairs of weekday and place, (5, 2) for 5#2 and (5, LAST)
     for L5. ``starred``: the field begins with a star; of two such day fields none restricts the other.

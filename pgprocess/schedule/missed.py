@@ -16,7 +16,7 @@ from pgprocess.schedule.wall_clock import near_utc
 
 JUST_NOW = timedelta(seconds=60)
 AT_ONCE = timedelta(seconds=5)
-"""So long a cron may take that is in time; a grace that is shorter, such as 0, would leave everything out."""
+"""The time that a cron which is in time may take; a shorter grace, such as 0, would leave every slot out."""
 MOMENT = timedelta(microseconds=1)
 
 

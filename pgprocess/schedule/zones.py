@@ -17,7 +17,7 @@ class UnknownZone(ScheduleError):
 
 
 class NoZoneData(UnknownZone):
-    """This machine lacks the data of a zone: the name is not to blame."""
+    """A zone whose data this machine lacks: the name is not to blame."""
 
 
 class _Names:

@@ -71,7 +71,7 @@ def alerts(transactional_db: None, settings: Any) -> Iterator[Callable[..., Aler
 
 
 def round_of(alerts: Alerts) -> None:
-    """It has looked, everybody was told or was not, and that is recorded."""
+    """Look once, wait until every receiver was told or was not, and record it."""
     alerts.tick()
     while alerts.busy:
         alerts.on_event(*alerts.inbox.get(timeout=30))

@@ -191,16 +191,16 @@ def test_the_database_calls_of_an_async_function_have_connections_of_their_own(
 ) -> None:
     closed: list[int] = []
 
-    class Connections:
-        def close_all(self) -> None:
-            closed.append(threading.get_ident())
+    def close_all() -> list[str]:
+        closed.append(threading.get_ident())
+        return []
 
     async def fetch() -> list[int]:
         return [await sync_to_async(threading.get_ident)(), await sync_to_async(threading.get_ident)()]
 
     async def idle() -> None: ...
 
-    monkeypatch.setattr(callables, "connections", Connections())
+    monkeypatch.setattr(callables, "close_all", close_all)
     run(idle)
     assert closed == []
     assert run(fetch).result == str(closed * 2)

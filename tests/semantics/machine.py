@@ -170,7 +170,7 @@ class MappingMachine(Machine):
 
     @rule(how=HOW)
     def flow(self, how: int) -> None:
-        """All that have lists and may run succeed, and so do those that map over them."""
+        """Let all tasks that have lists and may run succeed, and so those that map over them."""
         for turn in range(3):
             self.send(self.chosen(ALL, self.lists(), "ready"), ["running"], how)
             self.end_lists(ALL, how >> turn)
