@@ -51,6 +51,10 @@ STATE = """
         (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks,
         coalesce(nullif(current_setting('shop.mine', true), ''), 'nothing') AS mine
 """
+HELD = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+     WHERE locktype = 'advisory' AND objid = 4711 AND datname = current_database()
+"""
 LEAVES = {
     "path": "SET search_path = pg_catalog",
     "role": "SET ROLE pg_monitor",
@@ -112,7 +116,7 @@ def test_what_is_left_in_a_session_reaches_nobody(thread: Thread, execute: Execu
     outcome = thread.sql(leaves) if kind == "sql" else thread.call(leave)
     assert outcome.status == Status.SUCCEEDED, outcome
     assert thread.sql(STATE).result == clean
-    assert execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711") == [(0,)]
+    assert execute(HELD) == [(0,)]
 
 
 def leave_atomic_open() -> None:
