@@ -209,7 +209,8 @@ def test_a_worker_whose_session_has_ended_is_gone_at_once(
     rescuer.rescue(queue)
     assert run.get("a") == "running"
     session.close()
-    until(execute, "NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')")
+    ours = "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    until(execute, f"NOT EXISTS (SELECT FROM pg_locks WHERE {ours})")
     rescuer.rescue(queue)
     assert run.get("a") == "ready"
 

@@ -59,15 +59,18 @@ def test_it_takes_nothing_while_others_may_think_it_dead(connect: Callable[..., 
 
 
 def test_a_worker_that_listens_holds_the_lock_that_tells_of_its_life(execute: Executes) -> None:
-    held = "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = %s % 2147483647)"
+    held = (
+        "EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+        "WHERE locktype = 'advisory' AND objid::bigint = %s %% 2147483647 AND datname = current_database())"
+    )
     with Background(poll_interval=600.0) as worker:
         until(execute, "EXISTS (SELECT FROM pgprocess_worker WHERE session)")
-        assert execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s)", [worker.id])
+        assert execute(f"SELECT {held}", [worker.id]) == [(True,)]
         execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE application_name = 'pgprocess listen' AND datname = current_database()"
         )
-        until(execute, held.replace("% 2147483647", "%% 2147483647"), [worker.id])
+        until(execute, held, [worker.id])
 
 
 def test_without_listening_it_holds_none(execute: Executes) -> None:
