@@ -247,7 +247,7 @@ SHELL: dict[str, tuple[str, Statuses, Columns]] = {
     "closes its output": ("exec >&- 2>&-; sleep 0.2", ("succeeded",), {}),
     "leaves its output open": ("sleep 600 & exit 0", ("succeeded", "failed"), {}),
     "no result": ('echo "{" >"$PGPROCESS_RESULT"', ("failed",), {}),
-    "too much of a result": ('head -c 20000000 /dev/zero >"$PGPROCESS_RESULT"', ("failed",), {}),
+    "too much of a result": ('head -c 2000000 /dev/zero >"$PGPROCESS_RESULT"', ("failed",), {}),
     "a result that never ends": ('rm "$PGPROCESS_RESULT"; mkfifo "$PGPROCESS_RESULT"', ("failed", "succeeded"), {}),
     "a folder for a result": ('rm -f "$PGPROCESS_RESULT"; mkdir "$PGPROCESS_RESULT"', ("failed", "succeeded"), {}),
     "a bomb of forks": ("for n in $(seq 60); do sleep 600 & done; wait", ("failed",), {"timeout": 1}),
